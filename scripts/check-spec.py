@@ -1,0 +1,151 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""check-spec.py tables|tests: hold spec/pci-device.md against the rest.
+
+tables: the spec's tables against the ABI headers, which scripts/abi-dump.c
+        prints on standard input;
+tests:  every requirement is named in a test or, with a reason, in
+        spec/untested.txt, and not in both; tests name no others.
+"""
+
+import pathlib
+import re
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+SPEC = (TOP / "spec/pci-device.md").read_text()
+REQUIREMENT = re.compile(r"PVF-(DEV|DRV)-(\d\d)((?:, \d\d)*)((?: \.\. \d\d)?)")
+
+
+def rows(header):
+    """The rows of every table of the spec that has this header."""
+    found = []
+    inside = False
+    for line in SPEC.splitlines():
+        cells = [c.strip() for c in line.strip("|").split("|")]
+        if cells == header:
+            inside = True
+        elif not line.startswith("|"):
+            inside = False
+        elif inside and not set(cells[0]) <= {"-"}:
+            found.append(cells)
+    return found
+
+
+def check_tables():
+    errors = []
+    abi = {"number": {}, "feature": [], "tee": [], "access": [], "rule": []}
+    for line in sys.stdin:
+        kind, *fields = line.rstrip("\n").split("\t")
+        if kind == "number":
+            abi["number"][fields[0]] = int(fields[1])
+        elif kind in ("needs", "excludes"):
+            abi["rule"].append([fields[0], kind, fields[1]])
+        else:
+            abi[kind].append(fields)
+
+    def same(what, spec, header):
+        for row in spec:
+            if row not in header:
+                errors.append(f"{what}: the spec has {row}, the headers do not")
+        for row in header:
+            if row not in spec:
+                errors.append(f"{what}: the headers have {row}, the spec does not")
+
+    same("registry", rows(["bit", "name", "meaning when 1"]), abi["feature"])
+    same("rules", rows(["feature", "rule", "feature"]), abi["rule"])
+    same("TEE types and access methods", rows(["value", "name", "meaning"]),
+         abi["tee"] + abi["access"])
+
+    number = abi["number"]
+    table = rows(["offset", "size", "access", "word", "name", "value", "since"])
+    for offset, _, _, word, name, value, _ in table:
+        if number.get("W_" + name) != int(word) or int(offset, 16) != 4 * int(word):
+            errors.append(f"table: {name} is word {number.get('W_' + name)} "
+                          f"in the headers, not {word} at {offset}")
+        if value.startswith("0x") and name.startswith("SIGNATURE") and \
+                int(value[:10], 16) != number[name]:
+            errors.append(f"table: {name} is {number[name]:#x} in the headers")
+    same("table", [r[4] for r in table],
+         [n[2:] for n in number if n.startswith("W_")])
+    for offset, _, _, name, _, _ in rows(
+            ["offset", "size", "access", "name", "value", "since"]):
+        if name.isupper() and number.get(name) != int(offset, 16):
+            errors.append(f"locator: {name} is at {number.get(name)} "
+                          f"in the headers, not {offset}")
+    for name, text in (("PCI_VENDOR_ID", "vendor {:04x}"),
+                       ("PCI_DEVICE_ID", "device {:04x}"),
+                       ("PCI_REVISION", "revision {}"),
+                       ("PCI_CLASS", "class 0x{:04x}00"),
+                       ("DVSEC_VENDOR", "15:0 vendor {:#06x}"),
+                       ("DVSEC_ID", "DVSEC ID {:#06x}"),
+                       ("DVSEC_LENGTH", "31:20 length {:#x}"),
+                       ("VNDR_LENGTH", "| VNDR_LENGTH_BYTE | {:#x} |"),
+                       ("LOCATOR_MAGIC", "{:#010x}, \"PvTL\""),
+                       ("GENERATION_LAST", "0 follows\n  {:#010x}"),
+                       ("NWORDS_MAX", "NWORDS MUST be 1 to {}"),
+                       ("TABLE_MAX_BYTES", "at most {} bytes"),
+                       ("TABLE_MIN_BYTES", "a multiple of 16, {} to 4096"),
+                       ("ACCESS_BOUNDARY_MAX", "SHARED_GPA_BOUNDARY MUST be 0 to {}"),
+                       ("FIRST_VENDOR_FEATURE", "Features from {} on belong")):
+        if text.format(number[name]) not in SPEC:
+            errors.append(f"{name}: the spec does not say "
+                          f"'{text.format(number[name])}'")
+    return errors
+
+
+def named_in(text):
+    """Requirement IDs in a text, with "01, 02" and "08 .. 12" spelt out."""
+    ids = set()
+    for kind, first, more, to in REQUIREMENT.findall(text):
+        numbers = [int(first)] + [int(n) for n in re.findall(r"\d\d", more)]
+        if to:
+            numbers += range(numbers[-1], int(to[-2:]) + 1)
+        ids |= {f"PVF-{kind}-{n:02d}" for n in numbers}
+    return ids
+
+
+def check_tests():
+    errors = []
+    defined = re.findall(r"^\* \*\*(PVF-\w+-\d\d)\*\*", SPEC, re.M)
+    for twice in sorted({r for r in defined if defined.count(r) > 1}):
+        errors.append(f"{twice} is defined twice")
+    for name in sorted(named_in(SPEC) - set(defined)):
+        errors.append(f"{name} is named in the spec but not defined")
+    tested = set()
+    for folder in ("driver/tests", "host-tests", "guest-tests"):
+        for path in (TOP / folder).rglob("*"):
+            if path.is_file():
+                tested |= named_in(path.read_text())
+    excused = {}
+    for line in (TOP / "spec/untested.txt").read_text().splitlines():
+        if not line.startswith("#"):
+            name, _, reason = line.partition(" ")
+            excused[name] = reason
+    for name in sorted(set(defined) | tested | set(excused)):
+        if name not in defined:
+            errors.append(f"{name} is tested or excused but not in the spec")
+        elif name in tested and name in excused:
+            errors.append(f"{name} is tested, so spec/untested.txt must not have it")
+        elif name not in tested and not excused.get(name):
+            errors.append(f"{name} is in no test, and spec/untested.txt gives "
+                          "no reason")
+    print(f"{len(defined)} requirements, {len(tested)} in tests, "
+          f"{len(excused)} not testable here:")
+    for name, reason in excused.items():
+        print(f"  {name}: {reason}")
+    return errors
+
+
+def main():
+    checks = {"tables": check_tables, "tests": check_tests}
+    if len(sys.argv) != 2 or sys.argv[1] not in checks:
+        sys.exit(__doc__)
+    errors = checks[sys.argv[1]]()
+    for error in errors:
+        print(f"error: {error}")
+    sys.exit(1 if errors else 0)
+
+
+if __name__ == "__main__":
+    main()
