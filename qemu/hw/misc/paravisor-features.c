@@ -1,0 +1,565 @@
+/*
+ * Paravisor feature table: the object that owns it
+ *
+ * The one place where options become words. Windows (the PCI function and
+ * others) copy the words that are here and add nothing to them.
+ * See docs/specs/paravisor-pci.rst.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "qemu/ctype.h"
+#include "qemu/cutils.h"
+#include "qapi/error.h"
+#include "qapi/visitor.h"
+#include "qom/object_interfaces.h"
+#include "hw/misc/paravisor-features.h"
+#include "trace.h"
+
+struct ParavisorFeatures {
+    Object parent_obj;
+
+    /* What the options say */
+    uint32_t features[PVFEAT_NWORDS_MAX];
+    uint32_t feature_words;     /* those that were named, at least 1 */
+    uint32_t min_words;         /* property "words" */
+    uint32_t tee;
+    uint32_t paravisor_id;
+    uint32_t paravisor_version;
+    uint32_t access_method;
+    uint8_t boundary;
+
+    /* What the windows show, once complete */
+    uint32_t words[PVFEAT_TABLE_MAX_WORDS];
+    unsigned nr_words;
+
+    bool configured;
+    bool complete;
+    unsigned windows;
+};
+
+QEMU_BUILD_BUG_ON(PVFEAT_W_FEATURES % PVFEAT_WORDS_PER_LEAF);
+QEMU_BUILD_BUG_ON(PVFEAT_LEAVES(PVFEAT_NWORDS_MAX) != PVFEAT_TABLE_MAX_LEAVES);
+QEMU_BUILD_BUG_ON(PVFEAT_LEAVES(PVFEAT_NWORDS_MIN) * PVFEAT_WORDS_PER_LEAF * 4
+                  != PVFEAT_TABLE_MIN_BYTES);
+
+/* A name that users type for a number in the table */
+typedef struct Name {
+    uint32_t value;
+    const char *name;
+} Name;
+
+#define NAME(n, id, name, meaning) { n, name },
+static const Name feature_names[] = { PVFEAT_REGISTRY(NAME) };
+static const Name tee_names[] = { PVFEAT_TEE_TYPES(NAME) };
+static const Name access_names[] = { PVFEAT_ACCESS_METHODS(NAME) };
+#undef NAME
+
+#define FEATURE_N "feature-"
+
+static const Name *name_find(const Name *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!strcmp(names[i].name, name)) {
+            return &names[i];
+        }
+    }
+    return NULL;
+}
+
+/* NULL if the number has no name */
+static const char *name_of(const Name *names, size_t count, uint32_t value)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (names[i].value == value) {
+            return names[i].name;
+        }
+    }
+    return NULL;
+}
+
+/* The names that a user may type, for messages */
+static char *name_list(const Name *names, size_t count)
+{
+    GString *s = g_string_new(names[0].name);
+
+    for (size_t i = 1; i < count; i++) {
+        g_string_append_printf(s, ", %s", names[i].name);
+    }
+    return g_string_free(s, false);
+}
+
+static const char *feature_name(uint32_t nr)
+{
+    return name_of(feature_names, ARRAY_SIZE(feature_names), nr);
+}
+
+static const char *tee_name(uint32_t type)
+{
+    return name_of(tee_names, ARRAY_SIZE(tee_names), type);
+}
+
+static bool feature_test(const uint32_t *features, unsigned nr)
+{
+    return features[nr / PVFEAT_BITS_PER_WORD] >> (nr % PVFEAT_BITS_PER_WORD) &
+           1;
+}
+
+/* Until the machine starts, every property may be set in any order */
+static bool may_set(ParavisorFeatures *pf, const char *name, Error **errp)
+{
+    if (pf->complete) {
+        error_setg(errp, "%s cannot be set once the table is shown", name);
+        return false;
+    }
+    pf->configured = true;
+    return true;
+}
+
+static bool table_has_room(const char *item, uint64_t words, Error **errp)
+{
+    if (words > PVFEAT_NWORDS_MAX) {
+        error_setg(errp, "'%s' makes the table longer than %d bytes: features "
+                   "go up to %s%d, in %d words", item, PVFEAT_TABLE_MAX_BYTES,
+                   FEATURE_N, PVFEAT_FEATURES_MAX - 1, PVFEAT_NWORDS_MAX);
+        return false;
+    }
+    return true;
+}
+
+/* "0x2001" or "0x2001:0x0:0x1": feature words from the first one on */
+static bool parse_hex_words(const char *item, uint32_t *features,
+                            uint32_t *nwords, Error **errp)
+{
+    g_auto(GStrv) parts = g_strsplit(item, ":", 0);
+    unsigned count = g_strv_length(parts);
+
+    if (!table_has_room(item, count, errp)) {
+        return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        unsigned value;
+
+        if (!g_str_has_prefix(parts[i], "0x") || !parts[i][2] ||
+            strspn(parts[i] + 2, "0123456789abcdefABCDEF") !=
+            strlen(parts[i] + 2) ||
+            qemu_strtoui(parts[i], NULL, 16, &value) < 0) {
+            error_setg(errp, "bad hex word '%s' in features: expected 32 bits "
+                       "like 0x2001, several of them as 0x2001:0x0:0x1",
+                       parts[i]);
+            return false;
+        }
+        features[i] |= value;
+    }
+    *nwords = MAX(*nwords, count);
+    return true;
+}
+
+static bool parse_feature(const char *item, uint32_t *features,
+                          uint32_t *nwords, Error **errp)
+{
+    const Name *named = name_find(feature_names, ARRAY_SIZE(feature_names),
+                                  item);
+    const char *digits = NULL;
+    g_autofree char *known = NULL;
+    uint64_t nr;
+
+    if (g_str_has_prefix(item, "0x")) {
+        return parse_hex_words(item, features, nwords, errp);
+    }
+    if (g_str_has_prefix(item, FEATURE_N)) {
+        digits = item + strlen(FEATURE_N);
+    }
+    if (named) {
+        nr = named->value;
+    } else if (!digits || !qemu_isdigit(*digits) ||
+               qemu_strtou64(digits, NULL, 10, &nr) < 0) {
+        known = name_list(feature_names, ARRAY_SIZE(feature_names));
+        error_setg(errp, "unknown feature '%s'; known are %s, " FEATURE_N
+                   "0 to " FEATURE_N "%d, and hex words like 0x2001",
+                   item, known, PVFEAT_FEATURES_MAX - 1);
+        return false;
+    }
+    if (!table_has_room(item, nr / PVFEAT_BITS_PER_WORD + 1, errp)) {
+        return false;
+    }
+    features[nr / PVFEAT_BITS_PER_WORD] |= 1u << (nr % PVFEAT_BITS_PER_WORD);
+    *nwords = MAX(*nwords, nr / PVFEAT_BITS_PER_WORD + 1);
+    return true;
+}
+
+static void set_features(Object *obj, const char *value, Error **errp)
+{
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    g_autofree uint32_t *features = g_new0(uint32_t, PVFEAT_NWORDS_MAX);
+    uint32_t nwords = PVFEAT_NWORDS_MIN;
+    g_auto(GStrv) items = g_strsplit(value, "+", 0);
+
+    if (!may_set(pf, "features", errp)) {
+        return;
+    }
+    for (char **item = items; *item; item++) {
+        if (!parse_feature(*item, features, &nwords, errp)) {
+            return;
+        }
+    }
+    memcpy(pf->features, features, sizeof(pf->features));
+    pf->feature_words = nwords;
+}
+
+static char *get_features(Object *obj, Error **errp)
+{
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    GString *s = g_string_new(NULL);
+
+    for (unsigned nr = 0; nr < PVFEAT_FEATURES_MAX; nr++) {
+        const char *name = feature_name(nr);
+
+        if (!feature_test(pf->features, nr)) {
+            continue;
+        }
+        if (s->len) {
+            g_string_append_c(s, '+');
+        }
+        if (name) {
+            g_string_append(s, name);
+        } else {
+            g_string_append_printf(s, FEATURE_N "%u", nr);
+        }
+    }
+    return g_string_free(s, false);
+}
+
+static void set_by_name(Object *obj, const char *property, const Name *names,
+                        size_t count, const char *value, uint32_t *field,
+                        Error **errp)
+{
+    const Name *named = name_find(names, count, value);
+
+    if (!named) {
+        g_autofree char *known = name_list(names, count);
+
+        error_setg(errp, "unknown %s '%s'; known are %s", property, value,
+                   known);
+    } else if (may_set(PARAVISOR_FEATURES(obj), property, errp)) {
+        *field = named->value;
+    }
+}
+
+static void set_tee(Object *obj, const char *value, Error **errp)
+{
+    set_by_name(obj, "tee", tee_names, ARRAY_SIZE(tee_names), value,
+                &PARAVISOR_FEATURES(obj)->tee, errp);
+}
+
+static char *get_tee(Object *obj, Error **errp)
+{
+    return g_strdup(tee_name(PARAVISOR_FEATURES(obj)->tee));
+}
+
+static void set_access_method(Object *obj, const char *value, Error **errp)
+{
+    set_by_name(obj, "access-method", access_names, ARRAY_SIZE(access_names),
+                value, &PARAVISOR_FEATURES(obj)->access_method, errp);
+}
+
+static char *get_access_method(Object *obj, Error **errp)
+{
+    return g_strdup(name_of(access_names, ARRAY_SIZE(access_names),
+                            PARAVISOR_FEATURES(obj)->access_method));
+}
+
+static void get_uint32(Object *obj, Visitor *v, const char *name, void *opaque,
+                       Error **errp)
+{
+    uint32_t *field = (void *)((char *)obj + (uintptr_t)opaque);
+
+    visit_type_uint32(v, name, field, errp);
+}
+
+static void set_uint32(Object *obj, Visitor *v, const char *name, void *opaque,
+                       Error **errp)
+{
+    uint32_t *field = (void *)((char *)obj + (uintptr_t)opaque);
+    uint32_t value;
+
+    if (visit_type_uint32(v, name, &value, errp) &&
+        may_set(PARAVISOR_FEATURES(obj), name, errp)) {
+        *field = value;
+    }
+}
+
+static void get_boundary(Object *obj, Visitor *v, const char *name,
+                         void *opaque, Error **errp)
+{
+    visit_type_uint8(v, name, &PARAVISOR_FEATURES(obj)->boundary, errp);
+}
+
+static void set_boundary(Object *obj, Visitor *v, const char *name,
+                         void *opaque, Error **errp)
+{
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    uint8_t value;
+
+    if (!visit_type_uint8(v, name, &value, errp)) {
+        return;
+    }
+    if (value > PVFEAT_ACCESS_BOUNDARY_MAX) {
+        error_setg(errp, "%s is the number of an address bit, 1 to %d, or 0 "
+                   "for none; not %u", name, PVFEAT_ACCESS_BOUNDARY_MAX, value);
+        return;
+    }
+    if (may_set(pf, name, errp)) {
+        pf->boundary = value;
+    }
+}
+
+/* The rules of the registry and of the header; spec/pci-device.md, section 3 */
+static bool check_rules(const ParavisorFeatures *pf, Error **errp)
+{
+#define NEEDS(x, y) { PVFEAT_##x, PVFEAT_##y, false },
+#define EXCLUDES(x, y) { PVFEAT_##x, PVFEAT_##y, true },
+    static const struct {
+        uint16_t a, b;
+        bool excludes;
+    } rules[] = { PVFEAT_RULES(NEEDS, EXCLUDES) };
+#undef NEEDS
+#undef EXCLUDES
+    bool has_boundary = feature_test(pf->features, PVFEAT_SHARED_GPA_BOUNDARY);
+
+    for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+        if (feature_test(pf->features, rules[i].a) &&
+            feature_test(pf->features, rules[i].b) == rules[i].excludes) {
+            error_setg(errp, "feature '%s' %s feature '%s'",
+                       feature_name(rules[i].a),
+                       rules[i].excludes ? "excludes" : "needs",
+                       feature_name(rules[i].b));
+            return false;
+        }
+    }
+    if (has_boundary && !pf->boundary) {
+        error_setg(errp, "feature '%s' needs shared-gpa-boundary=1 to %d, the "
+                   "number of the address bit",
+                   feature_name(PVFEAT_SHARED_GPA_BOUNDARY),
+                   PVFEAT_ACCESS_BOUNDARY_MAX);
+        return false;
+    }
+    if (!has_boundary && pf->boundary) {
+        error_setg(errp, "shared-gpa-boundary=%u needs feature '%s'",
+                   pf->boundary, feature_name(PVFEAT_SHARED_GPA_BOUNDARY));
+        return false;
+    }
+    if (pf->tee && !feature_test(pf->features, PVFEAT_CONFIDENTIAL)) {
+        error_setg(errp, "tee=%s needs feature '%s'", tee_name(pf->tee),
+                   feature_name(PVFEAT_CONFIDENTIAL));
+        return false;
+    }
+    return table_has_room("words", pf->min_words, errp);
+}
+
+static void build_words(ParavisorFeatures *pf)
+{
+    uint32_t nwords = MAX(pf->feature_words, pf->min_words);
+    uint32_t *w = pf->words;
+
+    memset(w, 0, sizeof(pf->words));
+    w[PVFEAT_W_MAX_LEAF] = PVFEAT_MAX_LEAF(nwords);
+    w[PVFEAT_W_SIGNATURE_B] = PVFEAT_SIGNATURE_B;
+    w[PVFEAT_W_SIGNATURE_C] = PVFEAT_SIGNATURE_C;
+    w[PVFEAT_W_SIGNATURE_D] = PVFEAT_SIGNATURE_D;
+    w[PVFEAT_W_VERSION] = PVFEAT_VERSION_MAJOR << PVFEAT_VERSION_MAJOR_SHIFT |
+                          PVFEAT_VERSION_MINOR;
+    w[PVFEAT_W_TEE] = pf->tee;
+    w[PVFEAT_W_NWORDS] = nwords;
+    w[PVFEAT_W_PARAVISOR_ID] = pf->paravisor_id;
+    w[PVFEAT_W_PARAVISOR_VERSION] = pf->paravisor_version;
+    w[PVFEAT_W_ACCESS] = pf->access_method |
+                         pf->boundary << PVFEAT_ACCESS_BOUNDARY_SHIFT;
+    memcpy(&w[PVFEAT_W_FEATURES], pf->features, nwords * sizeof(*w));
+    pf->nr_words = PVFEAT_LEAVES(nwords) * PVFEAT_WORDS_PER_LEAF;
+}
+
+static void paravisor_features_complete(UserCreatable *uc, Error **errp)
+{
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(uc);
+
+    if (!check_rules(pf, errp)) {
+        return;
+    }
+    build_words(pf);
+    pf->complete = true;
+    trace_paravisor_features_complete(pf->words[PVFEAT_W_NWORDS],
+                                      pf->words[PVFEAT_W_FEATURES]);
+}
+
+static bool paravisor_features_can_be_deleted(UserCreatable *uc)
+{
+    return PARAVISOR_FEATURES(uc)->windows == 0;
+}
+
+static int collect_ids(Object *obj, void *opaque)
+{
+    GPtrArray *ids = opaque;
+
+    if (object_dynamic_cast(obj, TYPE_PARAVISOR_FEATURES)) {
+        g_ptr_array_add(ids, (void *)object_get_canonical_path_component(obj));
+    }
+    return 0;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool paravisor_features_find_default(ParavisorFeatures **found, Error **errp)
+{
+    Object *objects = object_get_objects_root();
+    g_autoptr(GPtrArray) ids = g_ptr_array_new();
+
+    object_child_foreach(objects, collect_ids, ids);
+    if (ids->len > 1) {
+        unsigned count = ids->len;
+        g_autofree char *known = NULL;
+
+        g_ptr_array_sort(ids, compare_ids);
+        g_ptr_array_add(ids, NULL);
+        known = g_strjoinv(", ", (char **)ids->pdata);
+        error_setg(errp, "there are %u " TYPE_PARAVISOR_FEATURES " objects; "
+                   "say which one to show with table=ID: %s", count, known);
+        return false;
+    }
+    *found = NULL;
+    if (ids->len) {
+        *found = PARAVISOR_FEATURES(
+            object_resolve_path_component(objects, ids->pdata[0]));
+    }
+    return true;
+}
+
+bool paravisor_features_configured(const ParavisorFeatures *pf)
+{
+    return pf->configured;
+}
+
+bool paravisor_features_is_user_created(ParavisorFeatures *pf)
+{
+    return OBJECT(pf)->parent == object_get_objects_root();
+}
+
+void paravisor_features_attach(ParavisorFeatures *pf)
+{
+    assert(pf->complete);
+    pf->windows++;
+}
+
+void paravisor_features_detach(ParavisorFeatures *pf)
+{
+    assert(pf->windows);
+    pf->windows--;
+}
+
+const uint32_t *paravisor_features_words(const ParavisorFeatures *pf,
+                                         unsigned *nr)
+{
+    assert(pf->complete);
+    *nr = pf->nr_words;
+    return pf->words;
+}
+
+void paravisor_features_continue(ParavisorFeatures *pf, uint32_t generation,
+                                 bool changed)
+{
+    uint64_t next = QEMU_ALIGN_UP((uint64_t)generation, PVFEAT_GENERATION_STEP);
+
+    if (changed && next == generation) {
+        next += PVFEAT_GENERATION_STEP;
+    }
+    /* All ones is how a missing device reads, so the last pair is left out */
+    pf->words[PVFEAT_W_GENERATION] =
+        next > PVFEAT_GENERATION_LAST ? 0 : next;
+}
+
+static void paravisor_features_init(Object *obj)
+{
+    PARAVISOR_FEATURES(obj)->feature_words = PVFEAT_NWORDS_MIN;
+}
+
+static void add_uint32(ObjectClass *oc, const char *name, size_t offset)
+{
+    object_class_property_add(oc, name, "uint32", get_uint32, set_uint32, NULL,
+                              (void *)(uintptr_t)offset);
+}
+
+static void G_GNUC_PRINTF(3, 4) describe(ObjectClass *oc, const char *property,
+                                         const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    object_class_property_set_description(oc, property, text);
+}
+
+static void paravisor_features_class_init(ObjectClass *oc, void *data)
+{
+    UserCreatableClass *ucc = USER_CREATABLE_CLASS(oc);
+    g_autofree char *features = name_list(feature_names,
+                                          ARRAY_SIZE(feature_names));
+    g_autofree char *tees = name_list(tee_names, ARRAY_SIZE(tee_names));
+    g_autofree char *methods = name_list(access_names,
+                                         ARRAY_SIZE(access_names));
+
+    ucc->complete = paravisor_features_complete;
+    ucc->can_be_deleted = paravisor_features_can_be_deleted;
+
+    object_class_property_add_str(oc, "features", get_features, set_features);
+    describe(oc, "features", "features that are on, joined by '+' (default: "
+             "none): names, " FEATURE_N "N, or hex words like 0x2001:0x0; "
+             "names are %s", features);
+    object_class_property_add_str(oc, "tee", get_tee, set_tee);
+    describe(oc, "tee", "type of TEE (default: none): %s", tees);
+    object_class_property_add_str(oc, "access-method", get_access_method,
+                                  set_access_method);
+    describe(oc, "access-method",
+             "how the services are called (default: native): %s", methods);
+    object_class_property_add(oc, "shared-gpa-boundary", "uint8", get_boundary,
+                              set_boundary, NULL, NULL);
+    describe(oc, "shared-gpa-boundary", "address bit that tells shared from "
+             "private memory, 1 to %d (default: 0, none)",
+             PVFEAT_ACCESS_BOUNDARY_MAX);
+    add_uint32(oc, "paravisor-id", offsetof(ParavisorFeatures, paravisor_id));
+    describe(oc, "paravisor-id", "implementation: PCI-SIG vendor ID in bits "
+             "15:0, product in 31:16 (default: 0, undisclosed)");
+    add_uint32(oc, "paravisor-version",
+               offsetof(ParavisorFeatures, paravisor_version));
+    describe(oc, "paravisor-version",
+             "the implementation's own version (default: 0)");
+    add_uint32(oc, "words", offsetof(ParavisorFeatures, min_words));
+    describe(oc, "words", "least number of 32-bit feature words in the table, "
+             "up to %d (default: as many as the features take)",
+             PVFEAT_NWORDS_MAX);
+}
+
+static const TypeInfo paravisor_features_info = {
+    .name = TYPE_PARAVISOR_FEATURES,
+    .parent = TYPE_OBJECT,
+    .instance_size = sizeof(ParavisorFeatures),
+    .instance_init = paravisor_features_init,
+    .class_init = paravisor_features_class_init,
+    .interfaces = (InterfaceInfo[]) {
+        { TYPE_USER_CREATABLE },
+        { }
+    },
+};
+
+static void paravisor_features_register_types(void)
+{
+    type_register_static(&paravisor_features_info);
+}
+
+type_init(paravisor_features_register_types)

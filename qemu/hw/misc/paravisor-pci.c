@@ -1,0 +1,357 @@
+/*
+ * Paravisor feature enumeration PCI function
+ *
+ * Shows a paravisor-features object behind BAR0 of a PCI or PCI Express
+ * function. The BAR is a ROM device: reads come from RAM and need no exit,
+ * writes change nothing. See docs/specs/paravisor-pci.rst.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qemu/log.h"
+#include "qapi/error.h"
+#include "qapi/qapi-visit-common.h"
+#include "qom/object_interfaces.h"
+#include "hw/misc/paravisor-pci.h"
+#include "hw/pci/msix.h"
+#include "hw/pci/pcie.h"
+#include "hw/qdev-properties.h"
+#include "migration/vmstate.h"
+#include "trace.h"
+
+QEMU_BUILD_BUG_ON(PVFEAT_TABLE_MAX_BYTES > PVFEAT_PCI_BAR_BYTES);
+QEMU_BUILD_BUG_ON(PVFEAT_PCI_VENDOR_ID != PCI_VENDOR_ID_REDHAT_QUMRANET);
+
+/* Where the table is in BAR0 */
+#define TABLE_OFFSET 0
+
+static uint8_t *bar_bytes(ParavisorPCIState *s)
+{
+    return memory_region_get_ram_ptr(&s->bar);
+}
+
+/*
+ * Not reached where reads come from RAM. zPCI dispatches here, with an offset
+ * that a guest can make reach past the BAR.
+ */
+static uint64_t paravisor_pci_read(void *opaque, hwaddr addr, unsigned size)
+{
+    ParavisorPCIState *s = opaque;
+    uint64_t value = 0;
+
+    if (addr < PVFEAT_PCI_BAR_BYTES && size <= PVFEAT_PCI_BAR_BYTES - addr) {
+        value = ldn_le_p(bar_bytes(s) + addr, size);
+    }
+    trace_paravisor_pci_read(addr, size, value);
+    return value;
+}
+
+static void paravisor_pci_write(void *opaque, hwaddr addr, uint64_t value,
+                                unsigned size)
+{
+    trace_paravisor_pci_write(addr, size, value);
+    qemu_log_mask(LOG_GUEST_ERROR, TYPE_PARAVISOR_PCI ": write of 0x%" PRIx64
+                  " to read-only offset 0x%" HWADDR_PRIx "\n", value, addr);
+}
+
+static const MemoryRegionOps paravisor_pci_ops = {
+    .read = paravisor_pci_read,
+    .write = paravisor_pci_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = {
+        .min_access_size = 1,
+        .max_access_size = 8,
+        .unaligned = true,
+    },
+    .impl = {
+        .min_access_size = 1,
+        .max_access_size = 8,
+        .unaligned = true,
+    },
+};
+
+/* Make BAR0 show the words of the object */
+static void paravisor_pci_show(ParavisorPCIState *s)
+{
+    unsigned nr;
+    const uint32_t *words = paravisor_features_words(s->shown, &nr);
+    uint8_t *table = bar_bytes(s) + TABLE_OFFSET;
+
+    memset(bar_bytes(s), 0, PVFEAT_PCI_BAR_BYTES);
+    for (unsigned i = 0; i < nr; i++) {
+        stl_le_p(table + i * 4, words[i]);
+    }
+    memory_region_flush_rom_device(&s->bar, 0, PVFEAT_PCI_BAR_BYTES);
+    trace_paravisor_pci_show(words[PVFEAT_W_GENERATION], nr);
+}
+
+/* Whether BAR0 shows something else than the object, GENERATION aside */
+static bool paravisor_pci_differs(ParavisorPCIState *s)
+{
+    unsigned nr;
+    const uint32_t *words = paravisor_features_words(s->shown, &nr);
+    const uint8_t *table = bar_bytes(s) + TABLE_OFFSET;
+
+    for (unsigned i = 0; i < nr; i++) {
+        if (i != PVFEAT_W_GENERATION && ldl_le_p(table + i * 4) != words[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * The stream brought BAR0 as the source showed it, from a host that need not
+ * be trusted; this host's own configuration is what the guest shall see.
+ */
+static int paravisor_pci_post_load(void *opaque, int version_id)
+{
+    ParavisorPCIState *s = opaque;
+    bool changed = paravisor_pci_differs(s);
+    uint32_t seen = ldl_le_p(bar_bytes(s) + TABLE_OFFSET +
+                             PVFEAT_W_GENERATION * 4);
+
+    paravisor_features_continue(s->shown, seen, changed);
+    paravisor_pci_show(s);
+    trace_paravisor_pci_post_load(seen, changed);
+    if (changed && msix_enabled(PCI_DEVICE(s))) {
+        msix_notify(PCI_DEVICE(s), PVFEAT_PCI_MSIX_CHANGED);
+    }
+    return 0;
+}
+
+static bool paravisor_pci_has_msix(void *opaque, int version_id)
+{
+    return msix_present(opaque);
+}
+
+static const VMStateDescription vmstate_paravisor_pci = {
+    .name = TYPE_PARAVISOR_PCI,
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .post_load = paravisor_pci_post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_PCI_DEVICE(parent_obj, ParavisorPCIState),
+        VMSTATE_MSIX_TEST(parent_obj, ParavisorPCIState,
+                          paravisor_pci_has_msix),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static bool choose_table(ParavisorPCIState *s, Error **errp)
+{
+    ParavisorFeatures *other = s->table;
+
+    if (other && !paravisor_features_is_user_created(other)) {
+        error_setg(errp, "table is the id of a " TYPE_PARAVISOR_FEATURES
+                   " object, not of another device's own");
+        return false;
+    }
+    if (!other && !paravisor_features_find_default(&other, errp)) {
+        return false;
+    }
+    if (other && paravisor_features_configured(s->own)) {
+        error_setg(errp, "the table is that of object '%s'; set its "
+                   "properties there, not on the device",
+                   object_get_canonical_path_component(OBJECT(other)));
+        return false;
+    }
+    /* Also if another is shown: it takes no further settings then */
+    if (!user_creatable_complete(USER_CREATABLE(s->own), errp)) {
+        return false;
+    }
+    s->shown = other ?: s->own;
+    return true;
+}
+
+static bool add_locator(ParavisorPCIState *s, Error **errp)
+{
+    PCIDevice *dev = PCI_DEVICE(s);
+    uint8_t *body;
+
+    if (pci_is_express(dev)) {
+        uint8_t *cap = dev->config + PCI_CONFIG_SPACE_SIZE;
+
+        pcie_add_capability(dev, PCI_EXT_CAP_ID_DVSEC, 1, PCI_CONFIG_SPACE_SIZE,
+                            PVFEAT_DVSEC_LENGTH);
+        pci_set_long(cap + PVFEAT_DVSEC_HEADER1,
+                     PVFEAT_DVSEC_LENGTH << 20 | PVFEAT_DVSEC_REVISION << 16 |
+                     PVFEAT_DVSEC_VENDOR);
+        pci_set_word(cap + PVFEAT_DVSEC_HEADER2, PVFEAT_DVSEC_ID);
+        body = cap + PVFEAT_DVSEC_BODY;
+    } else {
+        int pos = pci_add_capability(dev, PCI_CAP_ID_VNDR, 0,
+                                     PVFEAT_VNDR_LENGTH, errp);
+
+        if (pos < 0) {
+            return false;
+        }
+        pci_set_byte(dev->config + pos + PVFEAT_VNDR_LENGTH_BYTE,
+                     PVFEAT_VNDR_LENGTH);
+        body = dev->config + pos + PVFEAT_VNDR_BODY;
+    }
+    pci_set_long(body + PVFEAT_LOCATOR_SIGNATURE, PVFEAT_LOCATOR_MAGIC);
+    pci_set_byte(body + PVFEAT_LOCATOR_REVISION_BYTE, PVFEAT_LOCATOR_REVISION);
+    pci_set_byte(body + PVFEAT_LOCATOR_BAR, PVFEAT_PCI_BAR);
+    pci_set_word(body + PVFEAT_LOCATOR_RESERVED, 0);
+    pci_set_long(body + PVFEAT_LOCATOR_OFFSET, TABLE_OFFSET);
+    pci_set_long(body + PVFEAT_LOCATOR_LENGTH, PVFEAT_TABLE_MAX_BYTES);
+    return true;
+}
+
+static bool add_msix(ParavisorPCIState *s, Error **errp)
+{
+    PCIDevice *dev = PCI_DEVICE(s);
+    Error *err = NULL;
+    int ret;
+
+    if (s->msix == ON_OFF_AUTO_OFF) {
+        return true;
+    }
+    ret = msix_init_exclusive_bar(dev, PVFEAT_PCI_MSIX_VECTORS,
+                                  PVFEAT_PCI_MSIX_BAR, &err);
+    if (ret == 0) {
+        msix_vector_use(dev, PVFEAT_PCI_MSIX_CHANGED);
+        return true;
+    }
+    /* The machine has no MSI-X: go on without, unless the user insists */
+    if (ret == -ENOTSUP && s->msix == ON_OFF_AUTO_AUTO) {
+        error_free(err);
+        return true;
+    }
+    error_propagate_prepend(errp, err, "msix: ");
+    return false;
+}
+
+static void paravisor_pci_write_config(PCIDevice *dev, uint32_t addr,
+                                       uint32_t value, int len)
+{
+    pci_default_write_config(dev, addr, value, len);
+    if (pci_is_express(dev)) {
+        pcie_cap_flr_write_config(dev, addr, value, len);
+    }
+}
+
+static void paravisor_pci_exit(PCIDevice *dev)
+{
+    ParavisorPCIState *s = PARAVISOR_PCI(dev);
+
+    if (msix_present(dev)) {
+        msix_uninit_exclusive_bar(dev);
+    }
+    vmstate_unregister_ram(&s->bar, DEVICE(dev));
+    paravisor_features_detach(s->shown);
+    s->shown = NULL;
+}
+
+static void paravisor_pci_realize(PCIDevice *dev, Error **errp)
+{
+    ParavisorPCIState *s = PARAVISOR_PCI(dev);
+
+    if (!choose_table(s, errp)) {
+        return;
+    }
+    if (pci_bus_is_express(pci_get_bus(dev))) {
+        int pos = pcie_endpoint_cap_init(dev, 0);
+
+        assert(pos > 0);
+        pcie_cap_flr_init(dev);
+    } else {
+        dev->cap_present &= ~QEMU_PCI_CAP_EXPRESS;
+    }
+    if (!add_locator(s, errp) || !add_msix(s, errp)) {
+        return;
+    }
+    if (!memory_region_init_rom_device(&s->bar, OBJECT(s), &paravisor_pci_ops,
+                                       s, TYPE_PARAVISOR_PCI "-table",
+                                       PVFEAT_PCI_BAR_BYTES, errp)) {
+        if (msix_present(dev)) {
+            msix_uninit_exclusive_bar(dev);
+        }
+        return;
+    }
+    pci_register_bar(dev, PVFEAT_PCI_BAR, PCI_BASE_ADDRESS_SPACE_MEMORY,
+                     &s->bar);
+    paravisor_features_attach(s->shown);
+    paravisor_pci_show(s);
+}
+
+/* What the device's own object can be told, the device can be told */
+static void forward_properties(ParavisorPCIState *s)
+{
+    ObjectClass *oc = object_get_class(OBJECT(s->own));
+    ObjectPropertyIterator iter;
+    ObjectProperty *prop;
+
+    object_class_property_iter_init(&iter, oc);
+    while ((prop = object_property_iter_next(&iter))) {
+        if (prop->set) {
+            object_property_add_alias(OBJECT(s), prop->name, OBJECT(s->own),
+                                      prop->name);
+        }
+    }
+}
+
+static void paravisor_pci_init(Object *obj)
+{
+    ParavisorPCIState *s = PARAVISOR_PCI(obj);
+
+    PCI_DEVICE(obj)->cap_present |= QEMU_PCI_CAP_EXPRESS;
+    s->own = PARAVISOR_FEATURES(object_new(TYPE_PARAVISOR_FEATURES));
+    object_property_add_child(obj, "own-table", OBJECT(s->own));
+    object_unref(s->own);
+    forward_properties(s);
+}
+
+static const Property paravisor_pci_properties[] = {
+    DEFINE_PROP_LINK("table", ParavisorPCIState, table, TYPE_PARAVISOR_FEATURES,
+                     ParavisorFeatures *),
+    DEFINE_PROP_ON_OFF_AUTO("msix", ParavisorPCIState, msix, ON_OFF_AUTO_AUTO),
+};
+
+static void paravisor_pci_class_init(ObjectClass *klass, void *data)
+{
+    DeviceClass *dc = DEVICE_CLASS(klass);
+    PCIDeviceClass *k = PCI_DEVICE_CLASS(klass);
+
+    k->realize = paravisor_pci_realize;
+    k->exit = paravisor_pci_exit;
+    k->config_write = paravisor_pci_write_config;
+    k->vendor_id = PVFEAT_PCI_VENDOR_ID;
+    k->device_id = PVFEAT_PCI_DEVICE_ID;
+    k->revision = PVFEAT_PCI_REVISION;
+    k->class_id = PVFEAT_PCI_CLASS;
+
+    dc->desc = "Paravisor feature enumeration (experimental IDs)";
+    dc->vmsd = &vmstate_paravisor_pci;
+    set_bit(DEVICE_CATEGORY_MISC, dc->categories);
+    device_class_set_props(dc, paravisor_pci_properties);
+    object_class_property_set_description(klass, "table",
+        "paravisor-features object to show (default: the machine's only one, "
+        "or else one of the device's own)");
+    object_class_property_set_description(klass, "msix",
+        "MSI-X vector that tells of changes: on, off, or auto (default), "
+        "which has it where the machine has MSI-X");
+}
+
+static const TypeInfo paravisor_pci_info = {
+    .name = TYPE_PARAVISOR_PCI,
+    .parent = TYPE_PCI_DEVICE,
+    .instance_size = sizeof(ParavisorPCIState),
+    .instance_init = paravisor_pci_init,
+    .class_init = paravisor_pci_class_init,
+    .interfaces = (InterfaceInfo[]) {
+        { INTERFACE_PCIE_DEVICE },
+        { INTERFACE_CONVENTIONAL_PCI_DEVICE },
+        { }
+    },
+};
+
+static void paravisor_pci_register_types(void)
+{
+    type_register_static(&paravisor_pci_info);
+}
+
+type_init(paravisor_pci_register_types)

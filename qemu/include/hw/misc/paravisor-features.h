@@ -1,0 +1,65 @@
+/*
+ * Paravisor feature table: the object that owns it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef HW_MISC_PARAVISOR_FEATURES_H
+#define HW_MISC_PARAVISOR_FEATURES_H
+
+#include "qom/object.h"
+#include "standard-headers/linux/pvfeat-abi.h"
+
+#define TYPE_PARAVISOR_FEATURES "paravisor-features"
+OBJECT_DECLARE_SIMPLE_TYPE(ParavisorFeatures, PARAVISOR_FEATURES)
+
+/**
+ * paravisor_features_find_default: the object to show where none was named
+ * @found: set to the machine's only paravisor-features object, or to NULL if
+ *         it has none
+ * @errp: error object
+ *
+ * Returns: false with @errp set if there are several to choose from.
+ */
+bool paravisor_features_find_default(ParavisorFeatures **found, Error **errp);
+
+/**
+ * paravisor_features_configured: whether a property was ever set
+ * @pf: the object
+ */
+bool paravisor_features_configured(const ParavisorFeatures *pf);
+
+/**
+ * paravisor_features_is_user_created: if it came from -object or object-add
+ * @pf: the object; if so, it is complete
+ */
+bool paravisor_features_is_user_created(ParavisorFeatures *pf);
+
+/**
+ * paravisor_features_attach: begin to show an object in a window
+ * @pf: a completed object; it cannot be deleted until
+ *      paravisor_features_detach() was called as often as this
+ */
+void paravisor_features_attach(ParavisorFeatures *pf);
+void paravisor_features_detach(ParavisorFeatures *pf);
+
+/**
+ * paravisor_features_words: the table
+ * @pf: a completed object
+ * @nr: set to the number of words, a multiple of PVFEAT_WORDS_PER_LEAF
+ *
+ * Returns: the words in host byte order; they stay the object's own.
+ */
+const uint32_t *paravisor_features_words(const ParavisorFeatures *pf,
+                                         unsigned *nr);
+
+/**
+ * paravisor_features_continue: go on from a generation that a guest has seen
+ * @pf: a completed object
+ * @generation: what the guest saw last; may come from an untrusted stream
+ * @changed: whether the guest saw another table than the object's
+ */
+void paravisor_features_continue(ParavisorFeatures *pf, uint32_t generation,
+                                 bool changed);
+
+#endif
