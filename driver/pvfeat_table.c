@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Paravisor feature table: locator, snapshot and checks.
+ *
+ * See spec/pci-device.md for the requirements (PVF-DRV-nn) named here.
+ */
+#include "pvfeat_table.h"
+
+/* The layout that the spec's byte offsets promise */
+_Static_assert(PVFEAT_W_FEATURES % PVFEAT_WORDS_PER_LEAF == 0,
+	       "the header is whole leaves");
+_Static_assert(PVFEAT_LEAVES(PVFEAT_NWORDS_MIN) * PVFEAT_WORDS_PER_LEAF * 4 ==
+	       PVFEAT_TABLE_MIN_BYTES, "the smallest table");
+_Static_assert(PVFEAT_LEAVES(PVFEAT_NWORDS_MAX) == PVFEAT_TABLE_MAX_LEAVES,
+	       "the largest table");
+_Static_assert(PVFEAT_NR_REGISTERED <= PVFEAT_FIRST_VENDOR_FEATURE,
+	       "registered features stay below the implementations' own");
+_Static_assert(PVFEAT_DVSEC_LENGTH % 4 == 0 && PVFEAT_VNDR_LENGTH % 4 == 0,
+	       "capabilities are whole dwords");
+
+static bool fail(struct pvfeat_verdict *v, enum pvfeat_check check,
+		 __u32 found, __u32 bound)
+{
+	v->check = check;
+	v->found = found;
+	v->bound = bound;
+	return false;
+}
+
+static bool pass(struct pvfeat_verdict *v)
+{
+	fail(v, PVFEAT_OK, 0, 0);
+	return true;
+}
+
+static __u32 get_le(const __u8 *p, unsigned int bytes)
+{
+	__u32 value = 0;
+
+	while (bytes--)
+		value = value << 8 | p[bytes];
+	return value;
+}
+
+/**
+ * pvfeat_locator_parse - check a capability that may be the table's locator
+ * @cap: the bytes of the capability, from its own header on, as read once
+ * @size: how many bytes of config space there are from @cap on
+ * @dvsec: true for a DVSEC, false for a vendor-specific capability
+ * @locator: filled in on success
+ * @verdict: says what was wrong
+ *
+ * PVFEAT_BAD_LOCATOR_HEADER means that the capability is somebody else's and that
+ * the walk may go on; everything else that it is a broken locator.
+ *
+ * Return: true if @locator holds a good locator.
+ */
+bool pvfeat_locator_parse(const __u8 *cap, size_t size, bool dvsec,
+			  struct pvfeat_locator *locator,
+			  struct pvfeat_verdict *verdict)
+{
+	const unsigned int need = dvsec ? PVFEAT_DVSEC_LENGTH : PVFEAT_VNDR_LENGTH;
+	const __u8 *body = cap + (dvsec ? PVFEAT_DVSEC_BODY : PVFEAT_VNDR_BODY);
+	__u32 value, length;
+
+	/* The bytes that say how long it is, and whose */
+	if (size < (dvsec ? PVFEAT_DVSEC_BODY : PVFEAT_VNDR_BODY))
+		return fail(verdict, PVFEAT_BAD_LOCATOR_CUT, need, size);
+	if (dvsec) {
+		__u32 header1 = get_le(cap + PVFEAT_DVSEC_HEADER1, 4);
+
+		if ((header1 & 0xffff) != PVFEAT_DVSEC_VENDOR)
+			return fail(verdict, PVFEAT_BAD_LOCATOR_HEADER,
+				    header1 & 0xffff, PVFEAT_DVSEC_VENDOR);
+		value = get_le(cap + PVFEAT_DVSEC_HEADER2, 2);
+		if (value != PVFEAT_DVSEC_ID)
+			return fail(verdict, PVFEAT_BAD_LOCATOR_HEADER, value,
+				    PVFEAT_DVSEC_ID);
+		value = header1 >> 16 & 0xf;
+		if (value != PVFEAT_DVSEC_REVISION)
+			return fail(verdict, PVFEAT_BAD_LOCATOR_REVISION, value,
+				    PVFEAT_DVSEC_REVISION);
+		length = header1 >> 20;
+	} else {
+		length = cap[PVFEAT_VNDR_LENGTH_BYTE];
+		/* Others' vendor-specific capabilities may be that short */
+		if (length < PVFEAT_VNDR_BODY + 4)
+			return fail(verdict, PVFEAT_BAD_LOCATOR_HEADER, length, need);
+		if (size >= PVFEAT_VNDR_BODY + 4 &&
+		    get_le(body + PVFEAT_LOCATOR_SIGNATURE, 4) !=
+		    PVFEAT_LOCATOR_MAGIC)
+			return fail(verdict, PVFEAT_BAD_LOCATOR_HEADER,
+				    get_le(body + PVFEAT_LOCATOR_SIGNATURE, 4),
+				    PVFEAT_LOCATOR_MAGIC);
+	}
+	if (length < need)
+		return fail(verdict, PVFEAT_BAD_LOCATOR_SHORT, length, need);
+	if (length > size)
+		return fail(verdict, PVFEAT_BAD_LOCATOR_CUT, length, size);
+
+	value = get_le(body + PVFEAT_LOCATOR_SIGNATURE, 4);
+	if (value != PVFEAT_LOCATOR_MAGIC)
+		return fail(verdict, PVFEAT_BAD_LOCATOR_SIGNATURE, value,
+			    PVFEAT_LOCATOR_MAGIC);
+	value = body[PVFEAT_LOCATOR_REVISION_BYTE];
+	if (value != PVFEAT_LOCATOR_REVISION)
+		return fail(verdict, PVFEAT_BAD_LOCATOR_REVISION, value,
+			    PVFEAT_LOCATOR_REVISION);
+	locator->bar = body[PVFEAT_LOCATOR_BAR];
+	if (locator->bar > PVFEAT_LOCATOR_BAR_MAX)
+		return fail(verdict, PVFEAT_BAD_LOCATOR_BAR, locator->bar,
+			    PVFEAT_LOCATOR_BAR_MAX);
+	locator->offset = get_le(body + PVFEAT_LOCATOR_OFFSET, 4);
+	locator->length = get_le(body + PVFEAT_LOCATOR_LENGTH, 4);
+	value = locator->offset | locator->length;
+	if (value % PVFEAT_LOCATOR_ALIGN)
+		return fail(verdict, PVFEAT_BAD_LOCATOR_ALIGN, value,
+			    PVFEAT_LOCATOR_ALIGN);
+	if (locator->length < PVFEAT_TABLE_MIN_BYTES)
+		return fail(verdict, PVFEAT_BAD_LOCATOR_LENGTH, locator->length,
+			    PVFEAT_TABLE_MIN_BYTES);
+	return pass(verdict);
+}
+
+/**
+ * pvfeat_locator_fits - check a good locator against the size of its BAR
+ * @locator: from pvfeat_locator_parse()
+ * @bar_size: bytes of the memory BAR; 0 if there is none
+ * @verdict: says what was wrong
+ *
+ * Return: true if the window is inside of the BAR.
+ */
+bool pvfeat_locator_fits(const struct pvfeat_locator *locator, __u64 bar_size,
+			 struct pvfeat_verdict *verdict)
+{
+	__u64 end = (__u64)locator->offset + locator->length;
+
+	if (!bar_size)
+		return fail(verdict, PVFEAT_BAD_LOCATOR_BAR, locator->bar, 0);
+	/* 32 bits are enough to report: the sum of two of them is cut at worst */
+	if (end > bar_size)
+		return fail(verdict, PVFEAT_BAD_LOCATOR_WINDOW,
+			    end > 0xffffffffu ? 0xffffffffu : (__u32)end,
+			    (__u32)bar_size);
+	return pass(verdict);
+}
+
+/* The checks that must hold before anything behind the header may be read */
+static bool check_header(const __u32 *words, unsigned int capacity,
+			 struct pvfeat_verdict *verdict)
+{
+	static const __u32 signature[] = {
+		PVFEAT_SIGNATURE_B, PVFEAT_SIGNATURE_C, PVFEAT_SIGNATURE_D
+	};
+	__u32 leaves, nwords, major, i;
+
+	for (i = 0; i < sizeof(signature) / sizeof(signature[0]); i++) {
+		__u32 found = words[PVFEAT_W_SIGNATURE_B + i];
+
+		if (found != signature[i])
+			return fail(verdict, PVFEAT_BAD_SIGNATURE, found, signature[i]);
+	}
+
+	major = words[PVFEAT_W_VERSION] >> PVFEAT_VERSION_MAJOR_SHIFT;
+	if (major != PVFEAT_VERSION_MAJOR)
+		return fail(verdict, PVFEAT_BAD_MAJOR, major, PVFEAT_VERSION_MAJOR);
+
+	/* One subtraction: below BASE it wraps to something far too large */
+	leaves = words[PVFEAT_W_MAX_LEAF] - PVFEAT_BASE;
+	if (leaves >= PVFEAT_TABLE_MAX_LEAVES)
+		return fail(verdict, PVFEAT_BAD_MAX_LEAF, words[PVFEAT_W_MAX_LEAF],
+			    PVFEAT_BASE + PVFEAT_TABLE_MAX_LEAVES - 1);
+	leaves++;
+	if (leaves > capacity / PVFEAT_WORDS_PER_LEAF)
+		return fail(verdict, PVFEAT_BAD_WINDOW, words[PVFEAT_W_MAX_LEAF],
+			    PVFEAT_BASE + capacity / PVFEAT_WORDS_PER_LEAF - 1);
+
+	nwords = words[PVFEAT_W_NWORDS];
+	if (nwords < PVFEAT_NWORDS_MIN || nwords > PVFEAT_NWORDS_MAX)
+		return fail(verdict, PVFEAT_BAD_NWORDS, nwords, PVFEAT_NWORDS_MAX);
+	if (PVFEAT_LEAVES(nwords) > leaves)
+		return fail(verdict, PVFEAT_BAD_NWORDS_LEAF, nwords,
+			    words[PVFEAT_W_MAX_LEAF]);
+	return pass(verdict);
+}
+
+/* The rules between features, and between features and the header's fields */
+static bool check_features(const struct pvfeat_table *t,
+			   struct pvfeat_verdict *verdict)
+{
+	static const struct {
+		__u16 a, b;
+		bool excludes;
+	} rules[] = {
+#define NEEDS_(x, y) { PVFEAT_##x, PVFEAT_##y, false },
+#define EXCLUDES_(x, y) { PVFEAT_##x, PVFEAT_##y, true },
+		PVFEAT_RULES(NEEDS_, EXCLUDES_)
+	};
+	__u32 boundary, i;
+
+	boundary = t->words[PVFEAT_W_ACCESS] >> PVFEAT_ACCESS_BOUNDARY_SHIFT &
+		   PVFEAT_ACCESS_BOUNDARY_MASK;
+	if (boundary > PVFEAT_ACCESS_BOUNDARY_MAX)
+		return fail(verdict, PVFEAT_BAD_BOUNDARY, boundary,
+			    PVFEAT_ACCESS_BOUNDARY_MAX);
+	if (!boundary != !pvfeat_table_has(t, PVFEAT_SHARED_GPA_BOUNDARY))
+		return fail(verdict, PVFEAT_BAD_BOUNDARY_BIT, boundary, !boundary);
+	if (t->words[PVFEAT_W_TEE] & PVFEAT_TEE_TYPE_MASK &&
+	    !pvfeat_table_has(t, PVFEAT_CONFIDENTIAL))
+		return fail(verdict, PVFEAT_BAD_TEE,
+			    t->words[PVFEAT_W_TEE] & PVFEAT_TEE_TYPE_MASK,
+			    PVFEAT_TEE_NONE);
+
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (pvfeat_table_has(t, rules[i].a) &&
+		    pvfeat_table_has(t, rules[i].b) == rules[i].excludes)
+			return fail(verdict, rules[i].excludes ?
+				    PVFEAT_BAD_EXCLUDES : PVFEAT_BAD_NEEDS,
+				    rules[i].a, rules[i].b);
+	}
+	return pass(verdict);
+}
+
+/**
+ * pvfeat_table_check - check a table that is in private memory
+ * @table: the words, @table->nr of them
+ * @verdict: says what was wrong
+ *
+ * Return: true if the table is good (PVF-DRV-08 .. PVF-DRV-13).
+ */
+bool pvfeat_table_check(const struct pvfeat_table *table,
+			struct pvfeat_verdict *verdict)
+{
+	__u32 generation;
+
+	if (table->nr > PVFEAT_TABLE_MAX_WORDS ||
+	    table->nr < PVFEAT_TABLE_MIN_BYTES / 4)
+		return fail(verdict, PVFEAT_BAD_WINDOW, table->nr,
+			    PVFEAT_TABLE_MAX_WORDS);
+	generation = table->words[PVFEAT_W_GENERATION];
+	if (generation & PVFEAT_GENERATION_ODD)
+		return fail(verdict, PVFEAT_BAD_BUSY, generation, 0);
+	return check_header(table->words, table->nr, verdict) &&
+	       check_features(table, verdict);
+}
+
+/**
+ * pvfeat_table_read - one attempt at a snapshot of a window
+ * @table: filled in; good only if the function returns true
+ * @read: reads a word of the window
+ * @context: for @read
+ * @capacity: words that the window has; more than a table may have are not read
+ * @verdict: says what was wrong
+ *
+ * Every word but GENERATION is read exactly once, and nothing that was read is
+ * used before it was bounded. How often to try again after a transient verdict,
+ * and how long to wait in between, is the caller's to say and to bound.
+ *
+ * Return: true if @table is a good table, all of one generation.
+ */
+bool pvfeat_table_read(struct pvfeat_table *table, pvfeat_read_fn read,
+		       void *context, unsigned int capacity,
+		       struct pvfeat_verdict *verdict)
+{
+	__u32 before, after, i;
+
+	table->nr = 0;
+	if (capacity < PVFEAT_TABLE_MIN_BYTES / 4)
+		return fail(verdict, PVFEAT_BAD_WINDOW, capacity,
+			    PVFEAT_TABLE_MIN_BYTES / 4);
+	if (capacity > PVFEAT_TABLE_MAX_WORDS)
+		capacity = PVFEAT_TABLE_MAX_WORDS;
+
+	before = read(context, PVFEAT_W_GENERATION);
+	if (before == PVFEAT_ALL_ONES)
+		return fail(verdict, PVFEAT_BAD_GONE, before, 0);
+	if (before & PVFEAT_GENERATION_ODD)
+		return fail(verdict, PVFEAT_BAD_BUSY, before, 0);
+
+	for (i = 0; i < PVFEAT_W_FEATURES; i++)
+		table->words[i] = i == PVFEAT_W_GENERATION ? before :
+				  read(context, i);
+	if (check_header(table->words, capacity, verdict)) {
+		__u32 leaves = table->words[PVFEAT_W_MAX_LEAF] - PVFEAT_BASE + 1;
+
+		table->nr = leaves * PVFEAT_WORDS_PER_LEAF;
+		for (; i < table->nr; i++)
+			table->words[i] = read(context, i);
+		check_features(table, verdict);
+	}
+
+	/* What looks malformed may be half of a change: the generation decides */
+	after = read(context, PVFEAT_W_GENERATION);
+	if (after == PVFEAT_ALL_ONES)
+		fail(verdict, PVFEAT_BAD_GONE, after, 0);
+	else if (after != before)
+		fail(verdict, PVFEAT_BAD_TORN, after, before);
+	if (verdict->check != PVFEAT_OK)
+		table->nr = 0;
+	return verdict->check == PVFEAT_OK;
+}
+
+/**
+ * pvfeat_check_text - what a verdict means
+ * @check: the check that failed
+ *
+ * Return: a static string, without the values that are in the verdict.
+ */
+const char *pvfeat_check_text(enum pvfeat_check check)
+{
+	static const char * const texts[] = {
+		[PVFEAT_OK] = "good",
+#define TEXT_(id, text) [PVFEAT_BAD_##id] = text,
+		PVFEAT_CHECKS(TEXT_)
+	};
+
+	return (unsigned int)check < PVFEAT_NR_CHECKS ? texts[check] : "unknown";
+}
+
+struct name {
+	__u32 value;
+	const char *name;
+};
+
+#define NAME_(n, id, name, meaning) { n, name },
+#define NAME_OF(names, value) \
+	name_of(names, sizeof(names) / sizeof((names)[0]), value)
+
+static const char *name_of(const struct name *names, unsigned int count,
+			   __u32 value)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (names[i].value == value)
+			return names[i].name;
+	}
+	return NULL;
+}
+
+/**
+ * pvfeat_feature_name - name of a registered feature
+ * @feature: its number
+ *
+ * Return: a static string, or NULL if the registry does not have @feature.
+ */
+const char *pvfeat_feature_name(unsigned int feature)
+{
+	static const struct name names[] = { PVFEAT_REGISTRY(NAME_) };
+
+	return NAME_OF(names, feature);
+}
+
+/**
+ * pvfeat_tee_name - name of a value of the TEE word's TYPE field
+ * @type: the value
+ *
+ * Return: a static string, or NULL if the registry does not have @type.
+ */
+const char *pvfeat_tee_name(unsigned int type)
+{
+	static const struct name names[] = { PVFEAT_TEE_TYPES(NAME_) };
+
+	return NAME_OF(names, type);
+}
+
+/**
+ * pvfeat_access_name - name of a value of the ACCESS word's METHOD field
+ * @method: the value
+ *
+ * Return: a static string, or NULL if the registry does not have @method.
+ */
+const char *pvfeat_access_name(unsigned int method)
+{
+	static const struct name names[] = { PVFEAT_ACCESS_METHODS(NAME_) };
+
+	return NAME_OF(names, method);
+}

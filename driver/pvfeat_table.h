@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reading and checking what claims to be a paravisor feature table.
+ *
+ * Pure C without kernel calls: the driver, the command-line tool and the fuzzer
+ * compile the same file. All input is hostile until a function here said
+ * PVFEAT_OK of it.
+ */
+#ifndef _PVFEAT_TABLE_H
+#define _PVFEAT_TABLE_H
+
+#include <linux/types.h>
+#ifndef __KERNEL__
+#include <stdbool.h>
+#include <stddef.h>
+#endif
+#include <linux/pvfeat-abi.h>
+
+/* X(C_NAME, "what is wrong"): the ways in which input is refused */
+#define PVFEAT_CHECKS(X) \
+	X(LOCATOR_HEADER, "locator: not the capability of a feature table") \
+	X(LOCATOR_SHORT, "locator: capability is too short") \
+	X(LOCATOR_CUT, "locator: capability reaches past the end of config space") \
+	X(LOCATOR_SIGNATURE, "locator: signature is wrong") \
+	X(LOCATOR_REVISION, "locator: revision is unknown") \
+	X(LOCATOR_BAR, "locator: there is no such BAR") \
+	X(LOCATOR_ALIGN, "locator: offset or length is not a multiple of 16") \
+	X(LOCATOR_LENGTH, "locator: length has no room for a table") \
+	X(LOCATOR_WINDOW, "locator: offset + length is past the end of the BAR") \
+	X(GONE, "window reads all ones, the device is gone") \
+	X(BUSY, "GENERATION is odd, the table is being rewritten") \
+	X(TORN, "GENERATION changed while the table was read") \
+	X(SIGNATURE, "SIGNATURE is wrong") \
+	X(MAJOR, "VERSION has an unknown major") \
+	X(MAX_LEAF, "MAX_LEAF is out of range") \
+	X(WINDOW, "MAX_LEAF is past the end of the window") \
+	X(NWORDS, "NWORDS is out of range") \
+	X(NWORDS_LEAF, "NWORDS is past MAX_LEAF") \
+	X(BOUNDARY, "SHARED_GPA_BOUNDARY is out of range") \
+	X(BOUNDARY_BIT, "SHARED_GPA_BOUNDARY and feature shared-gpa-boundary disagree") \
+	X(TEE, "TEE names a type without feature confidential") \
+	X(NEEDS, "a feature is on without the one it needs") \
+	X(EXCLUDES, "two features are on that exclude each other")
+
+#define PVFEAT_ENUM_CHECK_(id, text) PVFEAT_BAD_##id,
+enum pvfeat_check { PVFEAT_OK, PVFEAT_CHECKS(PVFEAT_ENUM_CHECK_) PVFEAT_NR_CHECKS };
+
+/**
+ * struct pvfeat_verdict - the outcome of a check
+ * @check: PVFEAT_OK, or the first check that failed
+ * @found: the value that failed it; for NEEDS and EXCLUDES a feature's number
+ * @bound: the value it was held against; for NEEDS and EXCLUDES the other
+ *         feature's number
+ */
+struct pvfeat_verdict {
+	enum pvfeat_check check;
+	__u32 found;
+	__u32 bound;
+};
+
+/**
+ * struct pvfeat_locator - where the table is
+ * @offset: bytes from the start of the BAR, a multiple of 16
+ * @length: bytes kept for the table, a multiple of 16, at least 64
+ * @bar: number of the BAR, 0..5
+ */
+struct pvfeat_locator {
+	__u32 offset;
+	__u32 length;
+	__u8 bar;
+};
+
+/**
+ * struct pvfeat_table - a private copy of a table, in CPU byte order
+ * @nr: words of @words that are in use, whole leaves; 0 when there is no table
+ * @words: the words
+ */
+struct pvfeat_table {
+	unsigned int nr;
+	__u32 words[PVFEAT_TABLE_MAX_WORDS];
+};
+
+/**
+ * typedef pvfeat_read_fn - read one word of a window
+ * @context: the window, as the caller of pvfeat_table_read() knows it
+ * @word: which word, below the capacity that pvfeat_table_read() was given
+ *
+ * Reads must reach the window in the order of the calls, each exactly once.
+ *
+ * Return: the word in CPU byte order.
+ */
+typedef __u32 (*pvfeat_read_fn)(void *context, unsigned int word);
+
+bool pvfeat_locator_parse(const __u8 *cap, size_t size, bool dvsec,
+			  struct pvfeat_locator *locator,
+			  struct pvfeat_verdict *verdict);
+bool pvfeat_locator_fits(const struct pvfeat_locator *locator, __u64 bar_size,
+			 struct pvfeat_verdict *verdict);
+
+bool pvfeat_table_read(struct pvfeat_table *table, pvfeat_read_fn read,
+		       void *context, unsigned int capacity,
+		       struct pvfeat_verdict *verdict);
+bool pvfeat_table_check(const struct pvfeat_table *table,
+			struct pvfeat_verdict *verdict);
+
+const char *pvfeat_check_text(enum pvfeat_check check);
+const char *pvfeat_feature_name(unsigned int feature);
+const char *pvfeat_tee_name(unsigned int type);
+const char *pvfeat_access_name(unsigned int method);
+
+/* Whether another attempt may succeed where this one failed */
+static inline bool pvfeat_verdict_transient(const struct pvfeat_verdict *v)
+{
+	return v->check == PVFEAT_BAD_BUSY || v->check == PVFEAT_BAD_TORN;
+}
+
+/* The accessors below are for tables that passed pvfeat_table_check(). */
+
+static inline unsigned int pvfeat_table_nwords(const struct pvfeat_table *t)
+{
+	return t->words[PVFEAT_W_NWORDS];
+}
+
+static inline const __u32 *pvfeat_table_features(const struct pvfeat_table *t)
+{
+	return t->words + PVFEAT_W_FEATURES;
+}
+
+static inline bool pvfeat_words_have(const __u32 *features, unsigned int nwords,
+				     unsigned int feature)
+{
+	unsigned int word = feature / PVFEAT_BITS_PER_WORD;
+
+	return word < nwords &&
+	       features[word] >> (feature % PVFEAT_BITS_PER_WORD) & 1;
+}
+
+static inline bool pvfeat_table_has(const struct pvfeat_table *t,
+				    unsigned int feature)
+{
+	return pvfeat_words_have(pvfeat_table_features(t),
+				 pvfeat_table_nwords(t), feature);
+}
+
+/* How many features are on */
+static inline unsigned int pvfeat_table_count(const struct pvfeat_table *t)
+{
+	unsigned int i, count = 0;
+	__u32 word;
+
+	for (i = 0; i < pvfeat_table_nwords(t); i++)
+		for (word = pvfeat_table_features(t)[i]; word; word &= word - 1)
+			count++;
+	return count;
+}
+
+#endif /* _PVFEAT_TABLE_H */
