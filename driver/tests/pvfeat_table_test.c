@@ -1,0 +1,558 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit: the layout of the ABI, the locator and the table's checks.
+ *
+ * The numbers of the layout are written out here on purpose: they are what
+ * other implementations rely on, so the header must not move them.
+ */
+#include <kunit/test.h>
+
+#include "pvfeat_test.h"
+
+/* ---- layout ------------------------------------------------------------- */
+
+static void abi_table(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, PVFEAT_W_MAX_LEAF * 4, 0x00);
+	KUNIT_EXPECT_EQ(test, PVFEAT_W_SIGNATURE_B * 4, 0x04);
+	KUNIT_EXPECT_EQ(test, PVFEAT_W_SIGNATURE_C * 4, 0x08);
+	KUNIT_EXPECT_EQ(test, PVFEAT_W_SIGNATURE_D * 4, 0x0c);
+	KUNIT_EXPECT_EQ(test, PVFEAT_W_VERSION * 4, 0x10);
+	KUNIT_EXPECT_EQ(test, PVFEAT_W_GENERATION * 4, 0x14);
+	KUNIT_EXPECT_EQ(test, PVFEAT_W_TEE * 4, 0x18);
+	KUNIT_EXPECT_EQ(test, PVFEAT_W_NWORDS * 4, 0x1c);
+	KUNIT_EXPECT_EQ(test, PVFEAT_W_PARAVISOR_ID * 4, 0x20);
+	KUNIT_EXPECT_EQ(test, PVFEAT_W_PARAVISOR_VERSION * 4, 0x24);
+	KUNIT_EXPECT_EQ(test, PVFEAT_W_ACCESS * 4, 0x28);
+	KUNIT_EXPECT_EQ(test, PVFEAT_W_RESERVED * 4, 0x2c);
+	KUNIT_EXPECT_EQ(test, PVFEAT_W_FEATURES * 4, 0x30);
+	KUNIT_EXPECT_EQ(test, PVFEAT_BASE, 0x40008000u);
+	KUNIT_EXPECT_EQ(test, PVFEAT_MAX_LEAF(1), 0x40008003u);
+	KUNIT_EXPECT_EQ(test, PVFEAT_MAX_LEAF(4), 0x40008003u);
+	KUNIT_EXPECT_EQ(test, PVFEAT_MAX_LEAF(5), 0x40008004u);
+	KUNIT_EXPECT_EQ(test, PVFEAT_MAX_LEAF(1012), 0x400080ffu);
+	KUNIT_EXPECT_EQ(test, PVFEAT_NWORDS_MAX, 1012);
+	KUNIT_EXPECT_EQ(test, PVFEAT_FEATURES_MAX, 32384);
+}
+
+static void abi_signature(struct kunit *test)
+{
+	static const char text[] = "PvFeatPvFeat";
+	static const u32 words[] = {
+		PVFEAT_SIGNATURE_B, PVFEAT_SIGNATURE_C, PVFEAT_SIGNATURE_D
+	};
+	unsigned int i;
+
+	for (i = 0; i < 12; i++)
+		KUNIT_EXPECT_EQ(test, (char)(words[i / 4] >> i % 4 * 8), text[i]);
+}
+
+static void abi_locator(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, PVFEAT_DVSEC_BODY, 0x0c);
+	KUNIT_EXPECT_EQ(test, PVFEAT_DVSEC_LENGTH, 0x1c);
+	KUNIT_EXPECT_EQ(test, PVFEAT_VNDR_BODY, 0x04);
+	KUNIT_EXPECT_EQ(test, PVFEAT_VNDR_LENGTH, 0x14);
+	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_SIGNATURE, 0x00);
+	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_REVISION_BYTE, 0x04);
+	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_BAR, 0x05);
+	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_RESERVED, 0x06);
+	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_OFFSET, 0x08);
+	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_LENGTH, 0x0c);
+	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_BYTES, 0x10);
+}
+
+/* The features that this project's issue and spec name must keep their place */
+static void abi_registry(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, (int)PVFEAT_CONFIDENTIAL, 0);
+	KUNIT_EXPECT_EQ(test, (int)PVFEAT_ATTESTATION_REPORT, 13);
+	KUNIT_EXPECT_EQ(test, (int)PVFEAT_DEVICE_RELAY, 23);
+	KUNIT_EXPECT_EQ(test, PVFEAT_NR_REGISTERED, 24);
+	KUNIT_EXPECT_STREQ(test, pvfeat_feature_name(13), "attestation-report");
+	KUNIT_EXPECT_NULL(test, pvfeat_feature_name(24));
+	KUNIT_EXPECT_STREQ(test, pvfeat_tee_name(2), "sev-snp");
+	KUNIT_EXPECT_NULL(test, pvfeat_tee_name(5));
+	KUNIT_EXPECT_STREQ(test, pvfeat_access_name(1), "svsm");
+	KUNIT_EXPECT_NULL(test, pvfeat_access_name(4));
+	KUNIT_EXPECT_STREQ(test, pvfeat_check_text(PVFEAT_OK), "good");
+	KUNIT_EXPECT_STREQ(test, pvfeat_check_text(PVFEAT_NR_CHECKS), "unknown");
+}
+
+/* ---- tables ------------------------------------------------------------- */
+
+static void table_good(struct kunit *test)
+{
+	struct pvfeat_verdict v;
+	struct pvfeat_table *t = new_table(test, 1);
+
+	KUNIT_EXPECT_TRUE(test, pvfeat_table_check(t, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_OK);
+	KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, 13));
+	turn_on(t, 13);
+	KUNIT_EXPECT_TRUE(test, pvfeat_table_has(t, 13));
+
+	good_table(t, PVFEAT_NWORDS_MAX);
+	turn_on(t, PVFEAT_FEATURES_MAX - 1);
+	KUNIT_EXPECT_TRUE(test, pvfeat_table_check(t, &v));
+	KUNIT_EXPECT_TRUE(test, pvfeat_table_has(t, PVFEAT_FEATURES_MAX - 1));
+	KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, PVFEAT_FEATURES_MAX));
+	KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, ~0u));
+}
+
+/* PVF-DRV-14: what a later revision may add is taken and ignored */
+static void table_newer(struct kunit *test)
+{
+	struct pvfeat_verdict v;
+	struct pvfeat_table *t = new_table(test, 1);
+
+	t->words[PVFEAT_W_VERSION] |= 7;
+	t->words[PVFEAT_W_MAX_LEAF] += 2;
+	t->nr += 2 * PVFEAT_WORDS_PER_LEAF;
+	t->words[PVFEAT_W_FEATURES + 5] = 0xdeadbeef;
+	t->words[PVFEAT_W_RESERVED] = 0xffffffff;
+	t->words[PVFEAT_W_ACCESS] = 0xffff0000 | 200;
+	t->words[PVFEAT_W_TEE] = 0xffffff00 | 99;
+	turn_on(t, PVFEAT_CONFIDENTIAL);
+	turn_on(t, 31);
+	KUNIT_EXPECT_TRUE(test, pvfeat_table_check(t, &v));
+	KUNIT_EXPECT_TRUE(test, pvfeat_table_has(t, 31));
+	/* PVF-DRV-21: beyond NWORDS is off, whatever is there */
+	KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, 5 * 32));
+}
+
+struct bad_word {
+	const char *name;
+	unsigned int word;
+	u32 value;
+	enum pvfeat_check check;
+	u32 found, bound;
+};
+
+#define BAD(w, v, c, f, b) { #w " = " #v, PVFEAT_W_##w, v, PVFEAT_BAD_##c, f, b }
+
+/* PVF-DRV-06, 08 .. 12; the table has room for four leaves */
+static const struct bad_word bad_words[] = {
+	BAD(SIGNATURE_B, 0, SIGNATURE, 0, PVFEAT_SIGNATURE_B),
+	BAD(SIGNATURE_B, 0x50764665, SIGNATURE, 0x50764665, PVFEAT_SIGNATURE_B),
+	BAD(SIGNATURE_C, 0xffffffff, SIGNATURE, 0xffffffff, PVFEAT_SIGNATURE_C),
+	BAD(SIGNATURE_D, 0x74616547, SIGNATURE, 0x74616547, PVFEAT_SIGNATURE_D),
+	BAD(VERSION, 0, MAJOR, 0, 1),
+	BAD(VERSION, 0x20000, MAJOR, 2, 1),
+	BAD(VERSION, 0xffffffff, MAJOR, 0xffff, 1),
+	BAD(MAX_LEAF, 0, MAX_LEAF, 0, 0x400080ff),
+	BAD(MAX_LEAF, 0x40007fff, MAX_LEAF, 0x40007fff, 0x400080ff),
+	BAD(MAX_LEAF, 0x40008100, MAX_LEAF, 0x40008100, 0x400080ff),
+	BAD(MAX_LEAF, 0xffffffff, MAX_LEAF, 0xffffffff, 0x400080ff),
+	BAD(MAX_LEAF, 0x40008004, WINDOW, 0x40008004, 0x40008003),
+	BAD(MAX_LEAF, 0x40008002, NWORDS_LEAF, 1, 0x40008002),
+	BAD(MAX_LEAF, 0x40008000, NWORDS_LEAF, 1, 0x40008000),
+	BAD(NWORDS, 0, NWORDS, 0, 1012),
+	BAD(NWORDS, 1013, NWORDS, 1013, 1012),
+	BAD(NWORDS, 0x80000001, NWORDS, 0x80000001, 1012),
+	BAD(NWORDS, 0xffffffff, NWORDS, 0xffffffff, 1012),
+	BAD(NWORDS, 5, NWORDS_LEAF, 5, 0x40008003),
+	BAD(GENERATION, 1, BUSY, 1, 0),
+	BAD(GENERATION, 0xffffffff, BUSY, 0xffffffff, 0),
+	BAD(ACCESS, 64 << 8, BOUNDARY, 64, 63),
+	BAD(ACCESS, 255 << 8, BOUNDARY, 255, 63),
+	BAD(ACCESS, 47 << 8, BOUNDARY_BIT, 47, 0),
+	BAD(FEATURES, 0x41, BOUNDARY_BIT, 0, 1),
+	BAD(TEE, 2, TEE, 2, 0),
+	BAD(TEE, 0xff, TEE, 0xff, 0),
+};
+
+static void bad_word_desc(const struct bad_word *p, char *desc)
+{
+	strscpy(desc, p->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(bad_word, bad_words, bad_word_desc);
+
+static void table_bad_word(struct kunit *test)
+{
+	const struct bad_word *p = test->param_value;
+	struct pvfeat_table *t = new_table(test, 1);
+	struct pvfeat_verdict v;
+
+	t->words[p->word] = p->value;
+	KUNIT_EXPECT_FALSE(test, pvfeat_table_check(t, &v));
+	KUNIT_EXPECT_STREQ(test, pvfeat_check_text(v.check),
+			   pvfeat_check_text(p->check));
+	KUNIT_EXPECT_EQ(test, v.found, p->found);
+	KUNIT_EXPECT_EQ(test, v.bound, p->bound);
+}
+
+/* A table whose own word count is a lie does not get past the first check */
+static void table_bad_count(struct kunit *test)
+{
+	struct pvfeat_table *t = new_table(test, 1);
+	struct pvfeat_verdict v;
+
+	t->nr = PVFEAT_TABLE_MAX_WORDS + 1;
+	KUNIT_EXPECT_FALSE(test, pvfeat_table_check(t, &v));
+	t->nr = PVFEAT_TABLE_MIN_BYTES / 4 - 1;
+	KUNIT_EXPECT_FALSE(test, pvfeat_table_check(t, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_WINDOW);
+}
+
+struct rule {
+	unsigned int a, b;
+	bool excludes;
+};
+
+#define NEEDS_(x, y) { PVFEAT_##x, PVFEAT_##y, false },
+#define EXCLUDES_(x, y) { PVFEAT_##x, PVFEAT_##y, true },
+static const struct rule rules[] = { PVFEAT_RULES(NEEDS_, EXCLUDES_) };
+
+static void rule_desc(const struct rule *p, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s %s %s",
+		 pvfeat_feature_name(p->a), p->excludes ? "excludes" : "needs",
+		 pvfeat_feature_name(p->b));
+}
+
+KUNIT_ARRAY_PARAM(rule, rules, rule_desc);
+
+/* PVF-DRV-13 */
+static void table_rule(struct kunit *test)
+{
+	const struct rule *p = test->param_value;
+	struct pvfeat_table *t = new_table(test, 1);
+	struct pvfeat_verdict v;
+
+	/* Whatever else the two features need is there */
+	if (p->a == PVFEAT_SHARED_GPA_BOUNDARY)
+		t->words[PVFEAT_W_ACCESS] = 47 << PVFEAT_ACCESS_BOUNDARY_SHIFT;
+	if (p->excludes)
+		turn_on(t, PVFEAT_CONFIDENTIAL);
+	turn_on(t, p->a);
+	KUNIT_EXPECT_EQ(test, pvfeat_table_check(t, &v), p->excludes);
+	turn_on(t, p->b);
+	KUNIT_EXPECT_EQ(test, pvfeat_table_check(t, &v), !p->excludes);
+	if (!p->excludes)
+		t->words[PVFEAT_W_FEATURES] &= ~(1u << p->b);
+	KUNIT_EXPECT_FALSE(test, pvfeat_table_check(t, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)(p->excludes ?
+			PVFEAT_BAD_EXCLUDES : PVFEAT_BAD_NEEDS));
+	KUNIT_EXPECT_EQ(test, v.found, p->a);
+	KUNIT_EXPECT_EQ(test, v.bound, p->b);
+}
+
+/* ---- snapshots ---------------------------------------------------------- */
+
+/**
+ * struct fake_window - a window in RAM that counts how it is read
+ * @table: what it shows
+ * @capacity: words that it has
+ * @count: reads of each word
+ * @outside: reads past @capacity
+ * @reads: all reads so far
+ * @change_at: after so many reads the generation is @change_to; 0 never
+ * @change_to: see @change_at
+ */
+struct fake_window {
+	struct pvfeat_table *table;
+	unsigned int capacity;
+	unsigned int count[PVFEAT_TABLE_MAX_WORDS];
+	unsigned int outside;
+	unsigned int reads;
+	unsigned int change_at;
+	u32 change_to;
+};
+
+static u32 fake_read(void *context, unsigned int word)
+{
+	struct fake_window *w = context;
+
+	if (word >= w->capacity) {
+		w->outside++;
+		return 0;
+	}
+	w->count[word]++;
+	if (w->change_at && ++w->reads > w->change_at)
+		w->table->words[PVFEAT_W_GENERATION] = w->change_to;
+	return w->table->words[word];
+}
+
+static struct fake_window *new_window(struct kunit *test, unsigned int nwords)
+{
+	struct fake_window *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	w->table = new_table(test, nwords);
+	w->capacity = PVFEAT_TABLE_MAX_WORDS;
+	return w;
+}
+
+static bool read_window(struct kunit *test, struct fake_window *w,
+			struct pvfeat_table *out, struct pvfeat_verdict *v)
+{
+	bool good = pvfeat_table_read(out, fake_read, w, w->capacity, v);
+
+	KUNIT_EXPECT_EQ(test, good, v->check == PVFEAT_OK);
+	KUNIT_EXPECT_EQ(test, w->outside, 0);
+	if (!good)
+		KUNIT_EXPECT_EQ(test, out->nr, 0);
+	return good;
+}
+
+/* PVF-DRV-05: every word once, GENERATION twice, nothing behind the table */
+static void snapshot_good(struct kunit *test)
+{
+	struct pvfeat_table *out = new_table(test, 1);
+	struct fake_window *w = new_window(test, 33);
+	struct pvfeat_verdict v;
+	unsigned int i;
+
+	turn_on(w->table, 33 * 32 - 1);
+	w->table->words[PVFEAT_W_GENERATION] = 42;
+	KUNIT_ASSERT_TRUE(test, read_window(test, w, out, &v));
+	KUNIT_EXPECT_EQ(test, out->nr, w->table->nr);
+	KUNIT_EXPECT_EQ(test, memcmp(out->words, w->table->words, out->nr * 4), 0);
+	for (i = 0; i < PVFEAT_TABLE_MAX_WORDS; i++)
+		KUNIT_EXPECT_EQ(test, w->count[i], i >= w->table->nr ? 0 :
+				i == PVFEAT_W_GENERATION ? 2 : 1);
+}
+
+static void snapshot_generations(struct kunit *test)
+{
+	struct pvfeat_table *out = new_table(test, 1);
+	struct pvfeat_verdict v;
+	unsigned int at;
+
+	/* PVF-DRV-06: wherever the change comes, the snapshot is not taken */
+	for (at = 1; at <= PVFEAT_W_FEATURES + 5; at++) {
+		struct fake_window *w = new_window(test, 1);
+		bool seen = at < PVFEAT_W_FEATURES + 5;
+
+		w->change_at = at;
+		w->change_to = 2;
+		KUNIT_EXPECT_EQ(test, read_window(test, w, out, &v), !seen);
+		if (seen) {
+			KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_TORN);
+			KUNIT_EXPECT_TRUE(test, pvfeat_verdict_transient(&v));
+		}
+		kunit_kfree(test, w);
+	}
+}
+
+static void snapshot_busy(struct kunit *test)
+{
+	struct pvfeat_table *out = new_table(test, 1);
+	struct fake_window *w = new_window(test, 1);
+	struct pvfeat_verdict v;
+
+	w->table->words[PVFEAT_W_GENERATION] = 7;
+	KUNIT_EXPECT_FALSE(test, read_window(test, w, out, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_BUSY);
+	KUNIT_EXPECT_TRUE(test, pvfeat_verdict_transient(&v));
+}
+
+/* What looks malformed in the middle of a change is worth another attempt */
+static void snapshot_malformed_and_torn(struct kunit *test)
+{
+	struct pvfeat_table *out = new_table(test, 1);
+	struct fake_window *w = new_window(test, 1);
+	struct pvfeat_verdict v;
+
+	w->table->words[PVFEAT_W_NWORDS] = 0xffffffff;
+	KUNIT_EXPECT_FALSE(test, read_window(test, w, out, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_NWORDS);
+	KUNIT_EXPECT_FALSE(test, pvfeat_verdict_transient(&v));
+	w->change_at = w->reads + 3;
+	w->change_to = 2;
+	KUNIT_EXPECT_FALSE(test, read_window(test, w, out, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_TORN);
+}
+
+static void snapshot_gone(struct kunit *test)
+{
+	struct pvfeat_table *out = new_table(test, 1);
+	struct fake_window *w = new_window(test, 1);
+	struct pvfeat_verdict v;
+
+	w->change_at = 5;
+	w->change_to = PVFEAT_ALL_ONES;
+	KUNIT_EXPECT_FALSE(test, read_window(test, w, out, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_GONE);
+	KUNIT_EXPECT_FALSE(test, pvfeat_verdict_transient(&v));
+
+	memset(w->table->words, 0xff, sizeof(w->table->words));
+	KUNIT_EXPECT_FALSE(test, read_window(test, w, out, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_GONE);
+}
+
+/* A window with less room than the table says, or than any table needs */
+static void snapshot_small_window(struct kunit *test)
+{
+	struct pvfeat_table *out = new_table(test, 1);
+	struct fake_window *w = new_window(test, 5);
+	struct pvfeat_verdict v;
+
+	w->capacity = 16;
+	KUNIT_EXPECT_FALSE(test, read_window(test, w, out, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_WINDOW);
+	w->capacity = 19;
+	KUNIT_EXPECT_FALSE(test, read_window(test, w, out, &v));
+	w->capacity = 20;
+	KUNIT_EXPECT_TRUE(test, read_window(test, w, out, &v));
+	w->capacity = 15;
+	KUNIT_EXPECT_FALSE(test, read_window(test, w, out, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_WINDOW);
+}
+
+/* ---- locators ----------------------------------------------------------- */
+
+/* Good ones, byte by byte as in the spec: BAR0, offset 0, length 4096 */
+static const u8 good_dvsec[] = {
+	0x23, 0x00, 0x01, 0x00, 0xf4, 0x1a, 0xc1, 0x01, 0xf5, 0x10, 0x00, 0x00,
+	0x50, 0x76, 0x54, 0x4c, 0x01, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x00,
+};
+
+static const u8 good_vndr[] = {
+	0x09, 0x00, 0x14, 0x00,
+	0x50, 0x76, 0x54, 0x4c, 0x01, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x00,
+};
+
+static void locator_good(struct kunit *test)
+{
+	u8 cap[sizeof(good_vndr)];
+	struct pvfeat_locator loc;
+	struct pvfeat_verdict v;
+
+	KUNIT_EXPECT_TRUE(test, pvfeat_locator_parse(good_dvsec, sizeof(good_dvsec),
+						     true, &loc, &v));
+	KUNIT_EXPECT_EQ(test, loc.bar, 0);
+	KUNIT_EXPECT_EQ(test, loc.offset, 0);
+	KUNIT_EXPECT_EQ(test, loc.length, 4096);
+	KUNIT_EXPECT_TRUE(test, pvfeat_locator_parse(good_vndr, sizeof(good_vndr),
+						     false, &loc, &v));
+	KUNIT_EXPECT_EQ(test, loc.length, 4096);
+
+	/* More room than a table can need is no error */
+	memcpy(cap, good_vndr, sizeof(cap));
+	cap[0x12] = 1;
+	KUNIT_EXPECT_TRUE(test, pvfeat_locator_parse(cap, sizeof(cap), false,
+						     &loc, &v));
+	KUNIT_EXPECT_EQ(test, loc.length, 0x11000);
+}
+
+struct bad_locator {
+	const char *name;
+	bool dvsec;
+	unsigned int size;	/* of config space from there on; 0: enough */
+	unsigned int at;
+	u8 value;
+	enum pvfeat_check check;
+};
+
+/* PVF-DRV-03 */
+static const struct bad_locator bad_locators[] = {
+	{ "DVSEC of another vendor", true, 0, 0x04, 0xf5, PVFEAT_BAD_LOCATOR_HEADER },
+	{ "another DVSEC of the vendor", true, 0, 0x08, 0xf6, PVFEAT_BAD_LOCATOR_HEADER },
+	{ "DVSEC revision 0", true, 0, 0x06, 0xc0, PVFEAT_BAD_LOCATOR_REVISION },
+	{ "DVSEC revision 2", true, 0, 0x06, 0xc2, PVFEAT_BAD_LOCATOR_REVISION },
+	{ "DVSEC length 0xc", true, 0, 0x07, 0x00, PVFEAT_BAD_LOCATOR_SHORT },
+	{ "DVSEC length 0xfc past the end", true, 0, 0x07, 0x0f, PVFEAT_BAD_LOCATOR_CUT },
+	{ "DVSEC cut in its body", true, 0x1b, 0x00, 0x23, PVFEAT_BAD_LOCATOR_CUT },
+	{ "DVSEC cut in its header", true, 0x0b, 0x00, 0x23, PVFEAT_BAD_LOCATOR_CUT },
+	{ "DVSEC without signature", true, 0, 0x0c, 0x51, PVFEAT_BAD_LOCATOR_SIGNATURE },
+	{ "body revision 2", true, 0, 0x10, 2, PVFEAT_BAD_LOCATOR_REVISION },
+	{ "BAR 6", true, 0, 0x11, 6, PVFEAT_BAD_LOCATOR_BAR },
+	{ "BAR 7", true, 0, 0x11, 7, PVFEAT_BAD_LOCATOR_BAR },
+	{ "BAR 255", true, 0, 0x11, 255, PVFEAT_BAD_LOCATOR_BAR },
+	{ "offset 4", true, 0, 0x14, 4, PVFEAT_BAD_LOCATOR_ALIGN },
+	{ "length 4097", true, 0, 0x18, 1, PVFEAT_BAD_LOCATOR_ALIGN },
+	{ "length 0", true, 0, 0x19, 0, PVFEAT_BAD_LOCATOR_LENGTH },
+	{ "VNDR of somebody else", false, 0, 0x04, 0x51, PVFEAT_BAD_LOCATOR_HEADER },
+	{ "VNDR of length 3", false, 0, 0x02, 3, PVFEAT_BAD_LOCATOR_HEADER },
+	{ "VNDR of length 0x13", false, 0, 0x02, 0x13, PVFEAT_BAD_LOCATOR_SHORT },
+	{ "VNDR of length 255", false, 0, 0x02, 255, PVFEAT_BAD_LOCATOR_CUT },
+	{ "VNDR cut in its header", false, 3, 0x00, 9, PVFEAT_BAD_LOCATOR_CUT },
+	{ "VNDR cut before its signature", false, 4, 0x00, 9, PVFEAT_BAD_LOCATOR_CUT },
+	{ "VNDR cut in its body", false, 0x13, 0x00, 9, PVFEAT_BAD_LOCATOR_CUT },
+	{ "VNDR body revision 0", false, 0, 0x08, 0, PVFEAT_BAD_LOCATOR_REVISION },
+};
+
+static void bad_locator_desc(const struct bad_locator *p, char *desc)
+{
+	strscpy(desc, p->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(bad_locator, bad_locators, bad_locator_desc);
+
+static void locator_bad(struct kunit *test)
+{
+	const struct bad_locator *p = test->param_value;
+	const u8 *good = p->dvsec ? good_dvsec : good_vndr;
+	unsigned int size = p->dvsec ? sizeof(good_dvsec) : sizeof(good_vndr);
+	struct pvfeat_locator loc;
+	struct pvfeat_verdict v;
+	u8 *cap;
+
+	if (p->size)
+		size = p->size;
+	/* No more than @size bytes, so that KASAN, where it is on, sees more read */
+	cap = kunit_kmalloc(test, size, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cap);
+	memcpy(cap, good, size);
+	cap[p->at] = p->value;
+	KUNIT_EXPECT_FALSE(test, pvfeat_locator_parse(cap, size, p->dvsec,
+						      &loc, &v));
+	KUNIT_EXPECT_STREQ(test, pvfeat_check_text(v.check),
+			   pvfeat_check_text(p->check));
+}
+
+/* PVF-DRV-04 */
+static void locator_window(struct kunit *test)
+{
+	struct pvfeat_locator loc = { .offset = 0xf000, .length = 0x1000 };
+	struct pvfeat_verdict v;
+
+	KUNIT_EXPECT_TRUE(test, pvfeat_locator_fits(&loc, 0x10000, &v));
+	KUNIT_EXPECT_FALSE(test, pvfeat_locator_fits(&loc, 0xffff, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_LOCATOR_WINDOW);
+	KUNIT_EXPECT_FALSE(test, pvfeat_locator_fits(&loc, 0, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_LOCATOR_BAR);
+	/* The sum does not fit 32 bits, and must not wrap to something small */
+	loc.offset = 0xfffffff0;
+	loc.length = 0xfffffff0;
+	KUNIT_EXPECT_FALSE(test, pvfeat_locator_fits(&loc, 0x10000, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_LOCATOR_WINDOW);
+	KUNIT_EXPECT_TRUE(test, pvfeat_locator_fits(&loc, 1ULL << 33, &v));
+}
+
+static struct kunit_case pvfeat_table_cases[] = {
+	KUNIT_CASE(abi_table),
+	KUNIT_CASE(abi_signature),
+	KUNIT_CASE(abi_locator),
+	KUNIT_CASE(abi_registry),
+	KUNIT_CASE(table_good),
+	KUNIT_CASE(table_newer),
+	KUNIT_CASE_PARAM(table_bad_word, bad_word_gen_params),
+	KUNIT_CASE(table_bad_count),
+	KUNIT_CASE_PARAM(table_rule, rule_gen_params),
+	KUNIT_CASE(snapshot_good),
+	KUNIT_CASE(snapshot_generations),
+	KUNIT_CASE(snapshot_busy),
+	KUNIT_CASE(snapshot_malformed_and_torn),
+	KUNIT_CASE(snapshot_gone),
+	KUNIT_CASE(snapshot_small_window),
+	KUNIT_CASE(locator_good),
+	KUNIT_CASE_PARAM(locator_bad, bad_locator_gen_params),
+	KUNIT_CASE(locator_window),
+	{}
+};
+
+static struct kunit_suite pvfeat_table_suite = {
+	.name = "pvfeat_table",
+	.test_cases = pvfeat_table_cases,
+};
+
+kunit_test_suite(pvfeat_table_suite);
+
+MODULE_DESCRIPTION("KUnit tests of the paravisor feature table");
+MODULE_LICENSE("GPL");
