@@ -1,0 +1,60 @@
+# shellcheck shell=bash disable=SC2034
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The table of architectures; adding one is adding a row, and a folder
+# qemu/configs/devices/QEMU-softmmu. Source it after lib.sh.
+
+#       name   Debian QEMU    kernel flavour kernel cross               console  machine image   cpu        packages
+ARCHES='
+        x86_64 amd64  x86_64  cloud-amd64    x86    x86_64-linux-gnu-   ttyS0    q35     vmlinuz max        binutils
+        arm64  arm64  aarch64 cloud-arm64    arm64  aarch64-linux-gnu-  ttyAMA0  virt    vmlinuz cortex-a57 gcc-aarch64-linux-gnu
+'
+
+# What "make test" runs on
+TEST_ARCHES='x86_64 arm64'
+TEST_SERIES='6.1 6.12'
+
+# QEMU's own tests that a new device must pass, and this project's
+QTESTS='tests/qtest/device-introspect-test tests/qtest/qom-test
+        tests/qtest/test-hmp tests/qtest/paravisor-pci-test'
+
+# arch_use NAME: set the A_ variables from the table's row.
+arch_use() {
+    local names
+    read -r A_NAME A_DEBIAN A_QEMU A_FLAVOUR A_KERNEL A_CROSS A_CONSOLE \
+        A_MACHINE A_IMAGE A_CPU A_PACKAGES \
+        < <(awk -v n="$1" '$1 == n' <<<"$ARCHES") || :
+    if [ -z "${A_NAME:-}" ]; then
+        names=$(awk 'NF { print $1 }' <<<"$ARCHES" | paste -sd' ')
+        die "ARCH=$1: no such architecture; there are: $names"
+    fi
+}
+
+# kernel_use SERIES: fetch Debian's newest kernel of that series with what its
+# modules are built with, and set the K_ variables: version, image, build folder.
+kernel_use() {
+    local host root common
+    lock "linux-$1"
+    host=$(dpkg --print-architecture)
+    apt_index "$host"
+    apt_index "$A_DEBIAN"
+    K_VERSION=$(apt_private "$A_DEBIAN" apt-cache pkgnames "linux-headers-$1." |
+        sed -n "s/^linux-headers-\(.*\)-$A_FLAVOUR\$/\1/p" | sort -V | tail -n 1)
+    [ -n "$K_VERSION" ] || die "Debian has no $1 kernel of flavour $A_FLAVOUR"
+    K_RELEASE=$K_VERSION-$A_FLAVOUR
+    common=linux-headers-$K_VERSION-common
+    root=$PVF_CACHE/linux/$K_VERSION
+    K_BUILD=$root/usr/src/linux-headers-$K_RELEASE
+    K_IMAGE=$root/boot/$A_IMAGE-$K_RELEASE
+    K_MODULES=$root/lib/modules/$K_RELEASE
+
+    # Headers of all architectures share one root, with this machine's kbuild
+    apt_unpack "$A_DEBIAN" "$root" "linux-image-$K_RELEASE-unsigned" \
+        "linux-headers-$K_RELEASE"
+    apt_unpack "$host" "$root" "$common" "$(apt_private "$A_DEBIAN" apt-cache \
+        depends "linux-headers-$K_RELEASE" |
+        sed -n 's/.*Depends: \(linux-kbuild-[^:]*\).*/\1/p')"
+    grep -qsF "$root" "$K_BUILD/Makefile" ||
+        echo "include $root/usr/src/$common/Makefile" >"$K_BUILD/Makefile"
+    unlock "linux-$1"
+}

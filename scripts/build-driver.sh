@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# build-driver.sh ARCH SERIES [MAKE-ARG...]
+#
+# Build the module for Debian's newest kernel of a series, such as 6.1 or 6.12.
+# Prints the folder that holds pvfeat.ko; the log of the build is in ../log.
+# MAKE-ARGs (C=2, W=1) build it apart.
+
+. "$(dirname "$0")/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
+
+arch_use "${1:?usage: build-driver.sh ARCH SERIES [MAKE-ARG...]}"
+series=${2:?usage: build-driver.sh ARCH SERIES [MAKE-ARG...]}
+shift 2
+
+lock "driver-$A_NAME-$series"
+apt_need build-essential libelf1 gcc-12 dwarves "$A_PACKAGES"
+kernel_use "$series"
+build=$PVF_CACHE/build/driver-$A_NAME-$series${*:+-$(tr -c '[:alnum:]\n' - <<<"$*")}
+key=$(hash_of driver include scripts/build-driver.sh)-$K_RELEASE
+
+make_module() {
+    rm -rf "$build"
+    mkdir -p "$build"
+    cp -r "$PVF_TOP/driver" "$PVF_TOP/include" "$build"
+    make -C "$K_BUILD" M="$build/driver" ARCH="$A_KERNEL" \
+        CROSS_COMPILE="$A_CROSS" -j "$PVF_JOBS" "$@" modules 2>&1 |
+        tee "$build/log"
+}
+
+if ! fresh "$build/.built" "$key"; then
+    step "Driver for $K_RELEASE${*:+ with $*}" make_module "$@"
+    stamp "$build/.built" "$key"
+fi
+echo "$build/driver"

@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# build-qemu.sh TARGET [NINJA-TARGET...]
+#
+# Fetch QEMU, lay this project's files over it and build qemu-system-TARGET (or
+# what else is named) with a small set of devices. Prints the build folder; the
+# program to run is in run/ there, and knows where Debian keeps the firmware.
+# QEMU_SRC= names a QEMU tree of your own; it is copied, not changed.
+
+. "$(dirname "$0")/lib.sh"
+
+target=${1:?usage: build-qemu.sh TARGET [NINJA-TARGET...]}
+shift
+set -- "qemu-system-$target" "$@"
+own=''
+if [ -n "${QEMU_SRC:-}" ]; then
+    QEMU_SRC=$(cd "$QEMU_SRC" && pwd) || die "QEMU_SRC: no such folder"
+    [ -f "$QEMU_SRC/qemu-options.hx" ] || die "QEMU_SRC: $QEMU_SRC is no QEMU tree"
+    own=-own-$(sha256sum <<<"$QEMU_SRC" | cut -c1-8)
+fi
+build=$PVF_CACHE/build/qemu-$target$own
+stage=$PVF_CACHE/stage/qemu$own
+pristine=$PVF_CACHE/src/qemu$own
+
+fetch_source() {
+    local dir=$PVF_CACHE/src/qemu.part
+    rm -rf "$dir"
+    mkdir -p "$dir"
+    apt_fetch "$(dpkg --print-architecture)" "$dir" apt-get source --tar-only \
+        --download-only qemu
+    tar --extract --strip-components=1 --file qemu_*.orig.tar.*
+    rm qemu_*.orig.tar.*
+    stage_blobs "$dir"
+    mv "$dir" "$pristine"
+}
+
+# Where a tree has no firmware (the tarball), configure wants some to be there
+stage_blobs() {
+    local name
+    sed -n "s/^ *'\(edk2-.*\.fd\)',\$/\1/p" "$1/pc-bios/meson.build" |
+    while read -r name; do
+        [ -f "$1/pc-bios/$name.bz2" ] || bzip2 </dev/null >"$1/pc-bios/$name.bz2"
+    done
+}
+
+# The files that this project adds to or changes in the tree, as they shall be
+make_overlay() {
+    local overlay=$1 p
+    cat "$PVF_TOP"/qemu/patches/*.patch | sed -n 's,^+++ b/,,p' | sort -u |
+        (cd "$pristine" && xargs cp --parents -t "$overlay")
+    for p in "$PVF_TOP"/qemu/patches/*.patch; do
+        patch -s -p1 -F0 -d "$overlay" <"$p"
+    done
+    cp -r "$PVF_TOP"/qemu/*/ "$overlay"
+    rm -r "$overlay/patches"
+    mkdir -p "$overlay/include/standard-headers/linux" "$overlay/tests/qtest"
+    cp "$PVF_TOP"/include/linux/pvfeat-*.h "$overlay/include/standard-headers/linux"
+    cp "$PVF_TOP"/host-tests/paravisor-*-test.c "$overlay/tests/qtest"
+    cp "$PVF_TOP"/host-tests/paravisor-pci-hostile.c "$overlay/hw/misc"
+}
+
+# Only files whose content changed are touched, so that little is built again
+stage_source() {
+    local overlay file
+    overlay=$(mktemp -d -p "$PVF_TMP")
+    if [ ! -d "$stage" ]; then
+        rm -rf "$stage.part"
+        mkdir -p "$(dirname "$stage")"
+        cp -a "$pristine" "$stage.part"
+        mv "$stage.part" "$stage"
+    fi
+    make_overlay "$overlay"
+    cd "$overlay"
+    # What an earlier state of the checkout had and this one has no more
+    if [ -f "$stage/.pvfeat" ]; then
+        while read -r file; do
+            [ -e "$file" ] && continue
+            rm -f "$stage/$file"
+            [ ! -e "$pristine/$file" ] || cp "$pristine/$file" "$stage/$file"
+        done <"$stage/.pvfeat"
+    fi
+    find . -type f >"$stage/.pvfeat"
+    while read -r file; do
+        cmp -s "$file" "$stage/$file" && continue
+        mkdir -p "$(dirname "$stage/$file")"
+        cp "$file" "$stage/$file"
+    done <"$stage/.pvfeat"
+}
+
+configure_build() {
+    rm -rf "$build"
+    mkdir -p "$build/run"
+    cd "$build"
+    "$stage/configure" --python=/usr/bin/python3 \
+        --target-list="$target-softmmu" \
+        --without-default-features --without-default-devices \
+        "--with-devices-$target=pvfeat" --enable-tcg --enable-kvm \
+        --enable-fdt=system --disable-docs --disable-install-blobs \
+        --disable-werror --disable-download
+    cat >"run/qemu-system-$target" <<END
+#!/bin/sh
+exec '$build/qemu-system-$target' -L /usr/share/qemu -L /usr/share/seabios "\$@"
+END
+    chmod +x "run/qemu-system-$target"
+}
+
+key=$(hash_of qemu include host-tests scripts/build-qemu.sh)
+built=$build/.built-$(tr -c '[:alnum:]\n' - <<<"$*")
+configured=$(hash_of scripts/build-qemu.sh qemu/configs)
+lock qemu
+# A tree of the user's own may have changed: ninja knows
+if [ -n "$own" ] || ! fresh "$built" "$key"; then
+    apt_need build-essential ninja-build pkg-config flex bison python3-venv \
+        bzip2 xz-utils patch libglib2.0-dev libpixman-1-dev libfdt-dev \
+        qemu-system-data seabios 'meson>=1.5' 'python3-pycotap>=1.1'
+    if [ -n "$own" ]; then
+        apt_need rsync
+        mkdir -p "$pristine"
+        step "QEMU source from $QEMU_SRC" rsync --archive --delete \
+            --exclude .git --exclude /build "$QEMU_SRC/" "$pristine"
+        stage_blobs "$pristine"
+        [ ! -d "$stage" ] || rsync --archive --checksum "$pristine/" "$stage"
+    elif [ ! -d "$pristine" ]; then
+        apt_index "$(dpkg --print-architecture)"
+        step "QEMU source" fetch_source
+    fi
+    stage_source
+    if ! fresh "$build/.configured" "$configured"; then
+        step "QEMU for $target: configure" configure_build
+        stamp "$build/.configured" "$configured"
+    fi
+    step "QEMU for $target: build" ninja -j "$PVF_JOBS" -C "$build" "$@"
+    stamp "$built" "$key"
+fi
+echo "$build"

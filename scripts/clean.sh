@@ -1,0 +1,9 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# clean.sh: remove what was built; what was fetched stays.
+
+. "$(dirname "$0")/lib.sh"
+
+rm -rf "$PVF_CACHE"/{build,stage,guest,log}
+say "removed what was built; all that was fetched is in $PVF_CACHE"

@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Real guests: a stock Debian kernel, an initramfs of Debian packages with the
+# module in it, and the QEMU that was built here. Source it after lib.sh.
+
+. "$PVF_TOP/scripts/arch.sh"
+
+# What a guest gets from Debian, and the stock modules it may load
+GUEST_PACKAGES='busybox-static kmod pciutils'
+GUEST_MODULES='virtio_pci'
+
+# guest_use ARCH SERIES: build what is missing; sets G_QEMU, G_INITRD, A_*, K_*.
+guest_use() {
+    local qemu driver key root=$PVF_CACHE/guest/$1
+    arch_use "$1"
+    qemu=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")
+    driver=$("$PVF_TOP/scripts/build-driver.sh" "$1" "$2")
+    lock "guest-$1"
+    apt_need cpio kmod
+    kernel_use "$2"
+    G_QEMU=$qemu/run/qemu-system-$A_QEMU
+    G_INITRD=$root-$2.cpio
+    key=$(hash_of driver include scripts)-$K_RELEASE
+    if ! fresh "$G_INITRD.key" "$key"; then
+        # shellcheck disable=SC2086 # a list of words
+        apt_tree "$A_DEBIAN" "$root" $GUEST_PACKAGES
+        step "Initramfs for $K_RELEASE" make_initrd "$root" "$driver/pvfeat.ko"
+        stamp "$G_INITRD.key" "$key"
+    fi
+    unlock "guest-$1"
+}
+
+pack() { (cd "$1" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet); }
+
+make_initrd() {
+    local root=$1 module=$2 top modules name path
+    top=$(mktemp -d -p "$PVF_TMP")
+    cp -a "$root/." "$top"
+    rm -rf "$top"/usr/share/{doc,man,locale,info,lintian,bug,bash-completion} \
+        "$top"/usr/lib/*/gconv "$top/.unpacked"
+    mkdir -p "$top"/{proc,sys,dev,tmp,run,root}
+    abi_dump >"$top/usr/share/pvfeat-abi"
+
+    # The stock modules of the list with what they need, and ours
+    modules=$top/lib/modules/$K_RELEASE
+    mkdir -p "$modules/extra"
+    depmod -b "${K_MODULES%/lib/modules/*}" "$K_RELEASE"
+    for name in $GUEST_MODULES; do
+        /sbin/modprobe -d "${K_MODULES%/lib/modules/*}" -S "$K_RELEASE" \
+            --show-depends "$name"
+    done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u |
+    while read -r path; do
+        mkdir -p "$(dirname "$modules/${path#*"$K_RELEASE/"}")"
+        cp "$path" "$modules/${path#*"$K_RELEASE/"}"
+    done
+    cp "$module" "$modules/extra"
+    cp "$K_MODULES"/modules.{builtin,builtin.modinfo,order} "$modules"
+    depmod -b "$top" "$K_RELEASE"
+
+    pack "$top" >"$G_INITRD.part"
+    mv "$G_INITRD.part" "$G_INITRD"
+}
+
+# guest_run SECONDS FOLDER QEMU-ARG...: boot with the files of FOLDER laid over
+# the initramfs (its /init starts), console on standard input and output.
+guest_run() {
+    local seconds=$1 folder=$2 initrd
+    shift 2
+    initrd=$(mktemp -p "$PVF_TMP")
+    { cat "$G_INITRD"; pack "$folder"; } >"$initrd"
+    timeout --foreground "$seconds" "$G_QEMU" \
+        -machine "${MACHINE:-$A_MACHINE}" -accel "${ACCEL:-tcg}" -cpu "$A_CPU" \
+        -m 512 -smp 2 -nodefaults -no-reboot -display none -serial stdio \
+        -kernel "$K_IMAGE" -initrd "$initrd" \
+        -append "console=$A_CONSOLE panic=-1 ${APPEND:-}" "$@"
+}
+
+# guest_output LOG: what the guest's script printed, without the boot messages
+guest_output() { tr -d '\r' <"$1" | sed -n '/^@@begin$/,/^@@end/{/^@@/!p}'; }
+
+# guest_status LOG: the script's exit status; fails if it never came to its end
+guest_status() { tr -d '\r' <"$1" | sed -n 's/^@@end //p' | grep . ; }

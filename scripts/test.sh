@@ -1,0 +1,27 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# test.sh [TEST...]: run all tests, or those named, with prove. A test is a
+# program that prints TAP; run it by itself to see all that it says.
+
+. "$(dirname "$0")/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
+
+cd "$PVF_TOP"
+start=$SECONDS
+if [ $# = 0 ]; then
+    set -- host-tests/*.t guest-tests/*.t
+    # Built one after the other, with progress; the tests then find it all done
+    for arch in $TEST_ARCHES; do
+        for series in $TEST_SERIES; do
+            scripts/guest-build.sh "$arch" "$series"
+        done
+        arch_use "$arch"
+        # shellcheck disable=SC2086 # a list of words
+        scripts/build-qemu.sh "$A_QEMU" $QTESTS >/dev/null
+    done
+    scripts/kunit.sh build
+fi
+say "Running $# test files with prove ..."
+prove --exec '' --jobs "$PVF_JOBS" --timer "$@"
+say "All of it took $((SECONDS - start)) s"
