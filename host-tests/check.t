@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Style and consistency: each host's own checkers, and the spec against the
+# headers and the tests.
+
+. "$(dirname "$0")/../scripts/lib.sh"
+. "$PVF_TOP/host-tests/tap.sh"
+
+cd "$PVF_TOP"
+apt_need shellcheck sparse perl python3 codespell build-essential clang
+linux=$(scripts/kunit.sh tree)
+scripts/build-qemu.sh x86_64 >/dev/null
+qemu=$PVF_CACHE/stage/qemu
+
+# quiet COMMAND...: must succeed, and say nothing
+quiet() {
+    local out
+    out=$("$@" 2>/dev/null)
+    echo "$out"
+    [ -z "$out" ]
+}
+
+# What does not hold here: the rules for macros, in lists that macros expand
+# (first line); ARRAY_SIZE and static_assert, in files that user space compiles;
+# a version check, in a module that is built for several kernels; placement.
+# It leaves a cache where it runs.
+kernel_checkpatch() {
+    local ignore=COMPLEX_MACRO,MACRO_WITH_FLOW_CONTROL,TRAILING_SEMICOLON,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,BRACKET_SPACE
+    ignore+=,ARRAY_SIZE,CAMELCASE,LINUX_VERSION_CODE,EMBEDDED_FILENAME,SPDX_LICENSE_TAG
+    cd "$PVF_TMP"
+    "$linux/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
+        --no-summary --ignore "$ignore" --file "${@/#/$PVF_TOP/}" |
+        grep -v '^$' || :
+}
+
+qemu_checkpatch() {
+    local file
+    cd "$qemu"
+    for file; do scripts/checkpatch.pl --terse --no-summary --file "$file"; done
+}
+
+# No warning from compiler or sparse in the driver's own files
+module_warnings() {
+    local dir
+    dir=$(scripts/build-driver.sh "$1" 6.12 W=1 C=2 "CF=-D__CHECK_ENDIAN__") ||
+        return 1
+    ! grep -E "(driver|include)/.*(warning|error):" "$dir/../log"
+}
+
+spdx() {
+    local file
+    git ls-files | grep -v -e '^qemu/patches/' -e '\.gitignore$' -e COPYING \
+        -e '^LICENSES/' | while read -r file; do
+        head -n 25 "$file" | grep -q 'SPDX-License-Identifier:' || echo "$file"
+    done
+}
+
+mapfile -t scripts < <(git ls-files '*.sh' '*.t' '.ci/run' ':!guest-tests/guest')
+mapfile -t guest < <(git ls-files 'guest-tests/guest')
+mapfile -t driver < <(git ls-files 'driver/*.[ch]' 'include/*.h' 'scripts/*.c')
+mapfile -t device < <(cd "$qemu" && find . -name 'paravisor-*.[ch]' -printf '%P\n')
+if [ ${#scripts[@]} = 0 ] || [ ${#driver[@]} = 0 ] || [ ${#device[@]} = 0 ]; then
+    die "this is to be run in a git checkout"
+fi
+
+tap_run "shellcheck" shellcheck -x "${scripts[@]}"
+tap_run "shellcheck, guest scripts" shellcheck -s dash -e SC2013,SC2034,SC1091,SC2154,SC2086,SC2046,SC2009,SC2012,SC3045 "${guest[@]}"
+tap_run "checkpatch --strict, driver" quiet kernel_checkpatch "${driver[@]}"
+tap_run "checkpatch, device and qtest" quiet qemu_checkpatch "${device[@]}"
+tap_run "kernel-doc" "$linux/scripts/kernel-doc" -none -Werror driver/*.[ch]
+tap_run "sparse and W=1, x86_64" module_warnings x86_64
+tap_run "sparse and W=1, arm64" module_warnings arm64
+tap_run "parser in user space, gcc" gcc -std=gnu11 -Wall -Wextra -Werror -Iinclude \
+    -c -o "$PVF_TMP/table.o" driver/pvfeat_table.c
+tap_run "parser in user space, clang" clang -std=gnu11 -Wall -Wextra -Werror \
+    -Iinclude -c -o "$PVF_TMP/table.o" driver/pvfeat_table.c
+tap_run "ABI headers as C++" g++ -Wall -Werror -fsyntax-only -x c++ \
+    include/linux/pvfeat-abi.h
+tap_run "spelling" codespell -L inout README.md spec driver qemu/hw qemu/docs include \
+    scripts host-tests guest-tests
+tap_run "each file has its license" quiet spdx
+check_tables() { abi_dump | scripts/check-spec.py tables; }
+tap_run "the spec's tables are the headers'" check_tables
+tap_run "each requirement is in a test, or excused" scripts/check-spec.py tests
+tap_done

@@ -1,0 +1,112 @@
+/*
+ * A paravisor-pci function that lies, for tests only
+ *
+ * It is a good function with some words of its table, or some bytes of its
+ * config space, replaced by what the test says.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qemu/cutils.h"
+#include "qapi/error.h"
+#include "hw/misc/paravisor-pci.h"
+#include "hw/qdev-properties.h"
+
+#define TYPE_PARAVISOR_PCI_HOSTILE "paravisor-pci-hostile"
+OBJECT_DECLARE_TYPE(ParavisorPCIHostile, ParavisorPCIHostileClass,
+                    PARAVISOR_PCI_HOSTILE)
+
+struct ParavisorPCIHostile {
+    ParavisorPCIState parent_obj;
+    char *poke_words;
+    char *poke_config;
+};
+
+struct ParavisorPCIHostileClass {
+    PCIDeviceClass parent_class;
+    void (*parent_realize)(PCIDevice *dev, Error **errp);
+};
+
+/* "WHERE=VALUE+WHERE=VALUE", numbers as in C; calls poke for each */
+static bool poke_all(const char *list, const char *what, uint64_t limit,
+                     void (*poke)(PCIDevice *dev, uint64_t at, uint32_t value),
+                     PCIDevice *dev, Error **errp)
+{
+    g_auto(GStrv) items = g_strsplit(list ?: "", "+", 0);
+
+    for (char **item = items; *item; item++) {
+        const char *end;
+        uint64_t at, value;
+
+        if (qemu_strtou64(*item, &end, 0, &at) < 0 || *end != '=' ||
+            qemu_strtou64(end + 1, NULL, 0, &value) < 0 || at >= limit) {
+            error_setg(errp, "%s: bad '%s', expected WHERE=VALUE with WHERE "
+                       "below %" PRIu64, what, *item, limit);
+            return false;
+        }
+        poke(dev, at, value);
+    }
+    return true;
+}
+
+static void poke_word(PCIDevice *dev, uint64_t at, uint32_t value)
+{
+    uint8_t *bar = memory_region_get_ram_ptr(&PARAVISOR_PCI(dev)->bar);
+
+    stl_le_p(bar + at * 4, value);
+}
+
+static void poke_config_byte(PCIDevice *dev, uint64_t at, uint32_t value)
+{
+    dev->config[at] = value;
+}
+
+static void paravisor_pci_hostile_realize(PCIDevice *dev, Error **errp)
+{
+    ERRP_GUARD();
+    ParavisorPCIHostile *h = PARAVISOR_PCI_HOSTILE(dev);
+
+    PARAVISOR_PCI_HOSTILE_GET_CLASS(h)->parent_realize(dev, errp);
+    if (*errp) {
+        return;
+    }
+    if (!poke_all(h->poke_words, "poke-words", PVFEAT_PCI_BAR_BYTES / 4,
+                  poke_word, dev, errp) ||
+        !poke_all(h->poke_config, "poke-config", pci_config_size(dev),
+                  poke_config_byte, dev, errp)) {
+        PCI_DEVICE_GET_CLASS(dev)->exit(dev);
+    }
+}
+
+static const Property paravisor_pci_hostile_properties[] = {
+    DEFINE_PROP_STRING("poke-words", ParavisorPCIHostile, poke_words),
+    DEFINE_PROP_STRING("poke-config", ParavisorPCIHostile, poke_config),
+};
+
+static void paravisor_pci_hostile_class_init(ObjectClass *klass, void *data)
+{
+    DeviceClass *dc = DEVICE_CLASS(klass);
+    PCIDeviceClass *k = PCI_DEVICE_CLASS(klass);
+
+    PARAVISOR_PCI_HOSTILE_CLASS(klass)->parent_realize = k->realize;
+    k->realize = paravisor_pci_hostile_realize;
+    dc->desc = "Paravisor feature enumeration that lies (tests only)";
+    device_class_set_props(dc, paravisor_pci_hostile_properties);
+}
+
+static const TypeInfo paravisor_pci_hostile_info = {
+    .name = TYPE_PARAVISOR_PCI_HOSTILE,
+    .parent = TYPE_PARAVISOR_PCI,
+    .instance_size = sizeof(ParavisorPCIHostile),
+    .class_size = sizeof(ParavisorPCIHostileClass),
+    .class_init = paravisor_pci_hostile_class_init,
+};
+
+static void paravisor_pci_hostile_register_types(void)
+{
+    type_register_static(&paravisor_pci_hostile_info);
+}
+
+type_init(paravisor_pci_hostile_register_types)

@@ -1,0 +1,665 @@
+/*
+ * QTest of the paravisor feature enumeration PCI function
+ *
+ * Requirement numbers (PVF-DEV-nn) are those of the device's specification.
+ * Offsets and values of the ABI are written out where other implementations
+ * rely on them.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "libqtest.h"
+#include "libqos/generic-pcihost.h"
+#include "libqos/pci.h"
+#include "libqos/pci-pc.h"
+#include "hw/pci/pci_ids.h"
+#include "hw/pci/pci_regs.h"
+#include "qobject/qdict.h"
+#include "standard-headers/linux/pvfeat-abi.h"
+
+#define DEVFN QPCI_DEVFN(4, 0)
+#define DEVFN_TEXT "addr=04.0"
+#define BAR_SIZE 0x10000
+#define EXTENDED_CONFIG 0x100
+
+typedef struct Machine {
+    const char *arch;
+    const char *name;
+    bool express;
+} Machine;
+
+static const Machine machines[] = {
+    { "x86_64", "pc", false },
+    { "x86_64", "q35", true },
+    { "i386", "pc", false },
+    { "i386", "q35", true },
+    { "aarch64", "virt", true },
+};
+
+typedef struct Function {
+    const Machine *machine;
+    QTestState *qts;
+    QPCIBus *pc_bus;
+    QGenericPCIBus generic_bus;
+    QPCIDevice *dev;
+    uint64_t bar0;
+    uint64_t bar0_size;
+    uint64_t ecam;
+} Function;
+
+static void map_bar(Function *f)
+{
+    qpci_device_enable(f->dev);
+    f->bar0 = qpci_iomap(f->dev, 0, &f->bar0_size).addr;
+}
+
+/* Start QEMU and find the function; what the options are for is the caller's */
+static Function *function_new(const Machine *machine, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
+
+static Function *function_new(const Machine *machine, const char *format, ...)
+{
+    Function *f = g_new0(Function, 1);
+    g_autofree char *options = NULL;
+    va_list args;
+    QPCIBus *bus;
+
+    va_start(args, format);
+    options = g_strdup_vprintf(format, args);
+    va_end(args);
+
+    f->machine = machine;
+    f->qts = qtest_initf("-machine %s -nodefaults %s", machine->name, options);
+    if (!strcmp(machine->name, "virt")) {
+        qpci_init_generic(&f->generic_bus, f->qts, NULL, false);
+        bus = &f->generic_bus.bus;
+        f->ecam = f->generic_bus.ecam_alloc_ptr;
+    } else {
+        bus = f->pc_bus = qpci_new_pc(f->qts, NULL);
+        if (machine->express) {
+            /* PCIEXBAR of the Q35 host bridge: base, and enable */
+            QPCIDevice *host = qpci_device_find(bus, QPCI_DEVFN(0, 0));
+
+            f->ecam = 0xb0000000;
+            qpci_config_writel(host, 0x60, f->ecam | 1);
+            g_free(host);
+        }
+    }
+    f->dev = qpci_device_find(bus, DEVFN);
+    g_assert_nonnull(f->dev);
+    map_bar(f);
+    return f;
+}
+
+static void function_free(Function *f)
+{
+    g_free(f->dev);
+    if (f->pc_bus) {
+        qpci_free_pc(f->pc_bus);
+    }
+    qtest_quit(f->qts);
+    g_free(f);
+}
+
+static uint32_t word(Function *f, unsigned w)
+{
+    uint32_t value;
+
+    qtest_memread(f->qts, f->bar0 + w * 4, &value, sizeof(value));
+    return le32_to_cpu(value);
+}
+
+static uint8_t config_byte(Function *f, unsigned offset)
+{
+    if (offset < EXTENDED_CONFIG) {
+        return qpci_config_readb(f->dev, offset);
+    }
+    return qtest_readb(f->qts, f->ecam + ((uint64_t)DEVFN << 12) + offset);
+}
+
+static uint32_t config_le(Function *f, unsigned offset, unsigned size)
+{
+    uint32_t value = 0;
+
+    while (size--) {
+        value = value << 8 | config_byte(f, offset + size);
+    }
+    return value;
+}
+
+/* Offset of the first extended capability of this kind, or 0 */
+static unsigned find_extended(Function *f, uint16_t id)
+{
+    unsigned offset = EXTENDED_CONFIG;
+
+    for (int limit = 0; offset && limit < 64; limit++) {
+        uint32_t header = config_le(f, offset, 4);
+
+        if (PCI_EXT_CAP_ID(header) == id) {
+            return offset;
+        }
+        offset = PCI_EXT_CAP_NEXT(header);
+    }
+    return 0;
+}
+
+static void test_identity(const void *data)
+{
+    Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT);
+
+    g_assert_cmphex(config_le(f, PCI_VENDOR_ID, 2), ==, 0x1af4);
+    g_assert_cmphex(config_le(f, PCI_DEVICE_ID, 2), ==, 0x10f5);
+    g_assert_cmphex(config_le(f, PCI_CLASS_REVISION, 4), ==, 0x08800001);
+    g_assert_cmphex(config_byte(f, PCI_HEADER_TYPE), ==, 0);
+    /* PVF-DEV-04: memory, 64 KiB */
+    g_assert_cmphex(config_byte(f, PCI_BASE_ADDRESS_0) & 0xf, ==,
+                    PCI_BASE_ADDRESS_SPACE_MEMORY);
+    g_assert_cmphex(f->bar0_size, ==, BAR_SIZE);
+    function_free(f);
+}
+
+/* PVF-DEV-01, 02, 03: one locator, byte by byte, of the kind the bus has */
+static void test_locator(const void *data)
+{
+    Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT);
+    unsigned vndr = qpci_find_capability(f->dev, PCI_CAP_ID_VNDR, 0);
+    unsigned exp = qpci_find_capability(f->dev, PCI_CAP_ID_EXP, 0);
+    unsigned body;
+
+    if (f->machine->express) {
+        unsigned dvsec = find_extended(f, PCI_EXT_CAP_ID_DVSEC);
+
+        g_assert_cmphex(vndr, ==, 0);
+        g_assert_cmphex(exp, !=, 0);
+        g_assert_cmphex(dvsec, >=, EXTENDED_CONFIG);
+        g_assert_cmphex(config_le(f, dvsec, 4) & 0xfffff, ==, 0x10023);
+        g_assert_cmphex(config_le(f, dvsec + 4, 4), ==, 0x01c11af4);
+        g_assert_cmphex(config_le(f, dvsec + 8, 4), ==, 0x10f5);
+        body = dvsec + 0xc;
+    } else {
+        g_assert_cmphex(exp, ==, 0);
+        g_assert_cmphex(vndr, !=, 0);
+        g_assert_cmphex(config_byte(f, vndr + 2), ==, 0x14);
+        g_assert_cmphex(config_byte(f, vndr + 3), ==, 0);
+        g_assert_cmphex(qpci_find_capability(f->dev, PCI_CAP_ID_VNDR, vndr),
+                        ==, 0);
+        body = vndr + 4;
+    }
+    g_assert_cmphex(config_le(f, body, 4), ==, 0x4c547650);
+    g_assert_cmphex(config_byte(f, body + 4), ==, 1);
+    g_assert_cmphex(config_byte(f, body + 5), ==, 0);
+    g_assert_cmphex(config_le(f, body + 6, 2), ==, 0);
+    g_assert_cmphex(config_le(f, body + 8, 4), ==, 0);
+    g_assert_cmphex(config_le(f, body + 12, 4), ==, 4096);
+    function_free(f);
+}
+
+/* PVF-DEV-20 */
+static void test_msix(const void *data)
+{
+    Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT);
+    unsigned msix = qpci_find_capability(f->dev, PCI_CAP_ID_MSIX, 0);
+
+    g_assert_cmphex(msix, !=, 0);
+    /* One vector, table and PBA in BAR1 */
+    g_assert_cmphex(config_le(f, msix + 2, 2) & 0x7ff, ==, 0);
+    g_assert_cmphex(config_le(f, msix + 4, 4), ==, 1);
+    g_assert_cmphex(config_le(f, msix + 8, 4) & 7, ==, 1);
+    function_free(f);
+
+    f = function_new(data, "-device paravisor-pci,msix=off," DEVFN_TEXT);
+    g_assert_cmphex(qpci_find_capability(f->dev, PCI_CAP_ID_MSIX, 0), ==, 0);
+    g_assert_cmphex(word(f, 1), ==, 0x65467650);
+    function_free(f);
+}
+
+/* The words that are the same in every table: PVF-DEV-08, 09, 10, 11, 13 */
+static void check_header(Function *f, uint32_t nwords)
+{
+    g_assert_cmphex(word(f, 0), ==, 0x40008000 + (12 + nwords + 3) / 4 - 1);
+    g_assert_cmphex(word(f, 1), ==, 0x65467650);
+    g_assert_cmphex(word(f, 2), ==, 0x76507461);
+    g_assert_cmphex(word(f, 3), ==, 0x74616546);
+    g_assert_cmphex(word(f, 4), ==, 0x00010000);
+    g_assert_cmphex(word(f, 5), ==, 0);
+    g_assert_cmphex(word(f, 7), ==, nwords);
+    g_assert_cmphex(word(f, 11), ==, 0);
+}
+
+/* PVF-DEV-04, 12: after the last word there is nothing but zeros */
+static void check_zeros(Function *f, uint32_t from_word)
+{
+    g_autofree uint8_t *bar = g_malloc(BAR_SIZE);
+
+    qtest_memread(f->qts, f->bar0, bar, BAR_SIZE);
+    for (unsigned i = from_word * 4; i < BAR_SIZE; i++) {
+        g_assert_cmphex(bar[i], ==, 0);
+    }
+}
+
+/* PVF-DEV-18: what nobody configured is not claimed */
+static void test_default_table(const void *data)
+{
+    Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT);
+
+    check_header(f, 1);
+    g_assert_cmphex(word(f, 6), ==, 0);
+    g_assert_cmphex(word(f, 8), ==, 0);
+    g_assert_cmphex(word(f, 9), ==, 0);
+    g_assert_cmphex(word(f, 10), ==, 0);
+    check_zeros(f, 12);
+    function_free(f);
+}
+
+/* PVF-DEV-14, 15: every option in its word, from object and from device */
+static void test_every_word(const void *data)
+{
+    static const char options[] =
+        "features=confidential+attestation-report+shared-gpa-boundary+"
+        "feature-40+0x800000:0x0:0xdeadbeef+feature-159,tee=sev-snp,"
+        "access-method=svsm,shared-gpa-boundary=47,paravisor-id=0x00021414,"
+        "paravisor-version=0x01020304";
+    Function *f[] = {
+        function_new(data, "-device paravisor-pci,%s," DEVFN_TEXT, options),
+        function_new(data, "-object paravisor-features,id=pv0,%s "
+                     "-device paravisor-pci," DEVFN_TEXT, options),
+        function_new(data, "-object paravisor-features,id=pv0 "
+                     "-object paravisor-features,id=pv1,%s "
+                     "-device paravisor-pci,table=pv1," DEVFN_TEXT, options),
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(f); i++) {
+        check_header(f[i], 5);
+        g_assert_cmphex(word(f[i], 6), ==, 2);
+        g_assert_cmphex(word(f[i], 8), ==, 0x00021414);
+        g_assert_cmphex(word(f[i], 9), ==, 0x01020304);
+        g_assert_cmphex(word(f[i], 10), ==, 47 << 8 | 1);
+        g_assert_cmphex(word(f[i], 12), ==, 0x00802041);
+        g_assert_cmphex(word(f[i], 13), ==, 0x00000100);
+        g_assert_cmphex(word(f[i], 14), ==, 0xdeadbeef);
+        g_assert_cmphex(word(f[i], 15), ==, 0);
+        g_assert_cmphex(word(f[i], 16), ==, 0x80000000);
+        check_zeros(f[i], 17);
+        function_free(f[i]);
+    }
+}
+
+/* PVF-DEV-16: each registered feature by its name, with what it needs */
+static void test_every_name(const void *data)
+{
+#define FEATURE(n, id, name, meaning) { n, name },
+    static const struct {
+        unsigned nr;
+        const char *name;
+    } features[] = { PVFEAT_REGISTRY(FEATURE) };
+#undef FEATURE
+
+    for (unsigned i = 0; i < ARRAY_SIZE(features); i++) {
+        uint32_t want = 1u << features[i].nr;
+        uint32_t with = 0;
+        Function *f;
+
+#define NEEDS(a, b) \
+        with |= (features[i].nr == PVFEAT_##a) ? 1u << PVFEAT_##b : 0;
+#define EXCLUDES(a, b)
+        PVFEAT_RULES(NEEDS, EXCLUDES)
+        f = function_new(data, "-device paravisor-pci," DEVFN_TEXT
+                         ",features=%s+0x%x,shared-gpa-boundary=%d",
+                         features[i].name, with,
+                         features[i].nr == PVFEAT_SHARED_GPA_BOUNDARY ? 63 : 0);
+        g_assert_cmphex(word(f, 12), ==, want | with);
+        function_free(f);
+    }
+}
+
+/* The largest table there is: 4096 bytes */
+static void test_largest_table(const void *data)
+{
+    Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT
+                               ",features=feature-32383");
+
+    check_header(f, 1012);
+    g_assert_cmphex(word(f, 0), ==, 0x400080ff);
+    for (unsigned w = 12; w < 1023; w++) {
+        g_assert_cmphex(word(f, w), ==, 0);
+    }
+    g_assert_cmphex(word(f, 1023), ==, 0x80000000);
+    check_zeros(f, 1024);
+    function_free(f);
+
+    f = function_new(data, "-device paravisor-pci,words=33," DEVFN_TEXT);
+    check_header(f, 33);
+    function_free(f);
+}
+
+/* PVF-DEV-05: any size at any offset */
+static void test_reads(const void *data)
+{
+    Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT
+                               ",features=0x01233985:0x9abcdef0");
+    uint8_t bar[96];
+
+    qtest_memread(f->qts, f->bar0, bar, sizeof(bar));
+    for (unsigned at = 0; at < 80; at++) {
+        g_assert_cmphex(qtest_readb(f->qts, f->bar0 + at), ==, bar[at]);
+        for (unsigned size = 1; size <= 8; size *= 2) {
+            uint8_t part[8];
+
+            qtest_memread(f->qts, f->bar0 + at, part, size);
+            g_assert_cmpmem(part, size, bar + at, size);
+        }
+    }
+    for (unsigned at = 0; at < 80; at += 8) {
+        g_assert_cmphex(qtest_readw(f->qts, f->bar0 + at), ==,
+                        lduw_le_p(bar + at));
+        g_assert_cmphex(qtest_readl(f->qts, f->bar0 + at), ==,
+                        (uint32_t)ldl_le_p(bar + at));
+        g_assert_cmphex(qtest_readq(f->qts, f->bar0 + at), ==,
+                        ldq_le_p(bar + at));
+    }
+    function_free(f);
+}
+
+/* PVF-DEV-06: writes of any size change nothing */
+static void test_writes(const void *data)
+{
+    Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT
+                               ",features=vtpm+attestation-report");
+    g_autofree uint8_t *before = g_malloc(BAR_SIZE);
+    g_autofree uint8_t *after = g_malloc(BAR_SIZE);
+    static const uint64_t places[] = { 0, 4, 20, 48, 51, 63, 64, 4095, 0xfff8 };
+
+    qtest_memread(f->qts, f->bar0, before, BAR_SIZE);
+    for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
+        uint64_t at = f->bar0 + places[i];
+
+        qtest_writeb(f->qts, at, 0xff);
+        qtest_writew(f->qts, at, 0xffff);
+        qtest_writel(f->qts, at, 0xffffffff);
+        qtest_writeq(f->qts, at, UINT64_MAX);
+    }
+    qtest_memset(f->qts, f->bar0, 0xa5, BAR_SIZE);
+    qtest_memread(f->qts, f->bar0, after, BAR_SIZE);
+    g_assert_cmpmem(before, BAR_SIZE, after, BAR_SIZE);
+    function_free(f);
+}
+
+/* PVF-DEV-23 */
+static void test_reset(const void *data)
+{
+    Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT
+                               ",features=vtpm+attestation-report");
+    uint8_t before[4096], after[4096];
+
+    qtest_memread(f->qts, f->bar0, before, sizeof(before));
+    qtest_system_reset(f->qts);
+    map_bar(f);
+    qtest_memread(f->qts, f->bar0, after, sizeof(after));
+    g_assert_cmpmem(before, sizeof(before), after, sizeof(after));
+    g_assert_cmphex(ldl_le_p(after + 20), ==, 0);
+
+    if (f->machine->express) {
+        /* A function-level reset clears the BAR's address, not its content */
+        unsigned exp = qpci_find_capability(f->dev, PCI_CAP_ID_EXP, 0);
+
+        qpci_config_writew(f->dev, exp + PCI_EXP_DEVCTL,
+                           PCI_EXP_DEVCTL_BCR_FLR);
+        g_assert_cmphex(config_le(f, PCI_BASE_ADDRESS_0, 4), ==, 0);
+        map_bar(f);
+        qtest_memread(f->qts, f->bar0, after, sizeof(after));
+        g_assert_cmpmem(before, sizeof(before), after, sizeof(after));
+    }
+    function_free(f);
+}
+
+/* PVF-DEV-26: functions do not know of each other */
+static void test_two_functions(const void *data)
+{
+    Function *f = function_new(data,
+        "-object paravisor-features,id=a,features=vtpm "
+        "-object paravisor-features,id=b,features=trusted-time "
+        "-device paravisor-pci,table=a," DEVFN_TEXT " "
+        "-device paravisor-pci,table=b,addr=05.0");
+    QPCIDevice *first = f->dev;
+
+    g_assert_cmphex(word(f, 12), ==, 1 << 16);
+    f->dev = qpci_device_find(first->bus, QPCI_DEVFN(5, 0));
+    map_bar(f);
+    g_assert_cmphex(word(f, 12), ==, 1 << 22);
+    g_free(first);
+    function_free(f);
+}
+
+static void wait_for_migration(QTestState *qts, const char *status)
+{
+    for (;;) {
+        QDict *event = qtest_qmp_eventwait_ref(qts, "MIGRATION");
+        g_autofree char *now =
+            g_strdup(qdict_get_str(qdict_get_qdict(event, "data"), "status"));
+
+        qobject_unref(event);
+        if (!strcmp(now, status)) {
+            return;
+        }
+        g_assert_cmpstr(now, !=, "failed");
+    }
+}
+
+/* Save the function of f and give its state to one with other options */
+static void migrate(Function *f, const char *options)
+{
+    g_autofree char *file = NULL;
+    g_autofree char *uri = NULL;
+    QTestState *to;
+    int fd = g_file_open_tmp("paravisor-pci-test-XXXXXX", &file, NULL);
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    uri = g_strdup_printf("file:%s", file);
+    qtest_qmp_assert_success(f->qts, "{ 'execute': 'migrate-set-capabilities',"
+        "'arguments': { 'capabilities': [ { 'capability': 'events',"
+        "'state': true } ] } }");
+    qtest_qmp_assert_success(f->qts, "{ 'execute': 'migrate',"
+                             "'arguments': { 'uri': %s } }", uri);
+    wait_for_migration(f->qts, "completed");
+    qtest_quit(f->qts);
+
+    to = qtest_initf("-machine %s -nodefaults %s -incoming defer",
+                     f->machine->name, options);
+    qtest_qmp_assert_success(to, "{ 'execute': 'migrate-set-capabilities',"
+        "'arguments': { 'capabilities': [ { 'capability': 'events',"
+        "'state': true } ] } }");
+    qtest_qmp_assert_success(to, "{ 'execute': 'migrate-incoming',"
+                             "'arguments': { 'uri': %s } }", uri);
+    wait_for_migration(to, "completed");
+    unlink(file);
+    f->qts = to;
+    f->dev->bus->qts = to;
+}
+
+/* PVF-DEV-24: the destination's configuration, and a generation that tells */
+static void test_migration(const void *data)
+{
+    static const char vtpm[] = "-device paravisor-pci," DEVFN_TEXT
+                               ",features=vtpm";
+    static const char more[] = "-device paravisor-pci," DEVFN_TEXT
+                               ",features=trusted-time+feature-100";
+    Function *f = function_new(data, "%s", vtpm);
+
+    migrate(f, vtpm);
+    g_assert_cmphex(word(f, 12), ==, 1 << 16);
+    g_assert_cmphex(word(f, 5), ==, 0);
+    migrate(f, more);
+    g_assert_cmphex(word(f, 12), ==, 1 << 22);
+    g_assert_cmphex(word(f, 15), ==, 1 << 4);
+    g_assert_cmphex(word(f, 5), ==, 2);
+    /* A shorter table again: nothing of the longer one is left */
+    migrate(f, vtpm);
+    g_assert_cmphex(word(f, 12), ==, 1 << 16);
+    g_assert_cmphex(word(f, 5), ==, 4);
+    check_zeros(f, 13);
+    function_free(f);
+}
+
+typedef struct Refused {
+    const char *name;
+    const char *options;
+    const char *message;
+} Refused;
+
+#define OBJ "-object paravisor-features,id=pv0,"
+#define DEV "-device paravisor-pci,"
+
+/* PVF-DEV-19: one line that names what is wrong and what would be right */
+static const Refused refused[] = {
+    { "unknown-feature", DEV "features=vtmp",
+      "unknown feature 'vtmp'; known are confidential, paravisor-managed, " },
+    { "empty-feature", DEV "features=vtpm+", "unknown feature ''; known are " },
+    { "feature-number", DEV "features=feature-12x", "unknown feature" },
+    { "hex-digits", DEV "features=0x12g4", "bad hex word '0x12g4'" },
+    { "hex-empty", DEV "features=0x", "bad hex word '0x'" },
+    { "hex-sign", DEV "features=0x-1", "bad hex word '0x-1'" },
+    { "hex-33-bits", DEV "features=0x100000000", "bad hex word '0x100000000'" },
+    { "hex-second", DEV "features=0x1:2", "bad hex word '2'" },
+    { "too-long", DEV "features=feature-32384",
+      "longer than 4096 bytes: features go up to feature-32383" },
+    { "too-many-words", OBJ "words=1013", "longer than 4096 bytes" },
+    { "tdisp", DEV "features=confidential+tdisp-os+tdisp-paravisor",
+      "'tdisp-os' excludes feature 'tdisp-paravisor'" },
+    { "vtpm-persistent", OBJ "features=vtpm-persistent",
+      "'vtpm-persistent' needs feature 'vtpm'" },
+    { "boundary-missing", DEV "features=confidential+shared-gpa-boundary",
+      "needs shared-gpa-boundary=1 to 63" },
+    { "boundary-alone", DEV "shared-gpa-boundary=47",
+      "shared-gpa-boundary=47 needs feature 'shared-gpa-boundary'" },
+    { "boundary-64", DEV "shared-gpa-boundary=64", "1 to 63, or 0 for none" },
+    { "tee-name", DEV "tee=sgx",
+      "unknown tee 'sgx'; known are none, tdx, sev-snp, cca, vbs" },
+    { "tee-alone", DEV "tee=tdx", "tee=tdx needs feature 'confidential'" },
+    { "access-name", OBJ "access-method=mmio",
+      "known are native, svsm, hypercall-page, firmware-call" },
+    { "two-objects", "-object paravisor-features,id=a "
+      "-object paravisor-features,id=b -device paravisor-pci",
+      "say which one to show with table=ID: a, b" },
+    { "object-and-device", OBJ "features=vtpm " DEV "features=vtpm",
+      "the table is that of object 'pv0'; set its properties there" },
+    { "no-such-object", DEV "table=pv1", "pv1" },
+    { "no-such-option", OBJ "feature=vtpm", "feature" },
+};
+
+static void test_refused(const void *data)
+{
+    const Refused *r = data;
+    const char *machine = strcmp(qtest_get_arch(), "aarch64") ? "q35" : "virt";
+    g_autofree char *command =
+        g_strdup_printf("%s -machine %s -accel qtest -nodefaults -display none "
+                        "-S %s", getenv("QTEST_QEMU_BINARY"), machine,
+                        r->options);
+    g_autofree char *err = NULL;
+    g_autoptr(GError) error = NULL;
+    int status;
+
+    g_assert_true(g_spawn_command_line_sync(command, NULL, &err, &status,
+                                            &error));
+    g_assert_true(WIFEXITED(status));
+    g_assert_cmpint(WEXITSTATUS(status), ==, 1);
+    g_assert_nonnull(strstr(err, r->message));
+    /* One line */
+    g_assert_true(strchr(err, '\n') == err + strlen(err) - 1);
+}
+
+static void qmp_refused(QTestState *qts, const char *command)
+{
+    QDict *reply;
+
+    qtest_qmp_send_raw(qts, "%s", command);
+    reply = qtest_qmp_receive(qts);
+
+    if (!qdict_haskey(reply, "error")) {
+        g_test_message("not refused: %s", command);
+        g_test_fail();
+    }
+    qobject_unref(reply);
+}
+
+/* What is refused or unplugged leaves nothing behind that breaks the next */
+static void test_plug(void)
+{
+    QTestState *qts = qtest_init("-machine pc -nodefaults "
+                                 OBJ "features=vtpm");
+
+    for (int i = 0; i < 3; i++) {
+        qmp_refused(qts, "{ 'execute': 'device_add', 'arguments':"
+            "{ 'driver': 'paravisor-pci', 'id': 'd', 'features': 'vtpm' } }");
+        /* This one fails when all but the expansion ROM is there */
+        qmp_refused(qts, "{ 'execute': 'device_add', 'arguments':"
+            "{ 'driver': 'paravisor-pci', 'id': 'd', 'romfile': '/none' } }");
+        qtest_qmp_assert_success(qts, "{ 'execute': 'device_add', 'arguments':"
+                                 "{ 'driver': 'paravisor-pci', 'id': 'd' } }");
+        /* While it is shown the object cannot go */
+        qmp_refused(qts, "{ 'execute': 'object-del',"
+                    "'arguments': { 'id': 'pv0' } }");
+        /* A table that belongs to another device is not to be shown */
+        qmp_refused(qts, "{ 'execute': 'device_add', 'arguments':"
+            "{ 'driver': 'paravisor-pci', 'id': 'e',"
+            "'table': '/machine/peripheral/d/own-table' } }");
+        /* The guest would have to answer; a reset does it in its place */
+        qtest_qmp_assert_success(qts, "{ 'execute': 'device_del',"
+                                 "'arguments': { 'id': 'd' } }");
+        qtest_system_reset_nowait(qts);
+        qtest_qmp_eventwait(qts, "DEVICE_DELETED");
+    }
+    qtest_qmp_assert_success(qts, "{ 'execute': 'object-del',"
+                             "'arguments': { 'id': 'pv0' } }");
+    qtest_quit(qts);
+}
+
+static void add(const char *name, const Machine *m, GTestDataFunc test)
+{
+    g_autofree char *path = g_strdup_printf("paravisor-pci/%s/%s", m->name,
+                                            name);
+
+    qtest_add_data_func(path, m, test);
+}
+
+int main(int argc, char **argv)
+{
+    const char *arch;
+
+    g_test_init(&argc, &argv, NULL);
+    arch = qtest_get_arch();
+
+    for (unsigned i = 0; i < ARRAY_SIZE(machines); i++) {
+        const Machine *m = &machines[i];
+
+        if (strcmp(m->arch, arch)) {
+            continue;
+        }
+        add("identity", m, test_identity);
+        add("locator", m, test_locator);
+        add("msix", m, test_msix);
+        add("default-table", m, test_default_table);
+        add("every-word", m, test_every_word);
+        add("every-name", m, test_every_name);
+        add("largest-table", m, test_largest_table);
+        add("reads", m, test_reads);
+        add("writes", m, test_writes);
+        add("reset", m, test_reset);
+        add("two-functions", m, test_two_functions);
+        add("migration", m, test_migration);
+    }
+    if (!strcmp(arch, "aarch64") || !strcmp(arch, "x86_64")) {
+        for (unsigned i = 0; i < ARRAY_SIZE(refused); i++) {
+            g_autofree char *path = g_strdup_printf("paravisor-pci/refused/%s",
+                                                    refused[i].name);
+
+            qtest_add_data_func(path, &refused[i], test_refused);
+        }
+    }
+    if (!strcmp(arch, "x86_64")) {
+        qtest_add_func("paravisor-pci/plug", test_plug);
+    }
+    return g_test_run();
+}

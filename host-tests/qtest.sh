@@ -1,0 +1,22 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# This project's qtest and QEMU's own tests that look at every device. A test
+# sources this and calls run_qtests ARCH.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
+. "$PVF_TOP/host-tests/tap.sh"
+
+run_qtests() {
+    local build test
+    arch_use "$1"
+    # shellcheck disable=SC2086 # a list of words
+    build=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU" $QTESTS)
+    cd "$build"
+    for test in $QTESTS; do
+        QTEST_QEMU_BINARY=run/qemu-system-$A_QEMU \
+            tap_lift "${test##*/}" "$test" --tap -k
+    done
+    tap_done
+}

@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# TAP for tests in bash. Source it after scripts/lib.sh; end with tap_done.
+
+TAP_COUNT=0 TAP_FAILED=0
+
+# tap RESULT NAME: one line, numbered; RESULT is "ok" or "not ok"
+tap() {
+    TAP_COUNT=$((TAP_COUNT + 1))
+    [ "$1" = ok ] || TAP_FAILED=$((TAP_FAILED + 1))
+    echo "$1 $TAP_COUNT - $2"
+}
+
+# tap_run NAME COMMAND...: the command must succeed; its output shows if not
+tap_run() {
+    local name=$1 log=$PVF_TMP/tap_run
+    shift
+    strictly "$@" >"$log" 2>&1 </dev/null
+    if [ "$STRICT_STATUS" = 0 ]; then
+        tap ok "$name"
+    else
+        tap "not ok" "$name"
+        sed 's/^/# /' "$log"
+    fi
+}
+
+# tap_lift NAME COMMAND...: the command prints TAP or KTAP; each of its results
+# is one here. It fails if it did not get as far as its plan says, or by its exit
+# status.
+tap_lift() {
+    local name=$1 line plan reached log=$PVF_TMP/tap_lift
+    shift
+    strictly "$@" >"$log" 2>"$log.err" </dev/null
+    plan=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$log")
+    reached=$(grep -cE '^(not )?ok ' "$log" || :)
+    while read -r line; do
+        case $line in
+        "ok "*) tap ok "$name: $(sed 's/^ok *[0-9]* *\(- \)*//' <<<"$line")" ;;
+        "not ok "*)
+            tap "not ok" "$name: $(sed 's/^not ok *[0-9]* *\(- \)*//' <<<"$line")" ;;
+        esac
+    done <"$log"
+    if [ "$STRICT_STATUS" = 0 ] && [ -n "$plan" ] && [ "$reached" = "$plan" ]; then
+        tap ok "$name: ran to its end"
+    else
+        tap "not ok" "$name: ran to its end"
+        echo "# exit status $STRICT_STATUS, $reached of ${plan:-no} results; its output:"
+        cat "$log" "$log.err" | sed 's/^/# /'
+    fi
+}
+
+tap_done() {
+    echo "1..$TAP_COUNT"
+    [ "$TAP_FAILED" = 0 ] || exit 1
+}
