@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# TAP for guest scripts (busybox sh). The host numbers the lines.
+
+PVF=/sys/class/pvfeat
+
+# ok NAME COMMAND...: the command must succeed
+ok() {
+    name=$1
+    shift
+    if out=$("$@" 2>&1); then
+        echo "ok - $name"
+    else
+        echo "not ok - $name"
+        echo "$out" | sed "s/^/# /"
+        echo "# failed: $*"
+    fi
+}
+
+# is NAME GOT WANT: the two strings must be equal
+is() {
+    if [ "$2" = "$3" ]; then
+        echo "ok - $1"
+    else
+        echo "not ok - $1"
+        printf '%s\n' "$2" | sed 's/^/#  got: /'
+        printf '%s\n' "$3" | sed 's/^/# want: /'
+    fi
+}
+
+# like NAME GOT REGEX: the string must match the extended regular expression
+like() {
+    if printf '%s\n' "$2" | grep -qE "$3"; then
+        echo "ok - $1"
+    else
+        echo "not ok - $1"
+        printf '%s\n' "$2" | sed 's/^/#  got: /'
+        echo "# want: $3"
+    fi
+}
+
+# load: what udev does: load the module for the modalias of every PCI function
+load() {
+    for alias in /sys/bus/pci/devices/*/modalias; do
+        modprobe -a "$(cat "$alias")" 2>/dev/null
+    done
+    return 0
+}
+
+# functions: PCI addresses with the IDs of the feature function, in bus order
+functions() { lspci -D -d 1af4:10f5 | cut -d' ' -f1; }
+
+# log: what the driver said since the last call of "forget"
+log() { dmesg | grep pvfeat | sed 's/^\[[^]]*\] *//'; }
+forget() { dmesg -c >/dev/null; }

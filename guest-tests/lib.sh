@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Tests that boot guests, as TAP. A test is a script that sources this, calls
+# guest_test for each boot, and then tap_done.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
+. "$PVF_TOP/scripts/guest.sh"
+. "$PVF_TOP/host-tests/tap.sh"
+
+GUEST_SECONDS=${GUEST_SECONDS:-120}
+
+# guest_test NAME QEMU-ARG...: boot the guest that guest_use prepared with the
+# script on standard input as its main program; each of its results is one here.
+guest_test() {
+    local name=$1 folder=$PVF_TMP/guest log=$PVF_TMP/console line status ran=0
+    local failed=$TAP_FAILED
+    shift
+    mkdir -p "$folder/guest"
+    cp "$PVF_TOP/guest-tests/guest/init" "$folder/init"
+    cp "$PVF_TOP/guest-tests/guest/tap.sh" "$folder/guest"
+    { echo '. /guest/tap.sh'; cat; } >"$folder/guest/main"
+    strictly guest_run "$GUEST_SECONDS" "$folder" "$@" >"$log" 2>&1 </dev/null
+    [ "$STRICT_STATUS" = 0 ] || echo "QEMU ended with status $STRICT_STATUS" >>"$log"
+
+    while read -r line; do
+        case $line in
+        "ok - "*) tap ok "$name: ${line#ok - }"; ran=$((ran + 1)) ;;
+        "not ok - "*) tap "not ok" "$name: ${line#not ok - }"; ran=$((ran + 1)) ;;
+        "#"*) echo "$line" ;;
+        *) echo "# $line" ;;
+        esac
+    done < <(guest_output "$log")
+    status=$(guest_status "$log") || status="none, it never came to its end"
+    if [ "$status" = 0 ] && [ "$ran" -gt 0 ]; then
+        tap ok "$name: the guest ran to its end"
+    else
+        tap "not ok" "$name: the guest ran to its end"
+        echo "# status of the guest's script: $status; results: $ran"
+    fi
+    if [ "$TAP_FAILED" -gt "$failed" ]; then
+        echo "# ---- console of $name: qemu $*"
+        tr -d '\r' <"$log" | sed 's/^/# /'
+    fi
+}
+
+# qemu_refuses NAME PATTERN QEMU-ARG...: QEMU must not start, and say so in one
+# line that matches the extended regular expression.
+qemu_refuses() {
+    local name=$1 pattern=$2 out status=0
+    shift 2
+    out=$(timeout 20 "$G_QEMU" -machine "$A_MACHINE" -accel tcg -nodefaults \
+        -display none -S "$@" \
+        2>&1 </dev/null) || status=$?
+    if [ "$status" = 1 ] && [ "$(wc -l <<<"$out")" = 1 ] &&
+        grep -qE -- "$pattern" <<<"$out"; then
+        tap ok "$name"
+    else
+        tap "not ok" "$name"
+        echo "# status $status, wanted 1; wanted one line with: $pattern"
+        sed 's/^/# /' <<<"$out"
+    fi
+}

@@ -1,0 +1,213 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What every architecture and kernel must pass. A test sources this and calls
+# run_suite ARCH SERIES.
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# The function with all that can be configured, against what the guest sees
+test_function() {
+    guest_test "$1" \
+        -object paravisor-features,id=pv0,features=confidential+attestation-report+vtpm+feature-40+feature-600,tee=cca,access-method=firmware-call,paravisor-id=0x00021414,paravisor-version=0x01020304 \
+        -device paravisor-pci "${@:2}" <<'END'
+bdf=$(functions)
+lspci=$(lspci -vvs "$bdf")
+like "lspci: class and placeholder IDs" "$(lspci -nns "$bdf")" '\[0880\].*\[1af4:10f5\] \(rev 01\)'
+like "lspci: BAR0" "$lspci" 'Region 0: Memory at .*\[size=64K\]'
+like "lspci: MSI-X" "$lspci" 'MSI-X: .*Count=1 '
+if lspci -vvs "$bdf" | grep -q 'Express'; then
+    like "lspci: locator" "$lspci" 'Designated Vendor-Specific: Vendor=1af4 ID=10f5 Rev=1 Len=28'
+else
+    like "lspci: locator" "$lspci" 'Vendor Specific Information: Len=14'
+fi
+
+forget
+load
+ok "modalias loads the module" test -d /sys/module/pvfeat
+like "lspci: driver" "$(lspci -ks "$bdf")" 'driver in use: pvfeat_pci'
+like "probe line" "$(log)" "^pvfeat_pci $bdf: 5 features, generation 0, from BAR0\+0x0$"
+s=$PVF/pci0
+is "features" "$(cat $s/features)" "confidential
+attestation-report
+vtpm
+feature-40
+feature-600"
+is "words" "$(head -n 2 $s/words)" "00012001
+00000100"
+is "number of words" "$(wc -l <$s/words)" 19
+is "generation" "$(cat $s/generation)" 0
+is "version" "$(cat $s/version)" 1.0
+is "tee" "$(cat $s/tee)" cca
+is "access_method" "$(cat $s/access_method)" firmware-call
+is "shared_gpa_boundary" "$(cat $s/shared_gpa_boundary)" 0
+is "paravisor_id" "$(cat $s/paravisor_id)" 1414:0002
+is "paravisor_version" "$(cat $s/paravisor_version)" 0x01020304
+is "trusted" "$(cat $s/trusted)" 1
+is "in_use" "$(cat $s/in_use)" 1
+is "parent" "$(basename "$(readlink $s/device)")" "$bdf"
+is "table: length" "$(wc -c <$s/table)" 128
+is "table: the words as on the wire" "$(hexdump -v -e '4/1 "%02x" " "' $s/table | cut -d' ' -f1-14)" \
+    "07800040 50764665 61745076 46656174 00000100 00000000 03000000 13000000 14140200 04030201 03000000 00000000 01200100 00010000"
+for f in features words generation; do
+    is "effective $f" "$(cat $PVF/effective/$f)" "$(cat $s/$f)"
+done
+is "effective source" "$(cat $PVF/effective/source)" pci0
+
+echo "$bdf" >/sys/bus/pci/drivers/pvfeat_pci/unbind
+ok "unbound: the effective set is there" test -f $PVF/effective/features
+is "unbound: nothing is on" "$(cat $PVF/effective/features $PVF/effective/words)" ""
+ok "unbound: the source is gone" test ! -e $s
+echo "$bdf" >/sys/bus/pci/drivers/pvfeat_pci/bind
+is "bound again" "$(cat $PVF/effective/generation)" 0
+ok "unload" rmmod pvfeat
+ok "unloaded: sysfs is gone" test ! -e $PVF
+
+is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
+END
+}
+
+# PVF-DRV-22: a hundred times loaded and unloaded, with a function that binds and one that
+# is refused. A leaked table would be 400 KiB then, a leaked source about 100.
+test_reload() {
+    guest_test "reload" -device paravisor-pci,addr=5 \
+        -device paravisor-pci-hostile,addr=6,poke-words=12=0x20000 <<'END'
+slab() { awk '/^kmalloc/ { sum += $2 * $4 } END { print int(sum / 1024) }' /proc/slabinfo; }
+for i in 1 2 3; do modprobe pvfeat && rmmod pvfeat; done
+before=$(slab)
+for i in $(seq 100); do modprobe pvfeat && rmmod pvfeat || break; done
+after=$(slab)
+is "loaded and unloaded a hundred times" "$i" 100
+echo "# kmalloc: before $before KiB, after $after KiB"
+ok "nothing leaked" test "$before" -gt 100 -a $((after - before)) -lt 80
+is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
+END
+}
+
+# PVF-DRV-18, no function: loads, says nothing, answers nothing
+test_no_function() {
+    guest_test "no function" <<'END'
+forget
+load
+ok "no modalias asks for the module" test ! -d /sys/module/pvfeat
+ok "it loads by name" modprobe pvfeat
+is "it says nothing" "$(log | grep -v -e 'out-of-tree' -e 'verification failed')" ""
+is "no source" "$(ls $PVF)" effective
+ok "the effective set is there" test -f $PVF/effective/features
+is "nothing is on" "$(cat $PVF/effective/features $PVF/effective/words $PVF/effective/source)" ""
+ok "unload" rmmod pvfeat
+END
+}
+
+# PVF-DRV-19, PVF-DRV-20, two functions: the first one counts, the second takes over when it goes
+test_two_functions() {
+    guest_test "two functions" \
+        -object paravisor-features,id=a,features=vtpm \
+        -object paravisor-features,id=b,features=trusted-time \
+        -device paravisor-pci,table=a,addr=5 -device paravisor-pci,table=b,addr=6 <<'END'
+forget
+load
+set -- $(functions)
+is "both are bound" "$(ls -d /sys/bus/pci/drivers/pvfeat_pci/0* | wc -l)" 2
+is "the first counts" "$(cat $PVF/effective/features)" vtpm
+is "the second is shown" "$(cat $PVF/pci1/features $PVF/pci1/in_use)" "trusted-time
+0"
+like "the log says so" "$(log)" '^pvfeat pci1: not used: pci0 came first$'
+echo "$1" >/sys/bus/pci/drivers/pvfeat_pci/unbind
+is "the second takes over" "$(cat $PVF/effective/features $PVF/effective/source)" "trusted-time
+pci1"
+echo 1 >/sys/bus/pci/devices/"$2"/remove
+is "without both nothing is on" "$(cat $PVF/effective/features)" ""
+ok "unload" rmmod pvfeat
+END
+}
+
+# Functions that lie, all in one guest: option, value, line of the log.
+# PVF-DRV-03, 04 and 08 to 13 line by line; PVF-DRV-01: right IDs and no locator;
+# PVF-DRV-02: a broken DVSEC before a good vendor-specific capability; PVF-DRV-07:
+# a generation that stays odd; PVF-DRV-17: one line each, nothing bound.
+LIES='
+poke-words  1=0x50764665            SIGNATURE is wrong \(0x50764665, against 0x65467650\)
+poke-words  3=0                     SIGNATURE is wrong
+poke-words  4=0x00020000            VERSION has an unknown major \(0x2, against 0x1\)
+poke-words  0=0x40007fff            MAX_LEAF is out of range
+poke-words  0=0x40008100            MAX_LEAF is out of range \(0x40008100, against 0x400080ff\)
+poke-words  7=0                     NWORDS is out of range
+poke-words  7=0xffffffff            NWORDS is out of range \(0xffffffff, against 0x3f4\)
+poke-words  7=5                     NWORDS is past MAX_LEAF \(0x5, against 0x40008003\)
+poke-words  5=1                     GENERATION is odd, the table is being rewritten
+poke-words  5=0xffffffff            window reads all ones, the device is gone
+poke-words  10=0x4000               SHARED_GPA_BOUNDARY is out of range \(0x40, against 0x3f\)
+poke-words  10=0x2f00               SHARED_GPA_BOUNDARY and feature shared-gpa-boundary disagree
+poke-words  6=1                     TEE names a type without feature confidential
+poke-words  12=0x20000              a feature is on without the one it needs \(vtpm-persistent, vtpm\)
+poke-words  12=0xc001               two features are on that exclude each other \(tdisp-os, tdisp-paravisor\)
+poke-config 0x108=0xf6              locator: not the capability of a feature table
+poke-config 0x106=0xc2              locator: revision is unknown \(0x2, against 0x1\)
+poke-config 0x106=0x01+0x107=0x01   locator: capability is too short \(0x10, against 0x1c\)
+poke-config 0x107=0xff              locator: capability reaches past the end of config space
+poke-config 0x10c=0                 locator: signature is wrong
+poke-config 0x110=9                 locator: revision is unknown \(0x9, against 0x1\)
+poke-config 0x111=6                 locator: there is no such BAR \(0x6, against 0x5\)
+poke-config 0x111=2                 locator: there is no such BAR \(0x2, against 0x0\)
+poke-config 0x111=1                 SIGNATURE is wrong|window reads all ones
+poke-config 0x114=4                 locator: offset or length is not a multiple of 16
+poke-config 0x117=0x80              locator: offset \+ length is past the end of the BAR
+poke-config 0x10c=0+0x41=0xc0+0xc0=9+0xc2=0x14+0xc4=0x50+0xc5=0x76+0xc6=0x54+0xc7=0x4c+0xc8=1+0xd1=0x10 locator: signature is wrong
+poke-config 0x119=0                 locator: length has no room for a table
+'
+
+test_lies() {
+    local devices=() slot=2 kind value line script
+    script=$PVF_TMP/lies
+    while read -r kind value line; do
+        [ -n "$kind" ] || continue
+        devices+=(-device "paravisor-pci-hostile,addr=$(printf %x "$slot"),$kind=$value")
+        echo "refused $(printf '0000:00:%02x.0' "$slot") '$line' '$kind $value'"
+        slot=$((slot + 1))
+    done >"$script.list" <<<"$LIES"
+    cat - "$script.list" >"$script" <<'END'
+forget
+load
+log >/tmp/log
+refused() {
+    # The PCI core may say that it enables the function; that is not ours
+    line=$(grep "^pvfeat_pci $1:" /tmp/log | grep -v ': enabling device (')
+    is "$3: one line" "$(echo "$line" | wc -l)" 1
+    like "$3: its reason" "$line" "^pvfeat_pci $1: refused: ($2)"
+}
+is "nothing is bound" "$(ls -d /sys/bus/pci/drivers/pvfeat_pci/0* 2>/dev/null)" ""
+is "no source" "$(ls $PVF)" effective
+is "nothing is on" "$(cat $PVF/effective/features)" ""
+ok "unload" rmmod pvfeat
+END
+    guest_test "lies" "${devices[@]}" <"$script"
+}
+
+# What QEMU must refuse at its real command line; the rest is in the qtest
+test_refusals() {
+    qemu_refuses "QEMU refuses an unknown feature" "unknown feature 'vtmp'; known are confidential, " \
+        -device paravisor-pci,features=vtmp
+    qemu_refuses "QEMU refuses bad hex" "bad hex word '0x12g'" \
+        -device paravisor-pci,features=0x12g
+    qemu_refuses "QEMU refuses a contradiction" "'tdisp-os' excludes feature 'tdisp-paravisor'" \
+        -device paravisor-pci,features=confidential+tdisp-os+tdisp-paravisor
+    qemu_refuses "QEMU refuses a table that is too long" "longer than 4096 bytes" \
+        -device paravisor-pci,features=feature-32384
+    qemu_refuses "QEMU refuses to choose between objects" "say which one to show with table=ID: a, b" \
+        -object paravisor-features,id=a -object paravisor-features,id=b -device paravisor-pci
+}
+
+run_suite() {
+    guest_use "$1" "$2"
+    test_refusals
+    test_function "$A_MACHINE"
+    test_no_function
+    test_two_functions
+    test_lies
+    test_reload
+    if [ "$A_MACHINE" = q35 ]; then
+        MACHINE=pc test_function pc
+    fi
+    tap_done
+}
