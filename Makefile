@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Thin on purpose: each target calls a script, which says what it does.
+
+.PHONY: help demo shell test check test-all clean
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@echo
+	@echo "  ARCH=x86_64|arm64     architecture of demo and shell"
+	@echo "  SERIES=6.1|6.12       Debian kernel of demo and shell"
+	@echo "  FEATURES=name+name    features that demo and shell show"
+	@echo "  ACCEL=tcg|kvm         QEMU accelerator; TCG unless you say so"
+	@echo "  QEMU_SRC=/path        a QEMU 10.0 tree of your own"
+	@echo "  PVFEAT_CACHE=/path    what is fetched and built (default ~/.cache/pvfeat)"
+
+demo: ## boot a guest with the function; show lspci, the driver and the features
+	@scripts/demo.sh
+
+shell: ## the same guest, at its prompt
+	@scripts/demo.sh --shell
+
+test: ## everything: style, QEMU's tests and ours, KUnit, guests
+	@scripts/test.sh
+
+check: ## style and consistency only: checkpatch, sparse, shellcheck, spec
+	@scripts/test.sh host-tests/check.t
+
+clean: ## remove what was built; what was fetched stays
+	@scripts/clean.sh
