@@ -103,7 +103,7 @@ END
 test_two_functions() {
     guest_test "two functions" \
         -object paravisor-features,id=a,features=vtpm \
-        -object paravisor-features,id=b,features=trusted-time \
+        -object paravisor-features,id=b,features=trusted-time,firmware=off \
         -device paravisor-pci,table=a,addr=5 -device paravisor-pci,table=b,addr=6 <<'END'
 forget
 load
@@ -195,7 +195,7 @@ test_refusals() {
     qemu_refuses "QEMU refuses a table that is too long" "longer than 4096 bytes" \
         -device paravisor-pci,features=feature-32384
     qemu_refuses "QEMU refuses to choose between objects" "say which one to show with table=ID: a, b" \
-        -object paravisor-features,id=a -object paravisor-features,id=b -device paravisor-pci
+        -object paravisor-features,id=a -object paravisor-features,id=b,firmware=off -device paravisor-pci
 }
 
 run_suite() {

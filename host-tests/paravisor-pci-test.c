@@ -266,7 +266,7 @@ static void test_every_word(const void *data)
         function_new(data, "-object paravisor-features,id=pv0,%s "
                      "-device paravisor-pci," DEVFN_TEXT, options),
         function_new(data, "-object paravisor-features,id=pv0 "
-                     "-object paravisor-features,id=pv1,%s "
+                     "-object paravisor-features,id=pv1,firmware=off,%s "
                      "-device paravisor-pci,table=pv1," DEVFN_TEXT, options),
     };
 
@@ -419,7 +419,7 @@ static void test_two_functions(const void *data)
 {
     Function *f = function_new(data,
         "-object paravisor-features,id=a,features=vtpm "
-        "-object paravisor-features,id=b,features=trusted-time "
+        "-object paravisor-features,id=b,firmware=off,features=trusted-time "
         "-device paravisor-pci,table=a," DEVFN_TEXT " "
         "-device paravisor-pci,table=b,addr=05.0");
     QPCIDevice *first = f->dev;
@@ -540,8 +540,13 @@ static const Refused refused[] = {
     { "tee-alone", DEV "tee=tdx", "tee=tdx needs feature 'confidential'" },
     { "access-name", OBJ "access-method=mmio",
       "known are native, svsm, hypercall-page, firmware-call" },
+    { "two-firmware", "-object paravisor-features,id=a "
+      "-object paravisor-features,id=b",
+      "'a' has firmware=on already, and one object at most can have it; "
+      "set firmware=off for 'b'" },
+    { "firmware-device", DEV "firmware=off", "firmware" },
     { "two-objects", "-object paravisor-features,id=a "
-      "-object paravisor-features,id=b -device paravisor-pci",
+      "-object paravisor-features,id=b,firmware=off -device paravisor-pci",
       "say which one to show with table=ID: a, b" },
     { "object-and-device", OBJ "features=vtpm " DEV "features=vtpm",
       "the table is that of object 'pv0'; set its properties there" },
@@ -588,8 +593,11 @@ static void qmp_refused(QTestState *qts, const char *command)
 static void test_plug(void)
 {
     QTestState *qts = qtest_init("-machine pc -nodefaults "
-                                 OBJ "features=vtpm");
+                                 OBJ "firmware=off,features=vtpm");
 
+    /* What the firmware windows show is fixed by then */
+    qmp_refused(qts, "{ 'execute': 'object-add', 'arguments':"
+                "{ 'qom-type': 'paravisor-features', 'id': 'late' } }");
     for (int i = 0; i < 3; i++) {
         qmp_refused(qts, "{ 'execute': 'device_add', 'arguments':"
             "{ 'driver': 'paravisor-pci', 'id': 'd', 'features': 'vtpm' } }");

@@ -84,6 +84,16 @@
 #define PVFEAT_MAX_LEAF(n)		(PVFEAT_BASE + PVFEAT_LEAVES(n) - 1)
 
 /*
+ * The firmware windows: an array of u32 in a DeviceTree node with this
+ * compatible (arm has the property under a name of its own), or in the _DSD of
+ * an ACPI device with this _CID.
+ */
+#define PVFEAT_DT_COMPATIBLE		"linux,paravisor-features"
+#define PVFEAT_FW_PROPERTY		"paravisor-features"
+#define PVFEAT_FW_PROPERTY_ARM		"arm,paravisor-features"
+#define PVFEAT_ACPI_CID			"PVFEATURES"
+
+/*
  * The PCI function. These IDs are placeholders from QEMU's range for
  * experiments, not assigned ones; what counts is the locator.
  */

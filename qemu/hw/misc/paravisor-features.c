@@ -16,6 +16,7 @@
 #include "qapi/visitor.h"
 #include "qom/object_interfaces.h"
 #include "hw/misc/paravisor-features.h"
+#include "hw/qdev-core.h"
 #include "trace.h"
 
 struct ParavisorFeatures {
@@ -35,6 +36,10 @@ struct ParavisorFeatures {
     uint32_t words[PVFEAT_TABLE_MAX_WORDS];
     unsigned nr_words;
 
+    /* "firmware", and what its windows show for as long as QEMU runs */
+    bool firmware;
+    uint32_t *firmware_words;
+
     bool configured;
     bool complete;
     unsigned windows;
@@ -44,6 +49,12 @@ QEMU_BUILD_BUG_ON(PVFEAT_W_FEATURES % PVFEAT_WORDS_PER_LEAF);
 QEMU_BUILD_BUG_ON(PVFEAT_LEAVES(PVFEAT_NWORDS_MAX) != PVFEAT_TABLE_MAX_LEAVES);
 QEMU_BUILD_BUG_ON(PVFEAT_LEAVES(PVFEAT_NWORDS_MIN) * PVFEAT_WORDS_PER_LEAF * 4
                   != PVFEAT_TABLE_MIN_BYTES);
+
+/*
+ * The object that the firmware windows show. Set before the machine has vCPUs
+ * and not changed or freed after, so that they read it without a lock.
+ */
+static ParavisorFeatures *firmware_object;
 
 /* A name that users type for a number in the table */
 typedef struct Name {
@@ -381,6 +392,27 @@ static void build_words(ParavisorFeatures *pf)
     pf->nr_words = PVFEAT_LEAVES(nwords) * PVFEAT_WORDS_PER_LEAF;
 }
 
+static bool take_firmware_role(ParavisorFeatures *pf, Error **errp)
+{
+    const char *id = object_get_canonical_path_component(OBJECT(pf));
+
+    if (firmware_object) {
+        error_setg(errp, "'%s' has firmware=on already, and one object at most "
+                   "can have it; set firmware=off for '%s'",
+                   object_get_canonical_path_component(OBJECT(firmware_object)),
+                   id);
+        return false;
+    }
+    if (phase_check(PHASE_MACHINE_INITIALIZED)) {
+        error_setg(errp, "the firmware windows are fixed once there is a "
+                   "machine; set firmware=off for '%s'", id);
+        return false;
+    }
+    pf->firmware_words = g_memdup2(pf->words, sizeof(pf->words));
+    firmware_object = pf;
+    return true;
+}
+
 static void paravisor_features_complete(UserCreatable *uc, Error **errp)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(uc);
@@ -389,6 +421,10 @@ static void paravisor_features_complete(UserCreatable *uc, Error **errp)
         return;
     }
     build_words(pf);
+    if (pf->firmware && paravisor_features_is_user_created(pf) &&
+        !take_firmware_role(pf, errp)) {
+        return;
+    }
     pf->complete = true;
     trace_paravisor_features_complete(pf->words[PVFEAT_W_NWORDS],
                                       pf->words[PVFEAT_W_FEATURES]);
@@ -396,7 +432,9 @@ static void paravisor_features_complete(UserCreatable *uc, Error **errp)
 
 static bool paravisor_features_can_be_deleted(UserCreatable *uc)
 {
-    return PARAVISOR_FEATURES(uc)->windows == 0;
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(uc);
+
+    return pf->windows == 0 && pf != firmware_object;
 }
 
 static int collect_ids(Object *obj, void *opaque)
@@ -482,9 +520,60 @@ void paravisor_features_continue(ParavisorFeatures *pf, uint32_t generation,
         next > PVFEAT_GENERATION_LAST ? 0 : next;
 }
 
+const uint32_t *paravisor_features_firmware_words(unsigned *nr)
+{
+    if (!firmware_object) {
+        return NULL;
+    }
+    *nr = PVFEAT_LEAVES(firmware_object->firmware_words[PVFEAT_W_NWORDS]) *
+          PVFEAT_WORDS_PER_LEAF;
+    return firmware_object->firmware_words;
+}
+
+bool paravisor_features_cpuid(uint32_t leaf, uint32_t regs[4])
+{
+    unsigned nr;
+    const uint32_t *words = paravisor_features_firmware_words(&nr);
+
+    if (!words || leaf < PVFEAT_BASE ||
+        leaf > words[PVFEAT_W_MAX_LEAF]) {
+        return false;
+    }
+    memcpy(regs, words + (leaf - PVFEAT_BASE) * PVFEAT_WORDS_PER_LEAF,
+           PVFEAT_WORDS_PER_LEAF * sizeof(*words));
+    return true;
+}
+
+static bool get_firmware(Object *obj, Error **errp)
+{
+    return PARAVISOR_FEATURES(obj)->firmware;
+}
+
+static void set_firmware(Object *obj, bool value, Error **errp)
+{
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+
+    if (may_set(pf, "firmware", errp)) {
+        pf->firmware = value;
+    }
+}
+
 static void paravisor_features_init(Object *obj)
 {
-    PARAVISOR_FEATURES(obj)->feature_words = PVFEAT_NWORDS_MIN;
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+
+    pf->feature_words = PVFEAT_NWORDS_MIN;
+    pf->firmware = true;
+}
+
+static void paravisor_features_finalize(Object *obj)
+{
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+
+    if (pf == firmware_object) {
+        firmware_object = NULL;
+    }
+    g_free(pf->firmware_words);
 }
 
 static void add_uint32(ObjectClass *oc, const char *name, size_t offset)
@@ -540,6 +629,10 @@ static void paravisor_features_class_init(ObjectClass *oc, void *data)
     describe(oc, "paravisor-version",
              "the implementation's own version (default: 0)");
     add_uint32(oc, "words", offsetof(ParavisorFeatures, min_words));
+    object_class_property_add_bool(oc, "firmware", get_firmware, set_firmware);
+    describe(oc, "firmware", "also show the table through CPUID, DeviceTree "
+             "and ACPI, where the machine has them; for one object at most "
+             "(default: on)");
     describe(oc, "words", "least number of 32-bit feature words in the table, "
              "up to %d (default: as many as the features take)",
              PVFEAT_NWORDS_MAX);
@@ -550,6 +643,7 @@ static const TypeInfo paravisor_features_info = {
     .parent = TYPE_OBJECT,
     .instance_size = sizeof(ParavisorFeatures),
     .instance_init = paravisor_features_init,
+    .instance_finalize = paravisor_features_finalize,
     .class_init = paravisor_features_class_init,
     .interfaces = (InterfaceInfo[]) {
         { TYPE_USER_CREATABLE },

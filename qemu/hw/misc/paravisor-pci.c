@@ -278,7 +278,10 @@ static void paravisor_pci_realize(PCIDevice *dev, Error **errp)
     paravisor_pci_show(s);
 }
 
-/* What the device's own object can be told, the device can be told */
+/*
+ * What the device's own object can be told, the device can be told. Firmware
+ * windows are older than any device, so that is not among it.
+ */
 static void forward_properties(ParavisorPCIState *s)
 {
     ObjectClass *oc = object_get_class(OBJECT(s->own));
@@ -287,7 +290,7 @@ static void forward_properties(ParavisorPCIState *s)
 
     object_class_property_iter_init(&iter, oc);
     while ((prop = object_property_iter_next(&iter))) {
-        if (prop->set) {
+        if (prop->set && strcmp(prop->name, "firmware")) {
             object_property_add_alias(OBJECT(s), prop->name, OBJECT(s->own),
                                       prop->name);
         }

@@ -62,4 +62,45 @@ const uint32_t *paravisor_features_words(const ParavisorFeatures *pf,
 void paravisor_features_continue(ParavisorFeatures *pf, uint32_t generation,
                                  bool changed);
 
+/*
+ * The firmware windows: snapshots, from before the machine starts, of the one
+ * object that has firmware=on. Without such an object they show nothing.
+ */
+
+/**
+ * paravisor_features_firmware_words: the table for a firmware window
+ * @nr: set to the number of words, a multiple of PVFEAT_WORDS_PER_LEAF
+ *
+ * Returns: the words in host byte order, or NULL without such an object.
+ */
+const uint32_t *paravisor_features_firmware_words(unsigned *nr);
+
+/**
+ * paravisor_features_cpuid: the CPUID window
+ * @leaf: as the guest put it into EAX
+ * @regs: set to EAX, EBX, ECX and EDX if the leaf is the table's
+ *
+ * Returns: whether the leaf is the table's. Any thread may call it.
+ */
+bool paravisor_features_cpuid(uint32_t leaf, uint32_t regs[4]);
+
+/**
+ * paravisor_features_add_fdt: the DeviceTree window, a node /paravisor
+ * @fdt: the tree
+ * @property: name of the array property
+ */
+void paravisor_features_add_fdt(void *fdt, const char *property);
+
+/**
+ * paravisor_features_add_acpi: the ACPI window, an SSDT of its own
+ * @offsets: of the tables, for the RSDT or XSDT
+ * @tables: where the table goes
+ * @linker: the loader's script
+ * @oem_id: the machine's
+ */
+struct BIOSLinker;
+void paravisor_features_add_acpi(GArray *offsets, GArray *tables,
+                                 struct BIOSLinker *linker,
+                                 const char *oem_id);
+
 #endif
