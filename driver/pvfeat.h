@@ -10,7 +10,39 @@
 #include <linux/types.h>
 #include <linux/pvfeat-abi.h>
 
+struct notifier_block;
+
+/**
+ * struct pvfeat_words - a set of features
+ * @generation: of the table that it was derived from
+ * @nwords: words of @words that are in use
+ * @words: feature f is bit f % 32 of word f / 32
+ */
+struct pvfeat_words {
+	u32 generation;
+	u32 nwords;
+	u32 words[PVFEAT_NWORDS_MAX];
+};
+
+/* The one event of pvfeat_register_notifier() */
+#define PVFEAT_CHANGED	1
+
+/**
+ * struct pvfeat_change - what comes with PVFEAT_CHANGED
+ * @before: the effective set until now
+ * @after: the effective set from now on
+ *
+ * Both are valid during the callback only.
+ */
+struct pvfeat_change {
+	const struct pvfeat_words *before;
+	const struct pvfeat_words *after;
+};
+
 #if IS_REACHABLE(CONFIG_PVFEAT)
+
+int pvfeat_register_notifier(struct notifier_block *nb);
+int pvfeat_unregister_notifier(struct notifier_block *nb);
 
 extern unsigned long pvfeat_effective_map[];
 
@@ -37,6 +69,16 @@ static inline bool pvfeat_has(unsigned int feature)
 static inline bool pvfeat_has(unsigned int feature)
 {
 	return false;
+}
+
+static inline int pvfeat_register_notifier(struct notifier_block *nb)
+{
+	return 0;
+}
+
+static inline int pvfeat_unregister_notifier(struct notifier_block *nb)
+{
+	return 0;
 }
 
 #endif /* CONFIG_PVFEAT */

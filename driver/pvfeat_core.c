@@ -1,29 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paravisor features: sources, the effective set, sysfs.
+ * Paravisor features: sources, policy, the effective set, sysfs.
  *
- * A window (pvfeat_pci.c) hands in a checked table and whether it is to be
- * trusted. The core keeps the sources in the order in which they came, derives
- * the effective set from them and shows all of it under /sys/class/pvfeat.
+ * A window (pvfeat_pci.c, pvfeat_cpuid.c, pvfeat_fw.c) hands in a checked table
+ * and whether it is to be trusted. The core keeps the sources, compares them,
+ * derives the effective set from them by the policy, and shows all of it under
+ * /sys/class/pvfeat.
  */
-#include <linux/bitmap.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/idr.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
 #include "pvfeat.h"
 #include "pvfeat_core.h"
 
+enum pvfeat_policy { POLICY_INTERSECT, POLICY_STRICT, POLICY_REPORT };
+
+static const char * const policy_names[] = {
+	[POLICY_INTERSECT] = "intersect",
+	[POLICY_STRICT] = "strict",
+	[POLICY_REPORT] = "report",
+};
+
+static const char * const kind_names[] = {
+	[PVFEAT_KIND_PCI] = "pci",
+	[PVFEAT_KIND_CPUID] = "cpuid",
+	[PVFEAT_KIND_DT] = "dt",
+	[PVFEAT_KIND_ACPI] = "acpi",
+};
+
+/* What part a source has in the effective set */
+enum pvfeat_status {
+	STATUS_CURRENT,		/* it counts */
+	STATUS_STALE,		/* a firmware window older than the PCI one */
+	STATUS_UNUSED,		/* a PCI window behind the first one */
+	STATUS_UNTRUSTED,
+};
+
+static const char * const status_names[] = {
+	[STATUS_CURRENT] = "current",
+	[STATUS_STALE] = "stale",
+	[STATUS_UNUSED] = "unused",
+	[STATUS_UNTRUSTED] = "untrusted",
+};
+
 /**
  * struct pvfeat_source - one window onto a table
- * @dev: /sys/class/pvfeat/<kind><id>
+ * @dev: /sys/class/pvfeat/<kind>, with a number where there can be several
  * @node: in pvfeat_sources, under pvfeat_lock
  * @table: the checked snapshot
+ * @kind: of window
+ * @status: as update_effective() left it, under pvfeat_lock
+ * @reference: the source that this one was last held against, for the log
  * @id: number in the name of @dev
  * @trusted: whether it may turn features on
  */
@@ -31,93 +67,366 @@ struct pvfeat_source {
 	struct device dev;
 	struct list_head node;
 	struct pvfeat_table *table;
+	enum pvfeat_kind kind;
+	enum pvfeat_status status;
+	const struct pvfeat_source *reference;
 	int id;
 	bool trusted;
 };
 
 #define to_source(d) container_of(d, struct pvfeat_source, dev)
 
-/* Guards the list and what is derived from it */
+/* Guards the list and all that is derived from it */
 static DEFINE_MUTEX(pvfeat_lock);
 static LIST_HEAD(pvfeat_sources);
-static DEFINE_IDA(pvfeat_ids);
-static struct pvfeat_source *pvfeat_in_use;
+static DEFINE_IDA(pvfeat_pci_numbers);
+static BLOCKING_NOTIFIER_HEAD(pvfeat_notifiers);
+static enum pvfeat_policy pvfeat_policy;
 static struct device *pvfeat_effective_dev;
+
+/* The source that the others are held against; NULL if none is trusted */
+static struct pvfeat_source *pvfeat_reference;
+static struct pvfeat_words pvfeat_effective;
 
 unsigned long pvfeat_effective_map[BITS_TO_LONGS(PVFEAT_FEATURES_MAX)]
 	__read_mostly;
 EXPORT_SYMBOL_GPL(pvfeat_effective_map);
 
-/*
- * The effective set is that of the first trusted source. pvfeat_has() reads one
- * bit without a lock, so each long is replaced as a whole.
- */
-static void update_effective(void)
+/* ---- comparison --------------------------------------------------------- */
+
+/* The feature words of a table; those that it does not have are 0 */
+static u32 table_word(const struct pvfeat_table *t, unsigned int word)
 {
-	struct pvfeat_source *source, *use = NULL;
-	unsigned int i, word;
+	return word < pvfeat_table_nwords(t) ? pvfeat_table_features(t)[word] : 0;
+}
 
-	lockdep_assert_held(&pvfeat_lock);
+/* What a list that is longer than its buffer ends with */
+#define CUT_MARK "..."
 
-	list_for_each_entry(source, &pvfeat_sources, node) {
-		if (source->trusted) {
-			use = source;
-			break;
+/**
+ * struct list_text - text of items with something between them
+ * @buf: the text
+ * @size: of @buf
+ * @len: so far
+ * @between: what is between two items
+ * @cut: whether an item did not fit any more
+ */
+struct list_text {
+	char *buf;
+	size_t size;
+	size_t len;
+	const char *between;
+	bool cut;
+};
+
+static __printf(2, 3) void list_add_item(struct list_text *l, const char *fmt, ...)
+{
+	/* Room for the longest item, two separators and the mark */
+	const size_t need = 64;
+	va_list args;
+
+	if (l->cut)
+		return;
+	if (l->len + need > l->size) {
+		l->cut = true;
+		l->len += scnprintf(l->buf + l->len, l->size - l->len,
+				    "%s" CUT_MARK, l->between);
+		return;
+	}
+	if (l->len)
+		l->len += scnprintf(l->buf + l->len, l->size - l->len, "%s",
+				    l->between);
+	va_start(args, fmt);
+	l->len += vscnprintf(l->buf + l->len, l->size - l->len, fmt, args);
+	va_end(args);
+}
+
+static void list_add_feature(struct list_text *l, const char *sign,
+			     unsigned int feature)
+{
+	const char *name = pvfeat_feature_name(feature);
+
+	if (name)
+		list_add_item(l, "%s%s", sign, name);
+	else
+		list_add_item(l, "%sfeature-%u", sign, feature);
+}
+
+/*
+ * In which fields and features @a differs from @b: names of fields, +feature
+ * where only @a has it, -feature where only @b has it. Nothing if they agree.
+ */
+static void list_differences(struct list_text *l, const struct pvfeat_table *a,
+			     const struct pvfeat_table *b)
+{
+	static const struct {
+		unsigned int word;
+		const char *name;
+	} fields[] = {
+		{ PVFEAT_W_VERSION, "VERSION" },
+		{ PVFEAT_W_TEE, "TEE" },
+		{ PVFEAT_W_NWORDS, "NWORDS" },
+		{ PVFEAT_W_PARAVISOR_ID, "PARAVISOR_ID" },
+		{ PVFEAT_W_PARAVISOR_VERSION, "PARAVISOR_VERSION" },
+		{ PVFEAT_W_ACCESS, "ACCESS" },
+	};
+	unsigned int i, bit;
+
+	for (i = 0; i < ARRAY_SIZE(fields); i++) {
+		u32 found = a->words[fields[i].word];
+		u32 other = b->words[fields[i].word];
+
+		if (found != other)
+			list_add_item(l, "%s=0x%x/0x%x", fields[i].name, found,
+				      other);
+	}
+	for (i = 0; i < max(pvfeat_table_nwords(a), pvfeat_table_nwords(b)); i++) {
+		u32 found = table_word(a, i), other = table_word(b, i);
+
+		for (bit = 0; found != other && bit < 32; bit++) {
+			if ((found ^ other) >> bit & 1)
+				list_add_feature(l, found >> bit & 1 ? "+" : "-",
+						 i * 32 + bit);
 		}
 	}
+}
+
+/* One line of the log for each pair that disagrees, when it begins to */
+static void report_difference(struct pvfeat_source *source)
+{
+	char text[384];
+	struct list_text l = { text, sizeof(text), 0, " " };
+
+	if (source->reference == pvfeat_reference)
+		return;
+	source->reference = pvfeat_reference;
+	text[0] = '\0';
+	list_differences(&l, source->table, pvfeat_reference->table);
+	if (l.len)
+		dev_warn(&source->dev, "disagrees with %s: %s (policy %s)\n",
+			 dev_name(&pvfeat_reference->dev), text,
+			 policy_names[pvfeat_policy]);
+}
+
+static bool same_content(const struct pvfeat_table *a, const struct pvfeat_table *b)
+{
+	char text[64];
+	struct list_text l = { text, sizeof(text), 0, " " };
+
+	text[0] = '\0';
+	list_differences(&l, a, b);
+	return !l.len;
+}
+
+/* ---- the effective set -------------------------------------------------- */
+
+static bool is_firmware(const struct pvfeat_source *source)
+{
+	return source->kind != PVFEAT_KIND_PCI;
+}
+
+/* The first trusted PCI window, or else the first trusted firmware window */
+static struct pvfeat_source *choose_reference(void)
+{
+	struct pvfeat_source *source, *firmware = NULL;
+
+	list_for_each_entry(source, &pvfeat_sources, node) {
+		if (!source->trusted)
+			continue;
+		if (!is_firmware(source))
+			return source;
+		if (!firmware)
+			firmware = source;
+	}
+	return firmware;
+}
+
+static enum pvfeat_status source_status(const struct pvfeat_source *source)
+{
+	const struct pvfeat_source *reference = pvfeat_reference;
+
+	if (!source->trusted)
+		return STATUS_UNTRUSTED;
+	if (source == reference)
+		return STATUS_CURRENT;
+	if (!is_firmware(source))
+		return STATUS_UNUSED;
+	/* Serial numbers: 0 is younger than one that is about to wrap */
+	if (!is_firmware(reference) &&
+	    (s32)(source->table->words[PVFEAT_W_GENERATION] -
+		  reference->table->words[PVFEAT_W_GENERATION]) < 0)
+		return STATUS_STALE;
+	return STATUS_CURRENT;
+}
+
+static void compute_words(struct pvfeat_words *out)
+{
+	const struct pvfeat_source *source;
+	bool differ = false;
+	unsigned int i;
+
+	memset(out, 0, sizeof(*out));
+	if (!pvfeat_reference)
+		return;
+	out->generation = pvfeat_reference->table->words[PVFEAT_W_GENERATION];
+	out->nwords = pvfeat_table_nwords(pvfeat_reference->table);
+	for (i = 0; i < out->nwords; i++)
+		out->words[i] = table_word(pvfeat_reference->table, i);
+	if (pvfeat_policy == POLICY_REPORT)
+		return;
+	list_for_each_entry(source, &pvfeat_sources, node) {
+		if (source->status != STATUS_CURRENT)
+			continue;
+		for (i = 0; i < out->nwords; i++)
+			out->words[i] &= table_word(source->table, i);
+		differ |= !same_content(source->table, pvfeat_reference->table);
+	}
+	if (differ && pvfeat_policy == POLICY_STRICT)
+		memset(out->words, 0, sizeof(out->words));
+}
+
+/* pvfeat_has() reads one bit without a lock, so each long changes as a whole */
+static void publish_words(const struct pvfeat_words *words)
+{
+	unsigned int i, part;
+
 	for (i = 0; i < ARRAY_SIZE(pvfeat_effective_map); i++) {
 		unsigned long value = 0;
 
-		for (word = BITS_PER_LONG / 32; use && word--; ) {
-			unsigned int w = i * (BITS_PER_LONG / 32) + word;
+		for (part = BITS_PER_LONG / 32; part--; ) {
+			unsigned int w = i * (BITS_PER_LONG / 32) + part;
 
 			/* Two shifts: 32 is all of a 32-bit long */
 			value = value << 16 << 16;
-			if (w < pvfeat_table_nwords(use->table))
-				value |= pvfeat_table_features(use->table)[w];
+			if (w < words->nwords)
+				value |= words->words[w];
 		}
 		WRITE_ONCE(pvfeat_effective_map[i], value);
 	}
-	WRITE_ONCE(pvfeat_in_use, use);
 }
+
+/* Derive everything anew from the sources and the policy */
+static void update_effective(void)
+{
+	static struct pvfeat_words before;
+	struct pvfeat_source *source;
+
+	lockdep_assert_held(&pvfeat_lock);
+
+	pvfeat_reference = choose_reference();
+	list_for_each_entry(source, &pvfeat_sources, node) {
+		source->status = source_status(source);
+		if (source == pvfeat_reference || source->status != STATUS_CURRENT)
+			source->reference = NULL;
+		else
+			report_difference(source);
+	}
+	before = pvfeat_effective;
+	compute_words(&pvfeat_effective);
+	publish_words(&pvfeat_effective);
+	if (memcmp(before.words, pvfeat_effective.words, sizeof(before.words))) {
+		struct pvfeat_change change = { &before, &pvfeat_effective };
+
+		blocking_notifier_call_chain(&pvfeat_notifiers, PVFEAT_CHANGED,
+					     &change);
+	}
+}
+
+/**
+ * pvfeat_register_notifier - be told when the effective set changes
+ * @nb: called with PVFEAT_CHANGED and a struct pvfeat_change
+ *
+ * The first call comes with the first change after this returns; ask
+ * pvfeat_has() for what is there already. Callbacks may sleep and may call
+ * pvfeat_has(), which gives the new answers; they must not call
+ * pvfeat_register_notifier() or pvfeat_unregister_notifier().
+ *
+ * Context: May sleep.
+ * Return: 0, or -EEXIST if @nb is registered already.
+ */
+int pvfeat_register_notifier(struct notifier_block *nb)
+{
+	return blocking_notifier_chain_register(&pvfeat_notifiers, nb);
+}
+EXPORT_SYMBOL_GPL(pvfeat_register_notifier);
+
+/**
+ * pvfeat_unregister_notifier - be told no more
+ * @nb: what pvfeat_register_notifier() was given
+ *
+ * When it returns no callback is running.
+ *
+ * Context: May sleep.
+ * Return: 0, or -ENOENT if @nb is not registered.
+ */
+int pvfeat_unregister_notifier(struct notifier_block *nb)
+{
+	return blocking_notifier_chain_unregister(&pvfeat_notifiers, nb);
+}
+EXPORT_SYMBOL_GPL(pvfeat_unregister_notifier);
+
+/**
+ * pvfeat_set_policy - how sources that disagree make one effective set
+ * @value: intersect, strict or report; a newline may follow
+ *
+ * Context: May sleep.
+ * Return: 0, or -EINVAL for another name.
+ */
+int pvfeat_set_policy(const char *value)
+{
+	int policy = sysfs_match_string(policy_names, value);
+
+	if (policy < 0) {
+		pr_err("pvfeat: policy is intersect, strict or report, not '%s'\n",
+		       value);
+		return policy;
+	}
+	mutex_lock(&pvfeat_lock);
+	pvfeat_policy = policy;
+	update_effective();
+	mutex_unlock(&pvfeat_lock);
+	return 0;
+}
+
+static int policy_set(const char *value, const struct kernel_param *kp)
+{
+	return pvfeat_set_policy(value);
+}
+
+static int policy_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%s\n", policy_names[READ_ONCE(pvfeat_policy)]);
+}
+
+static const struct kernel_param_ops policy_ops = {
+	.set = policy_set,
+	.get = policy_get,
+};
+module_param_cb(policy, &policy_ops, NULL, 0644);
+MODULE_PARM_DESC(policy, "intersect (default): on is what all trusted, current windows have; strict: nothing is on if they disagree; report: the PCI window wins");
 
 /* ---- sysfs: /sys/class/pvfeat, see Documentation/ABI/testing/sysfs-class-pvfeat */
 
-/* What a list that is longer than a page ends with */
-#define CUT_MARK "...\n"
-
-static ssize_t emit_features(char *buf, const struct pvfeat_table *table)
+static ssize_t emit_features(char *buf, const u32 *words, unsigned int nwords)
 {
-	unsigned int feature, nr = pvfeat_table_nwords(table) * PVFEAT_BITS_PER_WORD;
-	ssize_t len = 0;
+	struct list_text l = { buf, PAGE_SIZE - 1, 0, "\n" };
+	unsigned int feature;
 
-	for (feature = 0; feature < nr; feature++) {
-		const char *name = pvfeat_feature_name(feature);
-
-		if (!pvfeat_table_has(table, feature))
-			continue;
-		if (len > PAGE_SIZE - 64)
-			return len + sysfs_emit_at(buf, len, CUT_MARK);
-		if (name)
-			len += sysfs_emit_at(buf, len, "%s\n", name);
-		else
-			len += sysfs_emit_at(buf, len, "feature-%u\n", feature);
+	for (feature = 0; feature < nwords * PVFEAT_BITS_PER_WORD; feature++) {
+		if (pvfeat_words_have(words, nwords, feature))
+			list_add_feature(&l, "", feature);
 	}
-	return len;
+	return l.len ? l.len + sysfs_emit_at(buf, l.len, "\n") : 0;
 }
 
-static ssize_t emit_words(char *buf, const struct pvfeat_table *table)
+static ssize_t emit_words(char *buf, const u32 *words, unsigned int nwords)
 {
+	struct list_text l = { buf, PAGE_SIZE - 1, 0, "\n" };
 	unsigned int i;
-	ssize_t len = 0;
 
-	for (i = 0; i < pvfeat_table_nwords(table); i++) {
-		if (len > PAGE_SIZE - 64)
-			return len + sysfs_emit_at(buf, len, CUT_MARK);
-		len += sysfs_emit_at(buf, len, "%08x\n",
-				     pvfeat_table_features(table)[i]);
-	}
-	return len;
+	for (i = 0; i < nwords; i++)
+		list_add_item(&l, "%08x", words[i]);
+	return l.len ? l.len + sysfs_emit_at(buf, l.len, "\n") : 0;
 }
 
 static ssize_t emit_name(char *buf, const char *name, unsigned int value)
@@ -130,14 +439,20 @@ static ssize_t emit_name(char *buf, const char *name, unsigned int value)
 static ssize_t features_show(struct device *dev, struct device_attribute *attr,
 			     char *buf)
 {
-	return emit_features(buf, to_source(dev)->table);
+	const struct pvfeat_table *table = to_source(dev)->table;
+
+	return emit_features(buf, pvfeat_table_features(table),
+			     pvfeat_table_nwords(table));
 }
 static DEVICE_ATTR_RO(features);
 
 static ssize_t words_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
-	return emit_words(buf, to_source(dev)->table);
+	const struct pvfeat_table *table = to_source(dev)->table;
+
+	return emit_words(buf, pvfeat_table_features(table),
+			  pvfeat_table_nwords(table));
 }
 static DEVICE_ATTR_RO(words);
 
@@ -214,13 +529,28 @@ static ssize_t trusted_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(trusted);
 
-static ssize_t in_use_show(struct device *dev, struct device_attribute *attr,
+static ssize_t status_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
-	return sysfs_emit(buf, "%d\n",
-			  READ_ONCE(pvfeat_in_use) == to_source(dev));
+	return sysfs_emit(buf, "%s\n",
+			  status_names[READ_ONCE(to_source(dev)->status)]);
 }
-static DEVICE_ATTR_RO(in_use);
+static DEVICE_ATTR_RO(status);
+
+/* Against the reference, whatever the status: also what does not count is shown */
+static ssize_t disagreements_show(struct device *dev,
+				  struct device_attribute *attr, char *buf)
+{
+	struct list_text l = { buf, PAGE_SIZE - 1, 0, "\n" };
+
+	mutex_lock(&pvfeat_lock);
+	if (pvfeat_reference)
+		list_differences(&l, to_source(dev)->table,
+				 pvfeat_reference->table);
+	mutex_unlock(&pvfeat_lock);
+	return l.len ? l.len + sysfs_emit_at(buf, l.len, "\n") : 0;
+}
+static DEVICE_ATTR_RO(disagreements);
 
 /* The table as the window has it: little-endian words */
 static ssize_t table_read(struct file *file, struct kobject *kobj,
@@ -250,7 +580,8 @@ static struct attribute *source_attrs[] = {
 	&dev_attr_paravisor_id.attr,
 	&dev_attr_paravisor_version.attr,
 	&dev_attr_trusted.attr,
-	&dev_attr_in_use.attr,
+	&dev_attr_status.attr,
+	&dev_attr_disagreements.attr,
 	NULL
 };
 
@@ -269,50 +600,57 @@ static const struct attribute_group *source_groups[] = {
 	NULL
 };
 
-/* The effective set is that of the source in use, or empty */
-static ssize_t show_in_use(char *buf,
-			   ssize_t (*show)(struct device *dev,
-					   struct device_attribute *attr,
-					   char *buf))
-{
-	ssize_t len = 0;
-
-	mutex_lock(&pvfeat_lock);
-	if (pvfeat_in_use)
-		len = show(&pvfeat_in_use->dev, NULL, buf);
-	mutex_unlock(&pvfeat_lock);
-	return len;
-}
-
 static ssize_t effective_features_show(struct device *dev,
 				       struct device_attribute *attr, char *buf)
 {
-	return show_in_use(buf, features_show);
+	ssize_t len;
+
+	mutex_lock(&pvfeat_lock);
+	len = emit_features(buf, pvfeat_effective.words, pvfeat_effective.nwords);
+	mutex_unlock(&pvfeat_lock);
+	return len;
 }
 
 static ssize_t effective_words_show(struct device *dev,
 				    struct device_attribute *attr, char *buf)
 {
-	return show_in_use(buf, words_show);
+	ssize_t len;
+
+	mutex_lock(&pvfeat_lock);
+	len = emit_words(buf, pvfeat_effective.words, pvfeat_effective.nwords);
+	mutex_unlock(&pvfeat_lock);
+	return len;
 }
 
 static ssize_t effective_generation_show(struct device *dev,
 					 struct device_attribute *attr,
 					 char *buf)
 {
-	return show_in_use(buf, generation_show);
+	ssize_t len = 0;
+
+	mutex_lock(&pvfeat_lock);
+	if (pvfeat_reference)
+		len = sysfs_emit(buf, "%u\n", pvfeat_effective.generation);
+	mutex_unlock(&pvfeat_lock);
+	return len;
 }
 
-static ssize_t source_show(struct device *dev, struct device_attribute *attr,
-			   char *buf)
+/* The sources that count, the reference first */
+static ssize_t effective_sources_show(struct device *dev,
+				      struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", dev_name(dev));
-}
+	struct list_text l = { buf, PAGE_SIZE - 1, 0, "\n" };
+	struct pvfeat_source *source;
 
-static ssize_t effective_source_show(struct device *dev,
-				     struct device_attribute *attr, char *buf)
-{
-	return show_in_use(buf, source_show);
+	mutex_lock(&pvfeat_lock);
+	if (pvfeat_reference)
+		list_add_item(&l, "%s", dev_name(&pvfeat_reference->dev));
+	list_for_each_entry(source, &pvfeat_sources, node) {
+		if (source != pvfeat_reference && source->status == STATUS_CURRENT)
+			list_add_item(&l, "%s", dev_name(&source->dev));
+	}
+	mutex_unlock(&pvfeat_lock);
+	return l.len ? l.len + sysfs_emit_at(buf, l.len, "\n") : 0;
 }
 
 static struct device_attribute effective_features =
@@ -321,14 +659,14 @@ static struct device_attribute effective_words =
 	__ATTR(words, 0444, effective_words_show, NULL);
 static struct device_attribute effective_generation =
 	__ATTR(generation, 0444, effective_generation_show, NULL);
-static struct device_attribute effective_source =
-	__ATTR(source, 0444, effective_source_show, NULL);
+static struct device_attribute effective_sources =
+	__ATTR(sources, 0444, effective_sources_show, NULL);
 
 static struct attribute *effective_attrs[] = {
 	&effective_features.attr,
 	&effective_words.attr,
 	&effective_generation.attr,
-	&effective_source.attr,
+	&effective_sources.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(effective);
@@ -337,7 +675,8 @@ static void source_release(struct device *dev)
 {
 	struct pvfeat_source *source = to_source(dev);
 
-	ida_free(&pvfeat_ids, source->id);
+	if (!is_firmware(source))
+		ida_free(&pvfeat_pci_numbers, source->id);
 	kvfree(source->table);
 	kfree(source);
 }
@@ -346,10 +685,20 @@ static struct class pvfeat_class = {
 	.name = "pvfeat",
 };
 
+static int name_source(struct pvfeat_source *source)
+{
+	const char *kind = kind_names[source->kind];
+
+	/* There is one of each firmware window at most */
+	if (is_firmware(source))
+		return dev_set_name(&source->dev, "%s", kind);
+	return dev_set_name(&source->dev, "%s%d", kind, source->id);
+}
+
 /**
  * pvfeat_source_add - make a window's table count
  * @parent: the device behind the window, or NULL
- * @kind: name of the kind of window, such as "pci"
+ * @kind: of window; one source at most for each kind but PVFEAT_KIND_PCI
  * @trusted: whether it may turn features on
  * @table: a table that passed pvfeat_table_check(); it is copied
  *
@@ -357,22 +706,29 @@ static struct class pvfeat_class = {
  * Return: the source, for pvfeat_source_remove(), or an ERR_PTR.
  */
 struct pvfeat_source *pvfeat_source_add(struct device *parent,
-					const char *kind, bool trusted,
+					enum pvfeat_kind kind, bool trusted,
 					const struct pvfeat_table *table)
 {
+	struct pvfeat_verdict verdict;
 	struct pvfeat_source *source;
 	int ret;
 
+	if (!pvfeat_table_check(table, &verdict))
+		return ERR_PTR(-EINVAL);
 	source = kzalloc(sizeof(*source), GFP_KERNEL);
 	if (!source)
 		return ERR_PTR(-ENOMEM);
-	source->id = ida_alloc(&pvfeat_ids, GFP_KERNEL);
-	if (source->id < 0) {
-		ret = source->id;
-		kfree(source);
-		return ERR_PTR(ret);
+	source->kind = kind;
+	if (!is_firmware(source)) {
+		source->id = ida_alloc(&pvfeat_pci_numbers, GFP_KERNEL);
+		if (source->id < 0) {
+			ret = source->id;
+			kfree(source);
+			return ERR_PTR(ret);
+		}
 	}
 	source->trusted = trusted;
+	source->status = trusted ? STATUS_CURRENT : STATUS_UNTRUSTED;
 	source->dev.class = &pvfeat_class;
 	source->dev.parent = parent;
 	source->dev.groups = source_groups;
@@ -386,9 +742,11 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 		goto put;
 	}
 	memcpy(source->table, table, sizeof(*table));
-	ret = dev_set_name(&source->dev, "%s%d", kind, source->id);
+	ret = name_source(source);
 	if (ret)
 		goto put;
+	/* Who hears of it shall find it counted */
+	dev_set_uevent_suppress(&source->dev, true);
 	ret = device_add(&source->dev);
 	if (ret)
 		goto put;
@@ -396,12 +754,14 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 	mutex_lock(&pvfeat_lock);
 	list_add_tail(&source->node, &pvfeat_sources);
 	update_effective();
-	if (!trusted)
+	if (source->status == STATUS_UNTRUSTED)
 		dev_warn(&source->dev, "not trusted: turns nothing on\n");
-	else if (pvfeat_in_use != source)
+	else if (source->status == STATUS_UNUSED)
 		dev_info(&source->dev, "not used: %s came first\n",
-			 dev_name(&pvfeat_in_use->dev));
+			 dev_name(&pvfeat_reference->dev));
 	mutex_unlock(&pvfeat_lock);
+	dev_set_uevent_suppress(&source->dev, false);
+	kobject_uevent(&source->dev.kobj, KOBJ_ADD);
 	return source;
 
 put:
@@ -411,7 +771,7 @@ put:
 
 /**
  * pvfeat_source_remove - make a window's table count no more
- * @source: from pvfeat_source_add()
+ * @source: from pvfeat_source_add(); NULL and ERR_PTRs are ignored
  *
  * When it returns, the effective set is that of the sources that are left.
  *
@@ -419,8 +779,16 @@ put:
  */
 void pvfeat_source_remove(struct pvfeat_source *source)
 {
+	struct pvfeat_source *other;
+
+	if (IS_ERR_OR_NULL(source))
+		return;
 	mutex_lock(&pvfeat_lock);
 	list_del(&source->node);
+	list_for_each_entry(other, &pvfeat_sources, node) {
+		if (other->reference == source)
+			other->reference = NULL;
+	}
 	update_effective();
 	mutex_unlock(&pvfeat_lock);
 	device_unregister(&source->dev);
@@ -459,7 +827,54 @@ int pvfeat_describe_verdict(const struct pvfeat_verdict *verdict, char *buf,
 			verdict->found, verdict->bound);
 }
 
-int pvfeat_core_init(void)
+/**
+ * pvfeat_window_add - read a window that does not change, and make it count
+ * @kind: of window
+ * @read: reads a word of it
+ * @context: for @read
+ * @capacity: words that it has
+ *
+ * A window that is malformed is refused with a line in the log.
+ *
+ * Context: May sleep.
+ * Return: the source, or NULL.
+ */
+struct pvfeat_source *pvfeat_window_add(enum pvfeat_kind kind,
+					pvfeat_read_fn read, void *context,
+					unsigned int capacity)
+{
+	char text[PVFEAT_VERDICT_TEXT];
+	struct pvfeat_source *source;
+	struct pvfeat_verdict verdict;
+	struct pvfeat_table *table;
+
+	table = kvmalloc(sizeof(*table), GFP_KERNEL);
+	if (!table)
+		return NULL;
+	if (!pvfeat_table_read(table, read, context, capacity, &verdict)) {
+		pvfeat_describe_verdict(&verdict, text, sizeof(text));
+		pr_err("pvfeat %s: refused: %s\n", kind_names[kind], text);
+		kvfree(table);
+		return NULL;
+	}
+	source = pvfeat_source_add(NULL, kind, !pvfeat_guest_confidential(), table);
+	kvfree(table);
+	if (IS_ERR(source)) {
+		pr_err("pvfeat %s: %pe\n", kind_names[kind], source);
+		return NULL;
+	}
+	return source;
+}
+
+/* ---- start and end ------------------------------------------------------ */
+
+static struct pvfeat_source *firmware_sources[PVFEAT_NR_KINDS];
+
+/*
+ * The core, and the windows that can be read as soon as there is a CPU and a
+ * DeviceTree: long before PCI is scanned if this is built in.
+ */
+static int __init pvfeat_early_init(void)
 {
 	int ret;
 
@@ -473,12 +888,56 @@ int pvfeat_core_init(void)
 		class_unregister(&pvfeat_class);
 		return PTR_ERR(pvfeat_effective_dev);
 	}
+	firmware_sources[PVFEAT_KIND_CPUID] = pvfeat_cpuid_window();
+	firmware_sources[PVFEAT_KIND_DT] = pvfeat_dt_window();
 	return 0;
 }
 
-void pvfeat_core_exit(void)
+/* ACPI's namespace is built by the initcall that scans PCI, so not before it */
+static int __init pvfeat_acpi_init(void)
 {
+	firmware_sources[PVFEAT_KIND_ACPI] = pvfeat_acpi_window();
+	return 0;
+}
+
+static void pvfeat_core_exit(void)
+{
+	unsigned int kind;
+
+	for (kind = 0; kind < PVFEAT_NR_KINDS; kind++)
+		pvfeat_source_remove(firmware_sources[kind]);
 	device_unregister(pvfeat_effective_dev);
 	class_unregister(&pvfeat_class);
-	ida_destroy(&pvfeat_ids);
+	ida_destroy(&pvfeat_pci_numbers);
 }
+
+static void __exit pvfeat_exit(void)
+{
+	pvfeat_pci_exit();
+	pvfeat_core_exit();
+}
+module_exit(pvfeat_exit);
+
+#ifdef MODULE
+static int __init pvfeat_init(void)
+{
+	int ret;
+
+	ret = pvfeat_early_init();
+	if (ret)
+		return ret;
+	pvfeat_acpi_init();
+	ret = pvfeat_pci_init();
+	if (ret)
+		pvfeat_core_exit();
+	return ret;
+}
+module_init(pvfeat_init);
+#else
+core_initcall(pvfeat_early_init);
+fs_initcall(pvfeat_acpi_init);
+device_initcall(pvfeat_pci_init);
+#endif
+
+MODULE_DESCRIPTION("Paravisor feature enumeration");
+MODULE_LICENSE("GPL");

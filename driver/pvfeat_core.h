@@ -5,26 +5,44 @@
 #ifndef _PVFEAT_CORE_H
 #define _PVFEAT_CORE_H
 
+#include <linux/init.h>
 #include <linux/types.h>
 #include "pvfeat_table.h"
 
 struct device;
 struct pvfeat_source;
 
+enum pvfeat_kind {
+	PVFEAT_KIND_PCI,
+	PVFEAT_KIND_CPUID,
+	PVFEAT_KIND_DT,
+	PVFEAT_KIND_ACPI,
+	PVFEAT_NR_KINDS
+};
+
 /* Room for pvfeat_describe_verdict() */
 #define PVFEAT_VERDICT_TEXT	160
 
 struct pvfeat_source *pvfeat_source_add(struct device *parent,
-					const char *kind, bool trusted,
+					enum pvfeat_kind kind, bool trusted,
 					const struct pvfeat_table *table);
 void pvfeat_source_remove(struct pvfeat_source *source);
+struct pvfeat_source *pvfeat_window_add(enum pvfeat_kind kind,
+					pvfeat_read_fn read, void *context,
+					unsigned int capacity);
+
+int pvfeat_set_policy(const char *value);
 
 int pvfeat_describe_verdict(const struct pvfeat_verdict *verdict, char *buf,
 			    size_t size);
 
 bool pvfeat_guest_confidential(void);
 
-int pvfeat_core_init(void);
-void pvfeat_core_exit(void);
+/* The windows: NULL where there is none, or none that is good */
+struct pvfeat_source *pvfeat_cpuid_window(void);
+struct pvfeat_source *pvfeat_dt_window(void);
+struct pvfeat_source *pvfeat_acpi_window(void);
+int pvfeat_pci_init(void);
+void pvfeat_pci_exit(void);
 
 #endif /* _PVFEAT_CORE_H */

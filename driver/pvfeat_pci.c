@@ -170,8 +170,8 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 	 * the platform says that the range is private, which no kernel tells
 	 * drivers yet.
 	 */
-	source = pvfeat_source_add(&pdev->dev, "pci", !pvfeat_guest_confidential(),
-				   table);
+	source = pvfeat_source_add(&pdev->dev, PVFEAT_KIND_PCI,
+				   !pvfeat_guest_confidential(), table);
 	kvfree(table);
 	if (IS_ERR(source))
 		return PTR_ERR(source);
@@ -198,26 +198,12 @@ static struct pci_driver pvfeat_pci_driver = {
 	.remove = pvfeat_pci_remove,
 };
 
-static int __init pvfeat_init(void)
+int __init pvfeat_pci_init(void)
 {
-	int ret;
-
-	ret = pvfeat_core_init();
-	if (ret)
-		return ret;
-	ret = pci_register_driver(&pvfeat_pci_driver);
-	if (ret)
-		pvfeat_core_exit();
-	return ret;
+	return pci_register_driver(&pvfeat_pci_driver);
 }
-module_init(pvfeat_init);
 
-static void __exit pvfeat_exit(void)
+void pvfeat_pci_exit(void)
 {
 	pci_unregister_driver(&pvfeat_pci_driver);
-	pvfeat_core_exit();
 }
-module_exit(pvfeat_exit);
-
-MODULE_DESCRIPTION("Paravisor feature enumeration");
-MODULE_LICENSE("GPL");

@@ -9,7 +9,7 @@
 # The function with all that can be configured, against what the guest sees
 test_function() {
     guest_test "$1" \
-        -object paravisor-features,id=pv0,features=confidential+attestation-report+vtpm+feature-40+feature-600,tee=cca,access-method=firmware-call,paravisor-id=0x00021414,paravisor-version=0x01020304 \
+        -object paravisor-features,id=pv0,firmware=off,features=confidential+attestation-report+vtpm+feature-40+feature-600,tee=cca,access-method=firmware-call,paravisor-id=0x00021414,paravisor-version=0x01020304 \
         -device paravisor-pci "${@:2}" <<'END'
 bdf=$(functions)
 lspci=$(lspci -vvs "$bdf")
@@ -44,7 +44,7 @@ is "shared_gpa_boundary" "$(cat $s/shared_gpa_boundary)" 0
 is "paravisor_id" "$(cat $s/paravisor_id)" 1414:0002
 is "paravisor_version" "$(cat $s/paravisor_version)" 0x01020304
 is "trusted" "$(cat $s/trusted)" 1
-is "in_use" "$(cat $s/in_use)" 1
+is "status" "$(cat $s/status)" current
 is "parent" "$(basename "$(readlink $s/device)")" "$bdf"
 is "table: length" "$(wc -c <$s/table)" 128
 is "table: the words as on the wire" "$(hexdump -v -e '4/1 "%02x" " "' $s/table | cut -d' ' -f1-14)" \
@@ -52,7 +52,7 @@ is "table: the words as on the wire" "$(hexdump -v -e '4/1 "%02x" " "' $s/table 
 for f in features words generation; do
     is "effective $f" "$(cat $PVF/effective/$f)" "$(cat $s/$f)"
 done
-is "effective source" "$(cat $PVF/effective/source)" pci0
+like "effective sources" "$(cat $PVF/effective/sources)" "^pci0"
 
 echo "$bdf" >/sys/bus/pci/drivers/pvfeat_pci/unbind
 ok "unbound: the effective set is there" test -f $PVF/effective/features
@@ -94,7 +94,7 @@ ok "it loads by name" modprobe pvfeat
 is "it says nothing" "$(log | grep -v -e 'out-of-tree' -e 'verification failed')" ""
 is "no source" "$(ls $PVF)" effective
 ok "the effective set is there" test -f $PVF/effective/features
-is "nothing is on" "$(cat $PVF/effective/features $PVF/effective/words $PVF/effective/source)" ""
+is "nothing is on" "$(cat $PVF/effective/features $PVF/effective/words $PVF/effective/sources)" ""
 ok "unload" rmmod pvfeat
 END
 }
@@ -102,7 +102,7 @@ END
 # PVF-DRV-19, PVF-DRV-20, two functions: the first one counts, the second takes over when it goes
 test_two_functions() {
     guest_test "two functions" \
-        -object paravisor-features,id=a,features=vtpm \
+        -object paravisor-features,id=a,features=vtpm,firmware=off \
         -object paravisor-features,id=b,features=trusted-time,firmware=off \
         -device paravisor-pci,table=a,addr=5 -device paravisor-pci,table=b,addr=6 <<'END'
 forget
@@ -110,11 +110,11 @@ load
 set -- $(functions)
 is "both are bound" "$(ls -d /sys/bus/pci/drivers/pvfeat_pci/0* | wc -l)" 2
 is "the first counts" "$(cat $PVF/effective/features)" vtpm
-is "the second is shown" "$(cat $PVF/pci1/features $PVF/pci1/in_use)" "trusted-time
-0"
+is "the second is shown" "$(cat $PVF/pci1/features $PVF/pci1/status)" "trusted-time
+unused"
 like "the log says so" "$(log)" '^pvfeat pci1: not used: pci0 came first$'
 echo "$1" >/sys/bus/pci/drivers/pvfeat_pci/unbind
-is "the second takes over" "$(cat $PVF/effective/features $PVF/effective/source)" "trusted-time
+is "the second takes over" "$(cat $PVF/effective/features $PVF/effective/sources)" "trusted-time
 pci1"
 echo 1 >/sys/bus/pci/devices/"$2"/remove
 is "without both nothing is on" "$(cat $PVF/effective/features)" ""

@@ -4,6 +4,7 @@
  */
 #include <kunit/test.h>
 #include <linux/err.h>
+#include <linux/notifier.h>
 
 #include "pvfeat.h"
 #include "pvfeat_core.h"
@@ -18,13 +19,19 @@ static unsigned int count_effective(void)
 	return count;
 }
 
-static struct pvfeat_source *add(struct kunit *test, bool trusted,
-				 const struct pvfeat_table *t)
+static struct pvfeat_source *add_kind(struct kunit *test, enum pvfeat_kind kind,
+				      bool trusted, const struct pvfeat_table *t)
 {
-	struct pvfeat_source *source = pvfeat_source_add(NULL, "test", trusted, t);
+	struct pvfeat_source *source = pvfeat_source_add(NULL, kind, trusted, t);
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(source));
 	return source;
+}
+
+static struct pvfeat_source *add(struct kunit *test, bool trusted,
+				 const struct pvfeat_table *t)
+{
+	return add_kind(test, PVFEAT_KIND_PCI, trusted, t);
 }
 
 /* PVF-DRV-18: nothing there, nothing on */
@@ -47,9 +54,15 @@ static void core_every_bit(struct kunit *test)
 		for (bit = 0; bit < 32; bit++) {
 			unsigned int feature = words[i] * 32 + bit;
 			struct pvfeat_source *source;
+			struct pvfeat_verdict verdict;
 
 			good_table(t, PVFEAT_NWORDS_MAX);
 			turn_on(t, feature);
+			/* Some may not be on alone, and are refused */
+			if (!pvfeat_table_check(t, &verdict)) {
+				KUNIT_EXPECT_LT(test, feature, PVFEAT_NR_REGISTERED);
+				continue;
+			}
 			source = add(test, true, t);
 			KUNIT_EXPECT_TRUE(test, pvfeat_has(feature));
 			KUNIT_EXPECT_EQ(test, count_effective(), 1);
@@ -109,6 +122,132 @@ static void core_several(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
+/* PVF-DRV-24: what each policy makes of two windows that disagree */
+static void core_policies(struct kunit *test)
+{
+	struct pvfeat_table *t = new_table(test, 1);
+	struct pvfeat_source *pci, *cpuid;
+
+	turn_on(t, PVFEAT_ATTESTATION_REPORT);
+	turn_on(t, PVFEAT_TRUSTED_TIME);
+	cpuid = add_kind(test, PVFEAT_KIND_CPUID, true, t);
+	/* A firmware window alone serves */
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
+	good_table(t, 2);
+	turn_on(t, PVFEAT_ATTESTATION_REPORT);
+	turn_on(t, PVFEAT_VTPM);
+	turn_on(t, 40);
+	pci = add(test, true, t);
+
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_ATTESTATION_REPORT));
+	KUNIT_EXPECT_EQ(test, count_effective(), 1);
+	KUNIT_EXPECT_EQ(test, pvfeat_set_policy("report"), 0);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM) && pvfeat_has(40));
+	KUNIT_EXPECT_EQ(test, count_effective(), 3);
+	KUNIT_EXPECT_EQ(test, pvfeat_set_policy("strict\n"), 0);
+	KUNIT_EXPECT_EQ(test, count_effective(), 0);
+	KUNIT_EXPECT_EQ(test, pvfeat_set_policy("lenient"), -EINVAL);
+	KUNIT_EXPECT_EQ(test, pvfeat_set_policy("intersect"), 0);
+	KUNIT_EXPECT_EQ(test, count_effective(), 1);
+
+	pvfeat_source_remove(cpuid);
+	KUNIT_EXPECT_EQ(test, count_effective(), 3);
+	pvfeat_source_remove(pci);
+	KUNIT_EXPECT_EQ(test, count_effective(), 0);
+}
+
+/* PVF-DRV-24: a difference in the header alone is one for the strict policy */
+static void core_strict_header(struct kunit *test)
+{
+	struct pvfeat_table *t = new_table(test, 1);
+	struct pvfeat_source *pci, *acpi;
+
+	turn_on(t, PVFEAT_CONFIDENTIAL);
+	pci = add(test, true, t);
+	t->words[PVFEAT_W_TEE] = PVFEAT_TEE_TDX;
+	acpi = add_kind(test, PVFEAT_KIND_ACPI, true, t);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_CONFIDENTIAL));
+	pvfeat_set_policy("strict");
+	KUNIT_EXPECT_EQ(test, count_effective(), 0);
+	pvfeat_set_policy("intersect");
+	pvfeat_source_remove(acpi);
+	pvfeat_source_remove(pci);
+}
+
+/* PVF-DRV-25: a firmware window that the PCI one has left behind is stale */
+static void core_stale(struct kunit *test)
+{
+	static const struct {
+		u32 pci, firmware;
+		bool stale;
+	} cases[] = {
+		{ 0, 0, false }, { 2, 0, true }, { 2, 2, false }, { 0, 2, false },
+		{ 0, PVFEAT_GENERATION_LAST, true },
+		{ PVFEAT_GENERATION_LAST, 0, false },
+	};
+	struct pvfeat_table *t = new_table(test, 1);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct pvfeat_source *pci, *dt;
+
+		good_table(t, 1);
+		t->words[PVFEAT_W_GENERATION] = cases[i].firmware;
+		dt = add_kind(test, PVFEAT_KIND_DT, true, t);
+		turn_on(t, PVFEAT_VTPM);
+		t->words[PVFEAT_W_GENERATION] = cases[i].pci;
+		pci = add(test, true, t);
+		KUNIT_EXPECT_EQ(test, pvfeat_has(PVFEAT_VTPM), cases[i].stale);
+		pvfeat_source_remove(pci);
+		pvfeat_source_remove(dt);
+	}
+}
+
+struct heard {
+	struct notifier_block nb;
+	unsigned int calls;
+	u32 before, after;
+	bool has;
+};
+
+static int hear(struct notifier_block *nb, unsigned long event, void *data)
+{
+	struct heard *h = container_of(nb, struct heard, nb);
+	const struct pvfeat_change *change = data;
+
+	if (event == PVFEAT_CHANGED) {
+		h->calls++;
+		h->before = change->before->words[0];
+		h->after = change->after->words[0];
+		h->has = pvfeat_has(PVFEAT_VTPM);
+	}
+	return NOTIFY_OK;
+}
+
+static void core_notifier(struct kunit *test)
+{
+	struct heard h = { .nb.notifier_call = hear };
+	struct pvfeat_table *t = new_table(test, 1);
+	struct pvfeat_source *first, *second;
+
+	turn_on(t, PVFEAT_VTPM);
+	KUNIT_ASSERT_EQ(test, pvfeat_register_notifier(&h.nb), 0);
+	first = add(test, true, t);
+	KUNIT_EXPECT_EQ(test, h.calls, 1);
+	KUNIT_EXPECT_EQ(test, h.before, 0);
+	KUNIT_EXPECT_EQ(test, h.after, 1u << PVFEAT_VTPM);
+	KUNIT_EXPECT_TRUE(test, h.has);
+	/* The same set again is no change */
+	second = add_kind(test, PVFEAT_KIND_DT, true, t);
+	KUNIT_EXPECT_EQ(test, h.calls, 1);
+	pvfeat_source_remove(second);
+	pvfeat_source_remove(first);
+	KUNIT_EXPECT_EQ(test, h.calls, 2);
+	KUNIT_EXPECT_EQ(test, h.after, 0);
+	KUNIT_EXPECT_FALSE(test, h.has);
+	KUNIT_EXPECT_EQ(test, pvfeat_unregister_notifier(&h.nb), 0);
+}
+
 /* PVF-DRV-17: the line that a refusal logs names check and values */
 static void core_verdict_text(struct kunit *test)
 {
@@ -137,6 +276,10 @@ static struct kunit_case pvfeat_core_cases[] = {
 	KUNIT_CASE(core_short_table),
 	KUNIT_CASE(core_untrusted),
 	KUNIT_CASE(core_several),
+	KUNIT_CASE(core_policies),
+	KUNIT_CASE(core_strict_header),
+	KUNIT_CASE(core_stale),
+	KUNIT_CASE(core_notifier),
 	KUNIT_CASE(core_verdict_text),
 	{}
 };

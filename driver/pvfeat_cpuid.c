@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Paravisor features: the CPUID window, on x86.
+ */
+#include <linux/kconfig.h>
+
+#include "pvfeat_core.h"
+
+/* UML is x86 too, but its CPUID is that of the machine below */
+#if IS_ENABLED(CONFIG_X86) && !IS_ENABLED(CONFIG_UML)
+
+#include <asm/cpufeature.h>
+#include <asm/processor.h>
+
+/**
+ * struct cpuid_window - the leaf that was read last
+ * @leaf: its number; 0 for none
+ * @regs: EAX, EBX, ECX, EDX
+ */
+struct cpuid_window {
+	u32 leaf;
+	u32 regs[PVFEAT_WORDS_PER_LEAF];
+};
+
+/* A leaf is four words, and reading it may leave the guest: once is enough */
+static u32 read_word(void *context, unsigned int word)
+{
+	struct cpuid_window *w = context;
+	u32 leaf = PVFEAT_BASE + word / PVFEAT_WORDS_PER_LEAF;
+
+	if (w->leaf != leaf) {
+		cpuid_count(leaf, 0, &w->regs[0], &w->regs[1], &w->regs[2],
+			    &w->regs[3]);
+		w->leaf = leaf;
+	}
+	return w->regs[word % PVFEAT_WORDS_PER_LEAF];
+}
+
+/**
+ * pvfeat_cpuid_window - look for the table behind CPUID
+ *
+ * Where nobody answers the range, processors and hypervisors return whatever
+ * they like, so a missing signature is no table and no error.
+ *
+ * Return: the source, or NULL.
+ */
+struct pvfeat_source *pvfeat_cpuid_window(void)
+{
+	struct cpuid_window w = { 0 };
+
+	if (!boot_cpu_has(X86_FEATURE_HYPERVISOR) ||
+	    read_word(&w, PVFEAT_W_SIGNATURE_B) != PVFEAT_SIGNATURE_B ||
+	    read_word(&w, PVFEAT_W_SIGNATURE_C) != PVFEAT_SIGNATURE_C ||
+	    read_word(&w, PVFEAT_W_SIGNATURE_D) != PVFEAT_SIGNATURE_D)
+		return NULL;
+	return pvfeat_window_add(PVFEAT_KIND_CPUID, read_word, &w,
+				 PVFEAT_TABLE_MAX_WORDS);
+}
+
+#else
+
+struct pvfeat_source *pvfeat_cpuid_window(void)
+{
+	return NULL;
+}
+
+#endif
