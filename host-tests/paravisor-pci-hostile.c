@@ -1,8 +1,8 @@
 /*
  * A paravisor-pci function that lies, for tests only
  *
- * It is a good function with some words of its table, or some bytes of its
- * config space, replaced by what the test says.
+ * It is a good function with some words of its table or of the firmware
+ * windows, or some bytes of its config space, replaced by what the test says.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -21,6 +21,7 @@ OBJECT_DECLARE_TYPE(ParavisorPCIHostile, ParavisorPCIHostileClass,
 struct ParavisorPCIHostile {
     ParavisorPCIState parent_obj;
     char *poke_words;
+    char *poke_firmware;
     char *poke_config;
 };
 
@@ -58,6 +59,17 @@ static void poke_word(PCIDevice *dev, uint64_t at, uint32_t value)
     stl_le_p(bar + at * 4, value);
 }
 
+/* Before the guest runs, and before DeviceTree and ACPI tables are made */
+static void poke_firmware_word(PCIDevice *dev, uint64_t at, uint32_t value)
+{
+    unsigned nr;
+    const uint32_t *words = paravisor_features_firmware_words(&nr);
+
+    if (words && at < nr) {
+        ((uint32_t *)words)[at] = value;
+    }
+}
+
 static void poke_config_byte(PCIDevice *dev, uint64_t at, uint32_t value)
 {
     dev->config[at] = value;
@@ -74,6 +86,8 @@ static void paravisor_pci_hostile_realize(PCIDevice *dev, Error **errp)
     }
     if (!poke_all(h->poke_words, "poke-words", PVFEAT_PCI_BAR_BYTES / 4,
                   poke_word, dev, errp) ||
+        !poke_all(h->poke_firmware, "poke-firmware", PVFEAT_TABLE_MAX_WORDS,
+                  poke_firmware_word, dev, errp) ||
         !poke_all(h->poke_config, "poke-config", pci_config_size(dev),
                   poke_config_byte, dev, errp)) {
         PCI_DEVICE_GET_CLASS(dev)->exit(dev);
@@ -82,6 +96,7 @@ static void paravisor_pci_hostile_realize(PCIDevice *dev, Error **errp)
 
 static const Property paravisor_pci_hostile_properties[] = {
     DEFINE_PROP_STRING("poke-words", ParavisorPCIHostile, poke_words),
+    DEFINE_PROP_STRING("poke-firmware", ParavisorPCIHostile, poke_firmware),
     DEFINE_PROP_STRING("poke-config", ParavisorPCIHostile, poke_config),
 };
 

@@ -17,7 +17,7 @@ guest_use() {
     qemu=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")
     driver=$("$PVF_TOP/scripts/build-driver.sh" "$1" "$2")
     lock "guest-$1"
-    apt_need cpio kmod
+    apt_need cpio kmod qemu-efi-aarch64
     kernel_use "$2"
     G_QEMU=$qemu/run/qemu-system-$A_QEMU
     G_INITRD=$root-$2.cpio
@@ -25,7 +25,7 @@ guest_use() {
     if ! fresh "$G_INITRD.key" "$key"; then
         # shellcheck disable=SC2086 # a list of words
         apt_tree "$A_DEBIAN" "$root" $GUEST_PACKAGES
-        step "Initramfs for $K_RELEASE" make_initrd "$root" "$driver/pvfeat.ko"
+        step "Initramfs for $K_RELEASE" make_initrd "$root" "$driver"
         stamp "$G_INITRD.key" "$key"
     fi
     unlock "guest-$1"
@@ -34,7 +34,7 @@ guest_use() {
 pack() { (cd "$1" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet); }
 
 make_initrd() {
-    local root=$1 module=$2 top modules name path
+    local root=$1 driver=$2 top modules name path
     top=$(mktemp -d -p "$PVF_TMP")
     cp -a "$root/." "$top"
     rm -rf "$top"/usr/share/{doc,man,locale,info,lintian,bug,bash-completion} \
@@ -54,7 +54,7 @@ make_initrd() {
         mkdir -p "$(dirname "$modules/${path#*"$K_RELEASE/"}")"
         cp "$path" "$modules/${path#*"$K_RELEASE/"}"
     done
-    cp "$module" "$modules/extra"
+    cp "$driver/pvfeat.ko" "$driver/samples/pvfeat_sample.ko" "$modules/extra"
     cp "$K_MODULES"/modules.{builtin,builtin.modinfo,order} "$modules"
     depmod -b "$top" "$K_RELEASE"
 
@@ -70,7 +70,7 @@ guest_run() {
     initrd=$(mktemp -p "$PVF_TMP")
     { cat "$G_INITRD"; pack "$folder"; } >"$initrd"
     timeout --foreground "$seconds" "$G_QEMU" \
-        -machine "${MACHINE:-$A_MACHINE}" -accel "${ACCEL:-tcg}" -cpu "$A_CPU" \
+        -machine "${MACHINE:-$A_MACHINE}" -accel "${ACCEL:-tcg}" -cpu "${CPU:-$A_CPU}" \
         -m 512 -smp 2 -nodefaults -no-reboot -display none -serial stdio \
         -kernel "$K_IMAGE" -initrd "$initrd" \
         -append "console=$A_CONSOLE panic=-1 ${APPEND:-}" "$@"

@@ -1,0 +1,134 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The table through several windows: agreement, each window alone, policies over
+# disagreements, malformed windows. A test sources this, calls guest_use and
+# sets WINDOWS to the firmware windows that its guest has.
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# The script of the guest that is next: what differs, then what is the same
+SCRIPT=$PVF_TMP/script
+
+# Both sides of each boot
+GOOD=features=confidential+attestation-report+vtpm+feature-40,tee=sev-snp,paravisor-id=0x00021414
+
+# PVF-DEV-29, PVF-DEV-10, PVF-DRV-23: the same words everywhere, and no complaint
+test_agreement() {
+    { echo "windows='$WINDOWS'"; cat; } >"$SCRIPT" <<'END'
+load
+modprobe pvfeat
+is "sources" "$(ls $PVF | xargs)" "$(echo $windows effective pci0 | tr ' ' '\n' | sort | xargs)"
+for w in $windows pci0; do
+    is "$w: status" "$(cat $PVF/$w/status)" current
+    is "$w: the same table" "$(md5sum <$PVF/$w/table)" "$(md5sum <$PVF/pci0/table)"
+    is "$w: no disagreement" "$(cat $PVF/$w/disagreements)" ""
+done
+is "the table is not empty" "$(wc -c <$PVF/pci0/table)" 64
+is "the log is quiet" "$(log | grep -E 'disagrees|refused')" ""
+is "effective" "$(cat $PVF/effective/features | xargs)" "confidential attestation-report vtpm feature-40"
+modprobe pvfeat_sample
+like "kernel code: check feature 13" "$(log)" '^pvfeat_sample: loaded: attestation-report is on$'
+echo "$(functions)" >/sys/bus/pci/drivers/pvfeat_pci/unbind
+is "without PCI the firmware windows serve" "$(cat $PVF/effective/features | xargs)" "confidential attestation-report vtpm feature-40"
+rmmod pvfeat_sample
+ok "unload" rmmod pvfeat
+END
+    guest_test "agreement" -object "paravisor-features,id=pv0,$GOOD" \
+        -device paravisor-pci "$@" <"$SCRIPT"
+}
+
+# test_single WINDOW QEMU-ARG...: no PCI function, one firmware window
+test_single() {
+    local window=$1
+    shift
+    { echo "w=$window"; cat; } >"$SCRIPT" <<'END'
+modprobe pvfeat
+modprobe pvfeat_sample
+is "one source" "$(ls $PVF | xargs)" "$(echo $w effective | tr ' ' '\n' | sort | xargs)"
+is "it counts" "$(cat $PVF/$w/status $PVF/effective/sources | xargs)" "current $w"
+is "features" "$(cat $PVF/effective/features | xargs)" "confidential attestation-report vtpm feature-40"
+is "tee" "$(cat $PVF/$w/tee)" sev-snp
+like "kernel code: check feature 13" "$(log)" '^pvfeat_sample: loaded: attestation-report is on$'
+is "the log is quiet" "$(log | grep -E 'disagrees|refused')" ""
+END
+    guest_test "$window alone" -object "paravisor-features,id=pv0,$GOOD" "$@" \
+        <"$SCRIPT"
+}
+
+# PVF-DEV-30: without an object there is nothing
+test_no_object() {
+    guest_test "no object" "$@" <<'END'
+modprobe pvfeat
+is "no source" "$(ls $PVF)" effective
+ok "no node" test ! -e /proc/device-tree/paravisor
+is "no SSDT" "$(grep -l PVFT /sys/firmware/acpi/tables/SSDT* 2>/dev/null)" ""
+modprobe pvfeat_sample
+like "kernel code: check feature 13" "$(log)" '^pvfeat_sample: loaded: attestation-report is off$'
+END
+}
+
+# test_differ NAME FIRMWARE PCI DIFFERENCE INTERSECTION REPORT: PVF-DRV-24: two
+# objects; what each firmware window says of the difference; the effective sets
+test_differ() {
+    { printf 'windows="%s"\ndifference="%s"\nboth="%s"\npci="%s"\n' \
+        "$WINDOWS" "$4" "$5" "$6"; cat; } >"$SCRIPT" <<'END'
+load
+policy=/sys/module/pvfeat/parameters/policy
+modprobe pvfeat_sample
+for w in $windows; do
+    is "$w: disagreements" "$(cat $PVF/$w/disagreements | xargs)" "$difference"
+    is "$w: one line of the log" "$(log | grep -c "^pvfeat $w: disagrees with pci0:")" 1
+    like "$w: its text" "$(log | grep "^pvfeat $w:" | tr -d +)" "disagrees with pci0: $(echo "$difference" | tr -d +) \(policy intersect\)"
+done
+is "intersect is the default" "$(cat $policy)" intersect
+is "intersect" "$(cat $PVF/effective/features | xargs)" "$both"
+echo strict >$policy
+is "strict" "$(cat $PVF/effective/features)" ""
+echo report >$policy
+is "report" "$(cat $PVF/effective/features | xargs)" "$pci"
+ok "another name is refused" sh -c "! echo lenient >$policy 2>/dev/null"
+is "and changes nothing" "$(cat $policy)" report
+if [ "$both" != "$pci" ] || [ -n "$both" ]; then
+    like "kernel code hears of it" "$(log)" '^pvfeat_sample: changed: '
+fi
+END
+    guest_test "differ in $1" \
+        -object "paravisor-features,id=fw,$2" \
+        -object "paravisor-features,id=pv0,firmware=off,$3" \
+        -device paravisor-pci,table=pv0 "${@:7}" <"$SCRIPT"
+}
+
+test_differences() {
+    test_differ "one bit" features=vtpm+attestation-report features=vtpm \
+        "+attestation-report" "vtpm" "vtpm" "$@"
+    test_differ "many words and NWORDS" features=0x2000:0xf0:0x1:0x0:0x80000000 \
+        features=vtpm+feature-36 \
+        "NWORDS=0x5/0x2 +attestation-report -vtpm +feature-37 +feature-38 +feature-39 +feature-64 +feature-159" \
+        "feature-36" "vtpm feature-36" "$@"
+    test_differ "TEE and version" \
+        features=confidential,tee=tdx,paravisor-version=1 \
+        features=confidential,tee=cca,paravisor-version=2 \
+        "TEE=0x1/0x3 PARAVISOR_VERSION=0x1/0x2" confidential confidential "$@"
+}
+
+# One window lies, the others serve, and the log says which lied
+test_malformed() {
+    { echo "windows='$WINDOWS'"; cat; } >"$SCRIPT" <<'END'
+load
+modprobe pvfeat
+like "PCI is refused" "$(log)" "^pvfeat_pci $(functions): refused: NWORDS is out of range"
+is "the others serve" "$(cat $PVF/effective/features $PVF/effective/sources | xargs)" "vtpm $windows"
+END
+    guest_test "PCI malformed" -object paravisor-features,id=pv0,features=vtpm \
+        -device paravisor-pci-hostile,poke-words=7=0 "$@" <"$SCRIPT"
+    { echo "windows='$WINDOWS'"; cat; } >"$SCRIPT" <<'END'
+load
+for w in $windows; do
+    like "$w is refused" "$(log)" "^pvfeat $w: refused: VERSION has an unknown major \\(0x2, against 0x1\\)"
+done
+is "PCI serves" "$(cat $PVF/effective/features $PVF/effective/sources | xargs)" "vtpm pci0"
+END
+    guest_test "firmware malformed" -object paravisor-features,id=pv0,features=vtpm \
+        -device paravisor-pci-hostile,poke-firmware=4=0x20000 "$@" <"$SCRIPT"
+}
