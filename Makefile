@@ -11,6 +11,8 @@ help: ## show this list
 	@echo "  ARCH=x86_64|arm64     architecture of demo and shell"
 	@echo "  SERIES=6.1|6.12       Debian kernel of demo and shell"
 	@echo "  FEATURES=name+name    features that demo and shell show"
+	@echo "  FIRMWARE_FEATURES=... what CPUID, DeviceTree and ACPI show instead"
+	@echo "  POLICY=intersect|strict|report   what windows that differ come to"
 	@echo "  ACCEL=tcg|kvm         QEMU accelerator; TCG unless you say so"
 	@echo "  QEMU_SRC=/path        a QEMU 10.0 tree of your own"
 	@echo "  PVFEAT_CACHE=/path    what is fetched and built (default ~/.cache/pvfeat)"

@@ -51,8 +51,12 @@ extern unsigned long pvfeat_effective_map[];
  * @feature: a feature of the registry, such as PVFEAT_ATTESTATION_REPORT, or
  *           the number of an implementation's own one
  *
- * The answer is that of the effective set. It may change while the system runs
- * if the paravisor is serviced or the VM migrates.
+ * The answer is that of the effective set, which changes when windows come and
+ * go. Built in, the CPUID and DeviceTree windows answer from core_initcall on,
+ * before PCI is scanned; the ACPI window from fs_initcall on; the PCI window,
+ * which may take features away again, when its function is bound, from
+ * device_initcall on. Earlier, every answer is "off". Who decides early
+ * registers a notifier as well.
  *
  * Context: Any. One load, no lock.
  * Return: true if the feature is on; false if it is off, unknown, or if there

@@ -857,6 +857,8 @@ struct pvfeat_source *pvfeat_window_add(enum pvfeat_kind kind,
 		kvfree(table);
 		return NULL;
 	}
+	pr_info("pvfeat %s: %u features, generation %u\n", kind_names[kind],
+		pvfeat_table_count(table), table->words[PVFEAT_W_GENERATION]);
 	source = pvfeat_source_add(NULL, kind, !pvfeat_guest_confidential(), table);
 	kvfree(table);
 	if (IS_ERR(source)) {

@@ -79,7 +79,7 @@ modprobe pvfeat_sample
 for w in $windows; do
     is "$w: disagreements" "$(cat $PVF/$w/disagreements | xargs)" "$difference"
     is "$w: one line of the log" "$(log | grep -c "^pvfeat $w: disagrees with pci0:")" 1
-    like "$w: its text" "$(log | grep "^pvfeat $w:" | tr -d +)" "disagrees with pci0: $(echo "$difference" | tr -d +) \(policy intersect\)"
+    like "$w: its text" "$(log | grep "^pvfeat $w: dis" | tr -d +)" "disagrees with pci0: $(echo "$difference" | tr -d +) \(policy intersect\)"
 done
 is "intersect is the default" "$(cat $policy)" intersect
 is "intersect" "$(cat $PVF/effective/features | xargs)" "$both"

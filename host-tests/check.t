@@ -8,7 +8,7 @@
 . "$PVF_TOP/host-tests/tap.sh"
 
 cd "$PVF_TOP"
-apt_need shellcheck sparse perl python3 codespell build-essential clang
+apt_need shellcheck sparse perl python3 codespell build-essential clang dt-schema
 linux=$(scripts/kunit.sh tree)
 scripts/build-qemu.sh x86_64 >/dev/null
 qemu=$PVF_CACHE/stage/qemu
@@ -16,7 +16,7 @@ qemu=$PVF_CACHE/stage/qemu
 # quiet COMMAND...: must succeed, and say nothing
 quiet() {
     local out
-    out=$("$@" 2>/dev/null)
+    out=$("$@" 2>&1 | grep -v "uninitialized value\|^find: " || :)
     echo "$out"
     [ -z "$out" ]
 }
@@ -56,6 +56,20 @@ spdx() {
     done
 }
 
+# The node that QEMU makes, by the binding; silence could also mean that the
+# binding did not match it
+bindings=$PVF_TOP/driver/Documentation/devicetree/bindings
+check_node() {
+    local build out dtb=$PVF_TMP/virt.dtb
+    build=$("$PVF_TOP/scripts/build-qemu.sh" aarch64)
+    "$build/run/qemu-system-aarch64" -machine "virt,dumpdtb=$dtb" -nodefaults \
+        -display none -object paravisor-features,id=pv0,features=vtpm+feature-600
+    dt-validate -u "$bindings" -s "$bindings" -l paravisor -m -M "$dtb" >"$dtb.out" 2>&1
+    out=$(grep -A1 paravisor "$dtb.out")
+    echo "$out"
+    [ "$(wc -l <<<"$out")" = 2 ] && grep -q '/paravisor: matched on schema' <<<"$out"
+}
+
 mapfile -t scripts < <(git ls-files '*.sh' '*.t' '.ci/run' ':!guest-tests/guest')
 mapfile -t guest < <(git ls-files 'guest-tests/guest')
 mapfile -t driver < <(git ls-files 'driver/*.[ch]' 'include/*.h' 'scripts/*.c')
@@ -65,7 +79,7 @@ if [ ${#scripts[@]} = 0 ] || [ ${#driver[@]} = 0 ] || [ ${#device[@]} = 0 ]; the
 fi
 
 tap_run "shellcheck" shellcheck -x "${scripts[@]}"
-tap_run "shellcheck, guest scripts" shellcheck -s dash -e SC2013,SC2034,SC1091,SC2154,SC2086,SC2046,SC2009,SC2012,SC3045 "${guest[@]}"
+tap_run "shellcheck, guest scripts" shellcheck -s dash -e SC2013,SC2034,SC1091,SC2154,SC2086,SC2046,SC2009,SC2012,SC2010,SC3045 "${guest[@]}"
 tap_run "checkpatch --strict, driver" quiet kernel_checkpatch "${driver[@]}"
 tap_run "checkpatch, device and qtest" quiet qemu_checkpatch "${device[@]}"
 tap_run "kernel-doc" "$linux/scripts/kernel-doc" -none -Werror driver/*.[ch]
@@ -77,6 +91,9 @@ tap_run "parser in user space, clang" clang -std=gnu11 -Wall -Wextra -Werror \
     -Iinclude -c -o "$PVF_TMP/table.o" driver/pvfeat_table.c
 tap_run "ABI headers as C++" g++ -Wall -Werror -fsyntax-only -x c++ \
     include/linux/pvfeat-abi.h
+tap_run "DeviceTree binding" quiet dt-doc-validate -u "$bindings" \
+    "$bindings/firmware/linux,paravisor-features.yaml"
+tap_run "QEMU's DeviceTree node, by the binding" check_node
 tap_run "spelling" codespell -L inout README.md spec driver qemu/hw qemu/docs include \
     scripts host-tests guest-tests
 tap_run "each file has its license" quiet spdx

@@ -5,6 +5,8 @@
 # the guest sees; with --shell stay at the guest's prompt.
 #
 # ARCH=x86_64|arm64  SERIES=6.1|6.12  FEATURES=name+name  ACCEL=tcg|kvm
+# FIRMWARE_FEATURES=name+name: what CPUID, DeviceTree and ACPI show, if another
+# POLICY=intersect|strict|report: what then makes the effective set
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/guest.sh"
@@ -12,8 +14,21 @@
 arch=${ARCH:-x86_64}
 series=${SERIES:-6.1}
 features=${FEATURES-confidential+attestation-report+vtpm}
-device=paravisor-pci${features:+,features=$features}
+policy=${POLICY:-}
+table=${features:+,features=$features}
 start=$SECONDS
+
+case $policy in
+''|intersect|strict|report) ;;
+*) die "POLICY is intersect, strict or report, not '$policy'" ;;
+esac
+# One object for all windows, or one for PCI and one for the firmware windows
+options=(-object "paravisor-features,id=pv0$table" -device "paravisor-pci,table=pv0")
+if [ -n "${FIRMWARE_FEATURES+set}" ]; then
+    options=(-object "paravisor-features,id=pv0,firmware=off$table"
+        -object "paravisor-features,id=fw0${FIRMWARE_FEATURES:+,features=$FIRMWARE_FEATURES}"
+        -device "paravisor-pci,table=pv0")
+fi
 
 guest_use "$arch" "$series"
 
@@ -30,13 +45,13 @@ load
 echo "lspci -vv, modprobe, dmesg, /sys/class/pvfeat; 'exit' powers the guest off"
 setsid cttyhack sh -l
 END
-    say "Booting $K_RELEASE with $device"
-    APPEND=quiet guest_run 86400 "$folder" -device "$device"
+    say "Booting $K_RELEASE with ${options[*]}"
+    APPEND=quiet guest_run 86400 "$folder" "${options[@]}"
     exit
 fi
 
-printf '. /guest/demo\nshow\n' >"$folder/guest/main"
-strictly guest_run 120 "$folder" -device "$device" >"$log" 2>&1 </dev/null
+printf 'policy=%s\n. /guest/demo\nshow\n' "$policy" >"$folder/guest/main"
+strictly guest_run 120 "$folder" "${options[@]}" >"$log" 2>&1 </dev/null
 if [ "$STRICT_STATUS" != 0 ]; then
     tr -d '\r' <"$log" | tail -n 60 >&2
     die "the guest did not end well; its console is above"
