@@ -8,7 +8,7 @@
 . "$PVF_TOP/host-tests/tap.sh"
 
 cd "$PVF_TOP"
-apt_need shellcheck sparse perl python3 codespell build-essential clang dt-schema
+apt_need shellcheck sparse perl python3 codespell build-essential clang
 linux=$(scripts/kunit.sh tree)
 scripts/build-qemu.sh x86_64 >/dev/null
 qemu=$PVF_CACHE/stage/qemu
@@ -56,20 +56,6 @@ spdx() {
     done
 }
 
-# The node that QEMU makes, by the binding; silence could also mean that the
-# binding did not match it
-bindings=$PVF_TOP/driver/Documentation/devicetree/bindings
-check_node() {
-    local build out dtb=$PVF_TMP/virt.dtb
-    build=$("$PVF_TOP/scripts/build-qemu.sh" aarch64)
-    "$build/run/qemu-system-aarch64" -machine "virt,dumpdtb=$dtb" -nodefaults \
-        -display none -object paravisor-features,id=pv0,features=vtpm+feature-600
-    dt-validate -u "$bindings" -s "$bindings" -l paravisor -m -M "$dtb" >"$dtb.out" 2>&1
-    out=$(grep -A1 paravisor "$dtb.out")
-    echo "$out"
-    [ "$(wc -l <<<"$out")" = 2 ] && grep -q '/paravisor: matched on schema' <<<"$out"
-}
-
 mapfile -t scripts < <(git ls-files '*.sh' '*.t' '.ci/run' ':!guest-tests/guest')
 mapfile -t guest < <(git ls-files 'guest-tests/guest')
 mapfile -t driver < <(git ls-files 'driver/*.[ch]' 'include/*.h' 'scripts/*.c')
@@ -91,9 +77,6 @@ tap_run "parser in user space, clang" clang -std=gnu11 -Wall -Wextra -Werror \
     -Iinclude -c -o "$PVF_TMP/table.o" driver/pvfeat_table.c
 tap_run "ABI headers as C++" g++ -Wall -Werror -fsyntax-only -x c++ \
     include/linux/pvfeat-abi.h
-tap_run "DeviceTree binding" quiet dt-doc-validate -u "$bindings" \
-    "$bindings/firmware/linux,paravisor-features.yaml"
-tap_run "QEMU's DeviceTree node, by the binding" check_node
 tap_run "spelling" codespell -L inout README.md spec driver qemu/hw qemu/docs include \
     scripts host-tests guest-tests
 tap_run "each file has its license" quiet spdx

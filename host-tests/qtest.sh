@@ -9,12 +9,13 @@
 . "$PVF_TOP/host-tests/tap.sh"
 
 run_qtests() {
-    local build test
+    local build test tests
     arch_use "$1"
+    tests=$(qtests)
     # shellcheck disable=SC2086 # a list of words
-    build=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU" $QTESTS)
+    build=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU" $tests)
     cd "$build"
-    for test in $QTESTS; do
+    for test in $tests; do
         QTEST_QEMU_BINARY=run/qemu-system-$A_QEMU \
             tap_lift "${test##*/}" "$test" --tap -k
     done

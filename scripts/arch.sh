@@ -14,9 +14,12 @@ ARCHES='
 TEST_ARCHES='x86_64 arm64'
 TEST_SERIES='6.1 6.12'
 
-# QEMU's own tests that a new device must pass, and this project's
-QTESTS='tests/qtest/device-introspect-test tests/qtest/qom-test
-        tests/qtest/test-hmp tests/qtest/paravisor-pci-test'
+# qtests: QEMU's own tests that must pass for the architecture in use, and ours
+qtests() {
+    echo tests/qtest/{device-introspect-test,qom-test,test-hmp,paravisor-pci-test}
+    # CPUID without the table must be what it was
+    [ "$A_QEMU" != x86_64 ] || echo tests/qtest/test-x86-cpuid-compat
+}
 
 # arch_use NAME: set the A_ variables from the table's row.
 arch_use() {

@@ -17,9 +17,11 @@ if [ $# = 0 ]; then
             scripts/guest-build.sh "$arch" "$series"
         done
         arch_use "$arch"
-        # shellcheck disable=SC2086 # a list of words
-        scripts/build-qemu.sh "$A_QEMU" $QTESTS >/dev/null
+        # shellcheck disable=SC2046 # a list of words
+        scripts/build-qemu.sh "$A_QEMU" $(qtests) >/dev/null
     done
+    # For its DeviceTree only
+    scripts/build-qemu.sh riscv64 >/dev/null
     scripts/kunit.sh build
 fi
 say "Running $# test files with prove ..."
