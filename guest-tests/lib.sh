@@ -20,7 +20,9 @@ guest_test() {
     cp "$PVF_TOP/guest-tests/guest/init" "$folder/init"
     cp "$PVF_TOP/guest-tests/guest/tap.sh" "$folder/guest"
     { echo '. /guest/tap.sh'; cat; } >"$folder/guest/main"
-    strictly guest_run "$GUEST_SECONDS" "$folder" "$@" >"$log" 2>&1 </dev/null
+    # Two guests run side by side on two cores, and say little unless they fail
+    SMP=${SMP:-1} APPEND="loglevel=4 ${APPEND:-}" \
+        strictly guest_run "$GUEST_SECONDS" "$folder" "$@" >"$log" 2>&1 </dev/null
     [ "$STRICT_STATUS" = 0 ] || echo "QEMU ended with status $STRICT_STATUS" >>"$log"
 
     while read -r line; do

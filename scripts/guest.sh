@@ -71,7 +71,7 @@ guest_run() {
     { cat "$G_INITRD"; pack "$folder"; } >"$initrd"
     timeout --foreground "$seconds" "$G_QEMU" \
         -machine "${MACHINE:-$A_MACHINE}" -accel "${ACCEL:-tcg}" -cpu "${CPU:-$A_CPU}" \
-        -m 512 -smp 2 -nodefaults -no-reboot -display none -serial stdio \
+        -m 512 -smp "${SMP:-2}" -nodefaults -no-reboot -display none -serial stdio \
         -kernel "$K_IMAGE" -initrd "$initrd" \
         -append "console=$A_CONSOLE panic=-1 ${APPEND:-}" "$@"
 }

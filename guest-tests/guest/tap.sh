@@ -4,6 +4,12 @@
 
 PVF=/sys/class/pvfeat
 
+# not_ok NAME: init shows the kernel's log in the end
+not_ok() {
+    echo "not ok - $1"
+    touch /tmp/failed
+}
+
 # ok NAME COMMAND...: the command must succeed
 ok() {
     name=$1
@@ -11,7 +17,7 @@ ok() {
     if out=$("$@" 2>&1); then
         echo "ok - $name"
     else
-        echo "not ok - $name"
+        not_ok "$name"
         echo "$out" | sed "s/^/# /"
         echo "# failed: $*"
     fi
@@ -22,7 +28,7 @@ is() {
     if [ "$2" = "$3" ]; then
         echo "ok - $1"
     else
-        echo "not ok - $1"
+        not_ok "$1"
         printf '%s\n' "$2" | sed 's/^/#  got: /'
         printf '%s\n' "$3" | sed 's/^/# want: /'
     fi
@@ -33,7 +39,7 @@ like() {
     if printf '%s\n' "$2" | grep -qE "$3"; then
         echo "ok - $1"
     else
-        echo "not ok - $1"
+        not_ok "$1"
         printf '%s\n' "$2" | sed 's/^/#  got: /'
         echo "# want: $3"
     fi
