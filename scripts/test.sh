@@ -9,6 +9,7 @@
 
 cd "$PVF_TOP"
 start=$SECONDS
+apt_need perl
 if [ $# = 0 ]; then
     set -- host-tests/*.t guest-tests/*.t
     # Built one after the other, with progress; the tests then find it all done
