@@ -407,6 +407,12 @@ MODULE_PARM_DESC(policy, "intersect (default): on is what all trusted, current w
 
 /* ---- sysfs: /sys/class/pvfeat, see Documentation/ABI/testing/sysfs-class-pvfeat */
 
+/* A sysfs file of items, one a line: the last line ends too; nothing is nothing */
+static ssize_t end_list(const struct list_text *l)
+{
+	return l->len ? l->len + sysfs_emit_at(l->buf, l->len, "\n") : 0;
+}
+
 static ssize_t emit_features(char *buf, const u32 *words, unsigned int nwords)
 {
 	struct list_text l = { buf, PAGE_SIZE - 1, 0, "\n" };
@@ -416,7 +422,7 @@ static ssize_t emit_features(char *buf, const u32 *words, unsigned int nwords)
 		if (pvfeat_words_have(words, nwords, feature))
 			list_add_feature(&l, "", feature);
 	}
-	return l.len ? l.len + sysfs_emit_at(buf, l.len, "\n") : 0;
+	return end_list(&l);
 }
 
 static ssize_t emit_words(char *buf, const u32 *words, unsigned int nwords)
@@ -426,7 +432,7 @@ static ssize_t emit_words(char *buf, const u32 *words, unsigned int nwords)
 
 	for (i = 0; i < nwords; i++)
 		list_add_item(&l, "%08x", words[i]);
-	return l.len ? l.len + sysfs_emit_at(buf, l.len, "\n") : 0;
+	return end_list(&l);
 }
 
 static ssize_t emit_name(char *buf, const char *name, unsigned int value)
@@ -548,7 +554,7 @@ static ssize_t disagreements_show(struct device *dev,
 		list_differences(&l, to_source(dev)->table,
 				 pvfeat_reference->table);
 	mutex_unlock(&pvfeat_lock);
-	return l.len ? l.len + sysfs_emit_at(buf, l.len, "\n") : 0;
+	return end_list(&l);
 }
 static DEVICE_ATTR_RO(disagreements);
 
@@ -650,7 +656,7 @@ static ssize_t effective_sources_show(struct device *dev,
 			list_add_item(&l, "%s", dev_name(&source->dev));
 	}
 	mutex_unlock(&pvfeat_lock);
-	return l.len ? l.len + sysfs_emit_at(buf, l.len, "\n") : 0;
+	return end_list(&l);
 }
 
 static struct device_attribute effective_features =
