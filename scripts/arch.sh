@@ -14,6 +14,9 @@ ARCHES='
 TEST_ARCHES='x86_64 arm64'
 TEST_SERIES='6.1 6.12'
 
+# QEMU's test of its ACPI tables; only some of its cases suit the small build
+BIOS_TABLES_TEST=tests/qtest/bios-tables-test
+
 # qtests: QEMU's own tests that must pass for the architecture in use, and ours
 qtests() {
     echo tests/qtest/{device-introspect-test,qom-test,test-hmp,paravisor-pci-test}

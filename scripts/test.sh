@@ -20,6 +20,7 @@ if [ $# = 0 ]; then
         arch_use "$arch"
         # shellcheck disable=SC2046 # a list of words
         scripts/build-qemu.sh "$A_QEMU" $(qtests) >/dev/null
+        scripts/build-qemu.sh "$A_QEMU" "$BIOS_TABLES_TEST" >/dev/null
     done
     # For its DeviceTree only
     scripts/build-qemu.sh riscv64 >/dev/null
