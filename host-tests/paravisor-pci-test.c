@@ -17,12 +17,17 @@
 #include "hw/pci/pci_ids.h"
 #include "hw/pci/pci_regs.h"
 #include "qobject/qdict.h"
+#include "qobject/qlist.h"
+#include "qobject/qnum.h"
 #include "standard-headers/linux/pvfeat-abi.h"
 
 #define DEVFN QPCI_DEVFN(4, 0)
 #define DEVFN_TEXT "addr=04.0"
 #define BAR_SIZE 0x10000
 #define EXTENDED_CONFIG 0x100
+
+#define OBJ "-object paravisor-features,id=pv0,"
+#define DEV "-device paravisor-pci,"
 
 typedef struct Machine {
     const char *arch;
@@ -432,6 +437,202 @@ static void test_two_functions(const void *data)
     function_free(f);
 }
 
+/* ---- change at run time -------------------------------------------------- */
+
+#define OBJECT "/objects/pv0"
+
+/* Where in RAM, instead of an interrupt controller, MSI-X messages go */
+#define MESSAGE 0x8000
+#define MESSAGE_DATA 0x76667631
+
+static uint64_t ram_base(Function *f)
+{
+    return strcmp(f->machine->name, "virt") ? 0 : 0x40000000;
+}
+
+/* The vector's entry in BAR1: address, data, and control (1: masked) */
+static void msix_write(Function *f, unsigned offset, uint32_t value)
+{
+    qpci_io_writel(f->dev, f->dev->msix_table_bar, offset, value);
+}
+
+static void msix_arm(Function *f)
+{
+    qpci_msix_enable(f->dev);
+    msix_write(f, PCI_MSIX_ENTRY_LOWER_ADDR, ram_base(f) + MESSAGE);
+    msix_write(f, PCI_MSIX_ENTRY_UPPER_ADDR, 0);
+    msix_write(f, PCI_MSIX_ENTRY_DATA, MESSAGE_DATA);
+    msix_write(f, PCI_MSIX_ENTRY_VECTOR_CTRL, 0);
+}
+
+/* Whether the vector fired since this was asked last */
+static bool fired(Function *f)
+{
+    uint32_t data = qtest_readl(f->qts, ram_base(f) + MESSAGE);
+
+    g_assert_true(data == 0 || data == MESSAGE_DATA);
+    qtest_writel(f->qts, ram_base(f) + MESSAGE, 0);
+    return data;
+}
+
+/* value is JSON with single quotes */
+static QDict *qom_set(Function *f, const char *path, const char *property,
+                      const char *value)
+{
+    g_autofree char *command =
+        g_strdup_printf("{ 'execute': 'qom-set', 'arguments': { 'path': '%s',"
+                        "'property': '%s', 'value': %s } }", path, property,
+                        value);
+
+    qtest_qmp_send_raw(f->qts, "%s", command);
+    return qtest_qmp_receive(f->qts);
+}
+
+static void set(Function *f, const char *property, const char *value)
+{
+    QDict *reply = qom_set(f, OBJECT, property, value);
+
+    g_assert_true(qdict_haskey(reply, "return"));
+    qobject_unref(reply);
+}
+
+static void set_refused(Function *f, const char *path, const char *property,
+                        const char *value, const char *message)
+{
+    QDict *reply = qom_set(f, path, property, value);
+    const char *said;
+
+    g_assert_true(qdict_haskey(reply, "error"));
+    said = qdict_get_str(qdict_get_qdict(reply, "error"), "desc");
+    g_test_message("%s", said);
+    g_assert_nonnull(strstr(said, message));
+    qobject_unref(reply);
+}
+
+/* What management reads is what the guest reads */
+static void check_current_table(Function *f, const char *path)
+{
+    QDict *reply = qtest_qmp_assert_success_ref(f->qts,
+        "{ 'execute': 'qom-get', 'arguments': { 'path': %s,"
+        "'property': 'current-table' } }", path);
+    QListEntry *entry;
+    unsigned i = 0;
+
+    g_assert_cmpint(qdict_get_int(reply, "generation"), ==, word(f, 5));
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(reply, "words"), entry) {
+        uint64_t value;
+
+        g_assert_true(qnum_get_try_uint(qobject_to(QNum,
+                                                   qlist_entry_obj(entry)),
+                                        &value));
+        g_assert_cmphex(value, ==, word(f, i++));
+    }
+    g_assert_cmpint(i, ==, (word(f, 0) - 0x40008000 + 1) * 4);
+    qobject_unref(reply);
+}
+
+/* PVF-DEV-21, PVF-DEV-22 */
+static void test_change(const void *data)
+{
+    Function *f = function_new(data, OBJ "features=confidential -device "
+                               "paravisor-pci,id=d," DEVFN_TEXT);
+
+    msix_arm(f);
+    g_assert_false(fired(f));
+    set(f, "features", "'confidential+vtpm'");
+    g_assert_cmphex(word(f, 5), ==, 2);
+    g_assert_cmphex(word(f, 12), ==, 1 | 1 << 16);
+    g_assert_true(fired(f));
+    check_current_table(f, OBJECT);
+    check_current_table(f, "/machine/peripheral/d");
+
+    /* What changes nothing is no change */
+    set(f, "features", "'vtpm+confidential'");
+    set(f, "update", "{ 'tee': 'none', 'features': 'confidential+vtpm' }");
+    set(f, "update", "{}");
+    g_assert_cmphex(word(f, 5), ==, 2);
+    g_assert_false(fired(f));
+
+    /* Several properties are one change, which none of them could be alone */
+    set_refused(f, OBJECT, "shared-gpa-boundary", "47",
+                "needs feature 'shared-gpa-boundary'");
+    set(f, "update", "{ 'features': 'confidential+shared-gpa-boundary+"
+        "feature-600', 'shared-gpa-boundary': 47, 'tee': 'tdx',"
+        "'access-method': 'svsm', 'paravisor-id': 7, 'paravisor-version': 8,"
+        "'words': 30 }");
+    g_assert_cmphex(word(f, 5), ==, 4);
+    g_assert_cmphex(word(f, 6), ==, 1);
+    g_assert_cmphex(word(f, 7), ==, 30);
+    g_assert_cmphex(word(f, 8), ==, 7);
+    g_assert_cmphex(word(f, 9), ==, 8);
+    g_assert_cmphex(word(f, 10), ==, 1 | 47 << 8);
+    g_assert_cmphex(word(f, 12 + 600 / 32), ==, 1 << 600 % 32);
+    g_assert_true(fired(f));
+    check_current_table(f, OBJECT);
+
+    /* All or nothing */
+    set_refused(f, OBJECT, "update", "{ 'paravisor-id': 9, 'tee': 'sgx' }",
+                "unknown tee 'sgx'");
+    set_refused(f, OBJECT, "update", "{ 'paravisor-id': 9, 'features': 'vtpm' }",
+                "shared-gpa-boundary=47 needs feature");
+    set_refused(f, OBJECT, "update", "{ 'paravisor-id': 9, 'word': 1 }",
+                "word' is unexpected");
+    set_refused(f, OBJECT, "update", "{ 'firmware': false }", "firmware");
+    set_refused(f, OBJECT, "firmware", "false", "firmware cannot be set");
+    set_refused(f, OBJECT, "words", "1013", "longer than 4096 bytes");
+    set_refused(f, "/machine/peripheral/d", "features", "'vtpm'",
+                "set the properties there");
+    g_assert_cmphex(word(f, 5), ==, 4);
+    g_assert_cmphex(word(f, 8), ==, 7);
+    g_assert_false(fired(f));
+
+    /* A shorter table leaves nothing of the longer one */
+    set(f, "update", "{ 'features': '', 'shared-gpa-boundary': 0,"
+        "'tee': 'none', 'words': 0 }");
+    g_assert_cmphex(word(f, 0), ==, 0x40008003);
+    check_zeros(f, 12);
+    g_assert_true(fired(f));
+
+    /* A masked vector is kept for later */
+    msix_write(f, PCI_MSIX_ENTRY_VECTOR_CTRL, 1);
+    set(f, "features", "'vtpm'");
+    set(f, "features", "'vcpu-lifecycle'");
+    g_assert_false(fired(f));
+    g_assert_true(qpci_msix_pending(f->dev, 0));
+    msix_write(f, PCI_MSIX_ENTRY_VECTOR_CTRL, 0);
+    g_assert_true(fired(f));
+    g_assert_cmphex(word(f, 5), ==, 10);
+    function_free(f);
+}
+
+/* Two functions of one object change together; a device has one of its own */
+static void test_change_windows(const void *data)
+{
+    Function *f = function_new(data, OBJ "features=vtpm -device paravisor-pci,"
+                               DEVFN_TEXT " -device paravisor-pci,addr=05.0");
+    QPCIDevice *first = f->dev;
+
+    set(f, "features", "'trusted-time'");
+    g_assert_cmphex(word(f, 5), ==, 2);
+    f->dev = qpci_device_find(first->bus, QPCI_DEVFN(5, 0));
+    map_bar(f);
+    g_assert_cmphex(word(f, 5), ==, 2);
+    g_assert_cmphex(word(f, 12), ==, 1 << 22);
+    g_free(first);
+    function_free(f);
+
+    f = function_new(data, "-device paravisor-pci,id=d,features=vtpm,"
+                     DEVFN_TEXT);
+    qobject_unref(qom_set(f, "/machine/peripheral/d", "features",
+                          "'trusted-time'"));
+    g_assert_cmphex(word(f, 5), ==, 2);
+    g_assert_cmphex(word(f, 12), ==, 1 << 22);
+    check_current_table(f, "/machine/peripheral/d");
+    function_free(f);
+}
+
+/* ---- migration ----------------------------------------------------------- */
+
 static void wait_for_migration(QTestState *qts, const char *status)
 {
     for (;;) {
@@ -444,39 +645,60 @@ static void wait_for_migration(QTestState *qts, const char *status)
             return;
         }
         g_assert_cmpstr(now, !=, "failed");
+        g_assert_cmpstr(now, !=, "completed");
     }
 }
 
-/* Save the function of f and give its state to one with other options */
-static void migrate(Function *f, const char *options)
+static void migration_events(QTestState *qts)
 {
-    g_autofree char *file = NULL;
+    qtest_qmp_assert_success(qts, "{ 'execute': 'migrate-set-capabilities',"
+        "'arguments': { 'capabilities': [ { 'capability': 'events',"
+        "'state': true } ] } }");
+}
+
+/* Save the function of f to a new file; f's QEMU ends */
+static char *save(Function *f)
+{
     g_autofree char *uri = NULL;
-    QTestState *to;
+    char *file = NULL;
     int fd = g_file_open_tmp("paravisor-pci-test-XXXXXX", &file, NULL);
 
     g_assert_cmpint(fd, >=, 0);
     close(fd);
     uri = g_strdup_printf("file:%s", file);
-    qtest_qmp_assert_success(f->qts, "{ 'execute': 'migrate-set-capabilities',"
-        "'arguments': { 'capabilities': [ { 'capability': 'events',"
-        "'state': true } ] } }");
+    migration_events(f->qts);
     qtest_qmp_assert_success(f->qts, "{ 'execute': 'migrate',"
                              "'arguments': { 'uri': %s } }", uri);
     wait_for_migration(f->qts, "completed");
     qtest_quit(f->qts);
+    f->qts = NULL;
+    return file;
+}
 
-    to = qtest_initf("-machine %s -nodefaults %s -incoming defer",
-                     f->machine->name, options);
-    qtest_qmp_assert_success(to, "{ 'execute': 'migrate-set-capabilities',"
-        "'arguments': { 'capabilities': [ { 'capability': 'events',"
-        "'state': true } ] } }");
+/* Start a QEMU that takes the state from the file: "completed" or "failed" */
+static QTestState *restore(Function *f, const char *file, const char *options,
+                           const char *status)
+{
+    g_autofree char *uri = g_strdup_printf("file:%s", file);
+    QTestState *to = qtest_initf("-machine %s -nodefaults %s -incoming defer",
+                                 f->machine->name, options);
+
+    migration_events(to);
     qtest_qmp_assert_success(to, "{ 'execute': 'migrate-incoming',"
-                             "'arguments': { 'uri': %s } }", uri);
-    wait_for_migration(to, "completed");
+                             "'arguments': { 'uri': %s,"
+                             "'exit-on-error': false } }", uri);
+    wait_for_migration(to, status);
+    return to;
+}
+
+/* Save the function of f and give its state to one with other options */
+static void migrate(Function *f, const char *options)
+{
+    g_autofree char *file = save(f);
+
+    f->qts = restore(f, file, options, "completed");
+    f->dev->bus->qts = f->qts;
     unlink(file);
-    f->qts = to;
-    f->dev->bus->qts = to;
 }
 
 /* PVF-DEV-24: the destination's configuration, and a generation that tells */
@@ -488,19 +710,221 @@ static void test_migration(const void *data)
                                ",features=trusted-time+feature-100";
     Function *f = function_new(data, "%s", vtpm);
 
+    msix_arm(f);
     migrate(f, vtpm);
     g_assert_cmphex(word(f, 12), ==, 1 << 16);
     g_assert_cmphex(word(f, 5), ==, 0);
+    g_assert_false(fired(f));
     migrate(f, more);
     g_assert_cmphex(word(f, 12), ==, 1 << 22);
     g_assert_cmphex(word(f, 15), ==, 1 << 4);
     g_assert_cmphex(word(f, 5), ==, 2);
+    g_assert_true(fired(f));
     /* A shorter table again: nothing of the longer one is left */
     migrate(f, vtpm);
     g_assert_cmphex(word(f, 12), ==, 1 << 16);
     g_assert_cmphex(word(f, 5), ==, 4);
     check_zeros(f, 13);
+    g_assert_true(fired(f));
     function_free(f);
+}
+
+/* The guest is told when it runs, wherever that is */
+static void test_migration_stopped(const void *data)
+{
+    Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT);
+
+    msix_arm(f);
+    migrate(f, "-S -device paravisor-pci,features=vtpm," DEVFN_TEXT);
+    g_assert_cmphex(word(f, 5), ==, 2);
+    g_assert_false(fired(f));
+    migrate(f, "-S -device paravisor-pci,features=vtpm," DEVFN_TEXT);
+    g_assert_cmphex(word(f, 5), ==, 2);
+    g_assert_false(fired(f));
+    qtest_qmp_assert_success(f->qts, "{ 'execute': 'cont' }");
+    qtest_qmp_eventwait(f->qts, "RESUME");
+    g_assert_true(fired(f));
+    function_free(f);
+}
+
+/*
+ * The section of the function in a stream: type, number, name, instance,
+ * version (the last two big-endian 32 bits), then content, then a footer that
+ * has the section's number.
+ */
+typedef struct Section {
+    uint8_t *version;
+    uint8_t *end;
+} Section;
+
+static Section find_section(char *stream, size_t size)
+{
+    static const char name[] = "/paravisor-pci";
+    /* With the first byte of the instance: there is a RAM block ...-table */
+    uint8_t *p = memmem(stream, size, name, sizeof(name));
+    uint8_t *start, footer[5] = { 0x7e };
+    Section s;
+
+    g_assert_nonnull(p);
+    s.version = p + strlen(name) + 4;
+    /* Back over the name: its length comes first, and the number before that */
+    for (start = p; start[-1] != p + strlen(name) - start; start--) {
+        g_assert_true((char *)start > stream + 5);
+    }
+    memcpy(footer + 1, start - 5, 4);
+    s.end = memmem(s.version, (uint8_t *)stream + size - s.version, footer,
+                   sizeof(footer));
+    g_assert_nonnull(s.end);
+    return s;
+}
+
+/* BAR0 in the stream, by the table's signature */
+static uint8_t *find_table(char *stream, size_t size)
+{
+    static const uint32_t signature[] = {
+        PVFEAT_SIGNATURE_B, PVFEAT_SIGNATURE_C, PVFEAT_SIGNATURE_D
+    };
+    uint8_t bytes[12];
+    uint8_t *p;
+
+    for (unsigned i = 0; i < 3; i++) {
+        stl_le_p(bytes + i * 4, signature[i]);
+    }
+    p = memmem(stream, size, bytes, sizeof(bytes));
+    g_assert_nonnull(p);
+    return p - 4;
+}
+
+/* PVF-DEV-25: what comes in is hostile, and an older state is still good */
+static void test_bad_streams(const void *data)
+{
+    static const char same[] = "-device paravisor-pci," DEVFN_TEXT
+                               ",features=vtpm";
+    static const uint32_t generations[] = { 1, 0xfffffffb, 0xfffffffc,
+                                            0xfffffffd, 0xffffffff };
+    Function *f = function_new(data, "%s", same);
+    g_autofree char *file = NULL;
+    g_autofree char *good = NULL;
+    g_autofree char *bad = NULL;
+    size_t size;
+    Section s;
+
+    msix_arm(f);
+    file = save(f);
+    g_assert_true(g_file_get_contents(file, &good, &size, NULL));
+    bad = g_memdup2(good, size);
+
+    /* The version before this one had not the last byte */
+    s = find_section(bad, size);
+    g_assert_cmphex(ldl_be_p(s.version), ==, 2);
+    stl_be_p(s.version, 1);
+    memmove(s.end - 1, s.end, (uint8_t *)bad + size - s.end);
+    g_assert_true(g_file_set_contents(file, bad, size - 1, NULL));
+    f->qts = restore(f, file, same, "completed");
+    f->dev->bus->qts = f->qts;
+    g_assert_cmphex(word(f, 5), ==, 0);
+    g_assert_cmphex(word(f, 12), ==, 1 << 16);
+    qtest_quit(f->qts);
+
+    /* A version that nobody knows, and content that ends too early */
+    for (unsigned i = 0; i < 2; i++) {
+        memcpy(bad, good, size);
+        s = find_section(bad, size);
+        if (i == 0) {
+            stl_be_p(s.version, 3);
+        }
+        g_assert_true(g_file_set_contents(file, bad, i == 0 ? size :
+                                          (char *)s.end - bad - 20, NULL));
+        qtest_quit(restore(f, file, same, "failed"));
+    }
+
+    /* A table that is no table: the guest sees this host's, as a change */
+    for (unsigned i = 0; i < ARRAY_SIZE(generations); i++) {
+        uint8_t *table;
+
+        memcpy(bad, good, size);
+        table = find_table(bad, size);
+        memset(table, 0xff, 128);
+        stl_le_p(table + PVFEAT_W_GENERATION * 4, generations[i]);
+        g_assert_true(g_file_set_contents(file, bad, size, NULL));
+        f->qts = restore(f, file, same, "completed");
+        f->dev->bus->qts = f->qts;
+        g_assert_cmphex(word(f, 0), ==, 0x40008003);
+        g_assert_cmphex(word(f, 12), ==, 1 << 16);
+        check_zeros(f, 13);
+        g_assert_cmphex(word(f, 5), ==, i == 0 ? 2 : i == 1 ? 0xfffffffc : 0);
+        g_assert_true(fired(f));
+        qtest_quit(f->qts);
+    }
+
+    /* A function that this host has not the like of */
+    g_assert_true(g_file_set_contents(file, good, size, NULL));
+    qtest_quit(restore(f, file, "-device paravisor-pci,msix=off," DEVFN_TEXT,
+                       "failed"));
+
+    unlink(file);
+    f->qts = NULL;
+    g_free(f->dev);
+    if (f->pc_bus) {
+        qpci_free_pc(f->pc_bus);
+    }
+    g_free(f);
+}
+
+/* savevm and loadvm follow the same rule */
+static void test_snapshot(const void *data)
+{
+    g_autofree char *file = NULL;
+    g_autofree char *answer = NULL;
+    int fd = g_file_open_tmp("paravisor-pci-test-XXXXXX", &file, NULL);
+    Function *f;
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    f = function_new(data, "-blockdev driver=file,node-name=file,filename=%s "
+                     OBJ "features=vtpm -device paravisor-pci," DEVFN_TEXT,
+                     file);
+    qtest_qmp_assert_success(f->qts, "{ 'execute': 'blockdev-create',"
+        "'arguments': { 'job-id': 'j', 'options': { 'driver': 'qcow2',"
+        "'file': 'file', 'size': 65536 } } }");
+    for (;;) {
+        QDict *event = qtest_qmp_eventwait_ref(f->qts, "JOB_STATUS_CHANGE");
+        bool done = !strcmp(qdict_get_str(qdict_get_qdict(event, "data"),
+                                          "status"), "concluded");
+
+        qobject_unref(event);
+        if (done) {
+            break;
+        }
+    }
+    qtest_qmp_assert_success(f->qts, "{ 'execute': 'blockdev-add',"
+        "'arguments': { 'driver': 'qcow2', 'node-name': 'd',"
+        "'file': 'file' } }");
+
+    msix_arm(f);
+    set(f, "features", "'trusted-time'");
+    g_assert_true(fired(f));
+    answer = qtest_hmp(f->qts, "savevm s");
+    g_assert_cmpstr(answer, ==, "");
+    g_free(answer);
+    answer = qtest_hmp(f->qts, "loadvm s");
+    g_assert_cmpstr(answer, ==, "");
+    g_assert_cmphex(word(f, 5), ==, 2);
+    g_assert_false(fired(f));
+
+    /* The snapshot's guest saw another table */
+    set(f, "features", "'vtpm'");
+    set(f, "features", "'trusted-time+vtpm'");
+    g_assert_cmphex(word(f, 5), ==, 6);
+    g_assert_true(fired(f));
+    g_free(answer);
+    answer = qtest_hmp(f->qts, "loadvm s");
+    g_assert_cmpstr(answer, ==, "");
+    g_assert_cmphex(word(f, 12), ==, 1 << 22 | 1 << 16);
+    g_assert_cmphex(word(f, 5), ==, 4);
+    g_assert_true(fired(f));
+    function_free(f);
+    unlink(file);
 }
 
 typedef struct Refused {
@@ -508,9 +932,6 @@ typedef struct Refused {
     const char *options;
     const char *message;
 } Refused;
-
-#define OBJ "-object paravisor-features,id=pv0,"
-#define DEV "-device paravisor-pci,"
 
 /* PVF-DEV-19: one line that names what is wrong and what would be right */
 static const Refused refused[] = {
@@ -656,7 +1077,12 @@ int main(int argc, char **argv)
         add("writes", m, test_writes);
         add("reset", m, test_reset);
         add("two-functions", m, test_two_functions);
+        add("change", m, test_change);
+        add("change-windows", m, test_change_windows);
         add("migration", m, test_migration);
+        add("migration-stopped", m, test_migration_stopped);
+        add("bad-streams", m, test_bad_streams);
+        add("snapshot", m, test_snapshot);
     }
     if (!strcmp(arch, "aarch64") || !strcmp(arch, "x86_64")) {
         for (unsigned i = 0; i < ARRAY_SIZE(refused); i++) {

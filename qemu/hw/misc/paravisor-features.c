@@ -13,16 +13,15 @@
 #include "qemu/ctype.h"
 #include "qemu/cutils.h"
 #include "qapi/error.h"
+#include "qapi/qapi-visit-qom.h"
 #include "qapi/visitor.h"
 #include "qom/object_interfaces.h"
 #include "hw/misc/paravisor-features.h"
 #include "hw/qdev-core.h"
 #include "trace.h"
 
-struct ParavisorFeatures {
-    Object parent_obj;
-
-    /* What the options say */
+/* What the properties say */
+typedef struct Config {
     uint32_t features[PVFEAT_NWORDS_MAX];
     uint32_t feature_words;     /* those that were named, at least 1 */
     uint32_t min_words;         /* property "words" */
@@ -31,6 +30,12 @@ struct ParavisorFeatures {
     uint32_t paravisor_version;
     uint32_t access_method;
     uint8_t boundary;
+} Config;
+
+struct ParavisorFeatures {
+    Object parent_obj;
+
+    Config config;
 
     /* What the windows show, once complete */
     uint32_t words[PVFEAT_TABLE_MAX_WORDS];
@@ -42,7 +47,9 @@ struct ParavisorFeatures {
 
     bool configured;
     bool complete;
-    unsigned windows;
+
+    /* Windows that follow changes, in the order in which they came */
+    NotifierList windows;
 };
 
 QEMU_BUILD_BUG_ON(PVFEAT_W_FEATURES % PVFEAT_WORDS_PER_LEAF);
@@ -118,17 +125,6 @@ static bool feature_test(const uint32_t *features, unsigned nr)
            1;
 }
 
-/* Until the machine starts, every property may be set in any order */
-static bool may_set(ParavisorFeatures *pf, const char *name, Error **errp)
-{
-    if (pf->complete) {
-        error_setg(errp, "%s cannot be set once the table is shown", name);
-        return false;
-    }
-    pf->configured = true;
-    return true;
-}
-
 static bool table_has_room(const char *item, uint64_t words, Error **errp)
 {
     if (words > PVFEAT_NWORDS_MAX) {
@@ -201,34 +197,190 @@ static bool parse_feature(const char *item, uint32_t *features,
     return true;
 }
 
+static bool config_features(Config *c, const char *value, Error **errp)
+{
+    g_auto(GStrv) items = g_strsplit(value, "+", 0);
+
+    memset(c->features, 0, sizeof(c->features));
+    c->feature_words = PVFEAT_NWORDS_MIN;
+    for (char **item = items; *item; item++) {
+        if (!parse_feature(*item, c->features, &c->feature_words, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool config_name(const char *property, const Name *names, size_t count,
+                        const char *value, uint32_t *field, Error **errp)
+{
+    const Name *named = name_find(names, count, value);
+
+    if (!named) {
+        g_autofree char *known = name_list(names, count);
+
+        error_setg(errp, "unknown %s '%s'; known are %s", property, value,
+                   known);
+        return false;
+    }
+    *field = named->value;
+    return true;
+}
+
+static bool config_tee(Config *c, const char *value, Error **errp)
+{
+    return config_name("tee", tee_names, ARRAY_SIZE(tee_names), value, &c->tee,
+                       errp);
+}
+
+static bool config_access_method(Config *c, const char *value, Error **errp)
+{
+    return config_name("access-method", access_names, ARRAY_SIZE(access_names),
+                       value, &c->access_method, errp);
+}
+
+static bool config_boundary(Config *c, uint8_t value, Error **errp)
+{
+    if (value > PVFEAT_ACCESS_BOUNDARY_MAX) {
+        error_setg(errp, "shared-gpa-boundary is the number of an address bit, "
+                   "1 to %d, or 0 for none; not %u",
+                   PVFEAT_ACCESS_BOUNDARY_MAX, value);
+        return false;
+    }
+    c->boundary = value;
+    return true;
+}
+
+/* The rules of the registry and of the header; spec/pci-device.md, section 3 */
+static bool check_rules(const Config *c, Error **errp)
+{
+#define NEEDS(x, y) { PVFEAT_##x, PVFEAT_##y, false },
+#define EXCLUDES(x, y) { PVFEAT_##x, PVFEAT_##y, true },
+    static const struct {
+        uint16_t a, b;
+        bool excludes;
+    } rules[] = { PVFEAT_RULES(NEEDS, EXCLUDES) };
+#undef NEEDS
+#undef EXCLUDES
+    bool has_boundary = feature_test(c->features, PVFEAT_SHARED_GPA_BOUNDARY);
+
+    for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+        if (feature_test(c->features, rules[i].a) &&
+            feature_test(c->features, rules[i].b) == rules[i].excludes) {
+            error_setg(errp, "feature '%s' %s feature '%s'",
+                       feature_name(rules[i].a),
+                       rules[i].excludes ? "excludes" : "needs",
+                       feature_name(rules[i].b));
+            return false;
+        }
+    }
+    if (has_boundary && !c->boundary) {
+        error_setg(errp, "feature '%s' needs shared-gpa-boundary=1 to %d, the "
+                   "number of the address bit",
+                   feature_name(PVFEAT_SHARED_GPA_BOUNDARY),
+                   PVFEAT_ACCESS_BOUNDARY_MAX);
+        return false;
+    }
+    if (!has_boundary && c->boundary) {
+        error_setg(errp, "shared-gpa-boundary=%u needs feature '%s'",
+                   c->boundary, feature_name(PVFEAT_SHARED_GPA_BOUNDARY));
+        return false;
+    }
+    if (c->tee && !feature_test(c->features, PVFEAT_CONFIDENTIAL)) {
+        error_setg(errp, "tee=%s needs feature '%s'", tee_name(c->tee),
+                   feature_name(PVFEAT_CONFIDENTIAL));
+        return false;
+    }
+    return table_has_room("words", c->min_words, errp);
+}
+
+/* Words of a table with this configuration; GENERATION is 0 */
+static void build_words(const Config *c, uint32_t w[PVFEAT_TABLE_MAX_WORDS])
+{
+    uint32_t nwords = MAX(c->feature_words, c->min_words);
+
+    memset(w, 0, PVFEAT_TABLE_MAX_BYTES);
+    w[PVFEAT_W_MAX_LEAF] = PVFEAT_MAX_LEAF(nwords);
+    w[PVFEAT_W_SIGNATURE_B] = PVFEAT_SIGNATURE_B;
+    w[PVFEAT_W_SIGNATURE_C] = PVFEAT_SIGNATURE_C;
+    w[PVFEAT_W_SIGNATURE_D] = PVFEAT_SIGNATURE_D;
+    w[PVFEAT_W_VERSION] = PVFEAT_VERSION_MAJOR << PVFEAT_VERSION_MAJOR_SHIFT |
+                          PVFEAT_VERSION_MINOR;
+    w[PVFEAT_W_TEE] = c->tee;
+    w[PVFEAT_W_NWORDS] = nwords;
+    w[PVFEAT_W_PARAVISOR_ID] = c->paravisor_id;
+    w[PVFEAT_W_PARAVISOR_VERSION] = c->paravisor_version;
+    w[PVFEAT_W_ACCESS] = c->access_method |
+                         c->boundary << PVFEAT_ACCESS_BOUNDARY_SHIFT;
+    memcpy(&w[PVFEAT_W_FEATURES], c->features, nwords * sizeof(*w));
+}
+
+/* Take over words that were built, with the GENERATION that there is */
+static void set_words(ParavisorFeatures *pf, const uint32_t *words)
+{
+    uint32_t generation = pf->words[PVFEAT_W_GENERATION];
+
+    memcpy(pf->words, words, sizeof(pf->words));
+    pf->words[PVFEAT_W_GENERATION] = generation;
+    pf->nr_words = PVFEAT_LEAVES(pf->words[PVFEAT_W_NWORDS]) *
+                   PVFEAT_WORDS_PER_LEAF;
+}
+
+/*
+ * The one way in which a configuration changes, whole or not at all. Once the
+ * table is shown, the windows are told if its words are others than before.
+ */
+static void commit(ParavisorFeatures *pf, const Config *next, Error **errp)
+{
+    g_autofree uint32_t *words = NULL;
+
+    if (!pf->complete) {
+        pf->config = *next;
+        pf->configured = true;
+        return;
+    }
+    if (!paravisor_features_is_user_created(pf) &&
+        QLIST_EMPTY(&pf->windows.notifiers)) {
+        error_setg(errp, "the device shows another object's table; set the "
+                   "properties there");
+        return;
+    }
+    if (!check_rules(next, errp)) {
+        return;
+    }
+    words = g_new(uint32_t, PVFEAT_TABLE_MAX_WORDS);
+    build_words(next, words);
+    words[PVFEAT_W_GENERATION] = pf->words[PVFEAT_W_GENERATION];
+    pf->config = *next;
+    pf->configured = true;
+    if (!memcmp(words, pf->words, sizeof(pf->words))) {
+        return;
+    }
+    set_words(pf, words);
+    paravisor_features_continue(pf, pf->words[PVFEAT_W_GENERATION], true);
+    trace_paravisor_features_change(pf->words[PVFEAT_W_GENERATION]);
+    notifier_list_notify(&pf->windows, pf);
+}
+
 static void set_features(Object *obj, const char *value, Error **errp)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
-    g_autofree uint32_t *features = g_new0(uint32_t, PVFEAT_NWORDS_MAX);
-    uint32_t nwords = PVFEAT_NWORDS_MIN;
-    g_auto(GStrv) items = g_strsplit(value, "+", 0);
+    g_autofree Config *next = g_memdup2(&pf->config, sizeof(*next));
 
-    if (!may_set(pf, "features", errp)) {
-        return;
+    if (config_features(next, value, errp)) {
+        commit(pf, next, errp);
     }
-    for (char **item = items; *item; item++) {
-        if (!parse_feature(*item, features, &nwords, errp)) {
-            return;
-        }
-    }
-    memcpy(pf->features, features, sizeof(pf->features));
-    pf->feature_words = nwords;
 }
 
 static char *get_features(Object *obj, Error **errp)
 {
-    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    const Config *c = &PARAVISOR_FEATURES(obj)->config;
     GString *s = g_string_new(NULL);
 
     for (unsigned nr = 0; nr < PVFEAT_FEATURES_MAX; nr++) {
         const char *name = feature_name(nr);
 
-        if (!feature_test(pf->features, nr)) {
+        if (!feature_test(c->features, nr)) {
             continue;
         }
         if (s->len) {
@@ -243,153 +395,124 @@ static char *get_features(Object *obj, Error **errp)
     return g_string_free(s, false);
 }
 
-static void set_by_name(Object *obj, const char *property, const Name *names,
-                        size_t count, const char *value, uint32_t *field,
-                        Error **errp)
-{
-    const Name *named = name_find(names, count, value);
-
-    if (!named) {
-        g_autofree char *known = name_list(names, count);
-
-        error_setg(errp, "unknown %s '%s'; known are %s", property, value,
-                   known);
-    } else if (may_set(PARAVISOR_FEATURES(obj), property, errp)) {
-        *field = named->value;
-    }
-}
-
 static void set_tee(Object *obj, const char *value, Error **errp)
 {
-    set_by_name(obj, "tee", tee_names, ARRAY_SIZE(tee_names), value,
-                &PARAVISOR_FEATURES(obj)->tee, errp);
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    g_autofree Config *next = g_memdup2(&pf->config, sizeof(*next));
+
+    if (config_tee(next, value, errp)) {
+        commit(pf, next, errp);
+    }
 }
 
 static char *get_tee(Object *obj, Error **errp)
 {
-    return g_strdup(tee_name(PARAVISOR_FEATURES(obj)->tee));
+    return g_strdup(tee_name(PARAVISOR_FEATURES(obj)->config.tee));
 }
 
 static void set_access_method(Object *obj, const char *value, Error **errp)
 {
-    set_by_name(obj, "access-method", access_names, ARRAY_SIZE(access_names),
-                value, &PARAVISOR_FEATURES(obj)->access_method, errp);
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    g_autofree Config *next = g_memdup2(&pf->config, sizeof(*next));
+
+    if (config_access_method(next, value, errp)) {
+        commit(pf, next, errp);
+    }
 }
 
 static char *get_access_method(Object *obj, Error **errp)
 {
     return g_strdup(name_of(access_names, ARRAY_SIZE(access_names),
-                            PARAVISOR_FEATURES(obj)->access_method));
+                            PARAVISOR_FEATURES(obj)->config.access_method));
 }
 
+/* A number; opaque is the offset of its field in Config */
 static void get_uint32(Object *obj, Visitor *v, const char *name, void *opaque,
                        Error **errp)
 {
-    uint32_t *field = (void *)((char *)obj + (uintptr_t)opaque);
+    Config *c = &PARAVISOR_FEATURES(obj)->config;
 
-    visit_type_uint32(v, name, field, errp);
+    visit_type_uint32(v, name, (uint32_t *)((char *)c + (uintptr_t)opaque),
+                      errp);
 }
 
 static void set_uint32(Object *obj, Visitor *v, const char *name, void *opaque,
                        Error **errp)
 {
-    uint32_t *field = (void *)((char *)obj + (uintptr_t)opaque);
-    uint32_t value;
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    g_autofree Config *next = g_memdup2(&pf->config, sizeof(*next));
 
-    if (visit_type_uint32(v, name, &value, errp) &&
-        may_set(PARAVISOR_FEATURES(obj), name, errp)) {
-        *field = value;
+    if (visit_type_uint32(v, name,
+                          (uint32_t *)((char *)next + (uintptr_t)opaque),
+                          errp)) {
+        commit(pf, next, errp);
     }
 }
 
 static void get_boundary(Object *obj, Visitor *v, const char *name,
                          void *opaque, Error **errp)
 {
-    visit_type_uint8(v, name, &PARAVISOR_FEATURES(obj)->boundary, errp);
+    visit_type_uint8(v, name, &PARAVISOR_FEATURES(obj)->config.boundary, errp);
 }
 
 static void set_boundary(Object *obj, Visitor *v, const char *name,
                          void *opaque, Error **errp)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    g_autofree Config *next = g_memdup2(&pf->config, sizeof(*next));
     uint8_t value;
 
-    if (!visit_type_uint8(v, name, &value, errp)) {
-        return;
-    }
-    if (value > PVFEAT_ACCESS_BOUNDARY_MAX) {
-        error_setg(errp, "%s is the number of an address bit, 1 to %d, or 0 "
-                   "for none; not %u", name, PVFEAT_ACCESS_BOUNDARY_MAX, value);
-        return;
-    }
-    if (may_set(pf, name, errp)) {
-        pf->boundary = value;
+    if (visit_type_uint8(v, name, &value, errp) &&
+        config_boundary(next, value, errp)) {
+        commit(pf, next, errp);
     }
 }
 
-/* The rules of the registry and of the header; spec/pci-device.md, section 3 */
-static bool check_rules(const ParavisorFeatures *pf, Error **errp)
+/* Several properties as one change; those that are not named stay */
+static void set_update(Object *obj, Visitor *v, const char *name, void *opaque,
+                       Error **errp)
 {
-#define NEEDS(x, y) { PVFEAT_##x, PVFEAT_##y, false },
-#define EXCLUDES(x, y) { PVFEAT_##x, PVFEAT_##y, true },
-    static const struct {
-        uint16_t a, b;
-        bool excludes;
-    } rules[] = { PVFEAT_RULES(NEEDS, EXCLUDES) };
-#undef NEEDS
-#undef EXCLUDES
-    bool has_boundary = feature_test(pf->features, PVFEAT_SHARED_GPA_BOUNDARY);
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    g_autofree Config *next = g_memdup2(&pf->config, sizeof(*next));
+    g_autoptr(ParavisorFeaturesProperties) p = NULL;
 
-    for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-        if (feature_test(pf->features, rules[i].a) &&
-            feature_test(pf->features, rules[i].b) == rules[i].excludes) {
-            error_setg(errp, "feature '%s' %s feature '%s'",
-                       feature_name(rules[i].a),
-                       rules[i].excludes ? "excludes" : "needs",
-                       feature_name(rules[i].b));
-            return false;
-        }
+    if (!visit_type_ParavisorFeaturesProperties(v, name, &p, errp)) {
+        return;
     }
-    if (has_boundary && !pf->boundary) {
-        error_setg(errp, "feature '%s' needs shared-gpa-boundary=1 to %d, the "
-                   "number of the address bit",
-                   feature_name(PVFEAT_SHARED_GPA_BOUNDARY),
-                   PVFEAT_ACCESS_BOUNDARY_MAX);
-        return false;
+    if (p->has_firmware) {
+        error_setg(errp, "firmware cannot change with the others");
+        return;
     }
-    if (!has_boundary && pf->boundary) {
-        error_setg(errp, "shared-gpa-boundary=%u needs feature '%s'",
-                   pf->boundary, feature_name(PVFEAT_SHARED_GPA_BOUNDARY));
-        return false;
+    if ((p->features && !config_features(next, p->features, errp)) ||
+        (p->tee && !config_tee(next, p->tee, errp)) ||
+        (p->access_method &&
+         !config_access_method(next, p->access_method, errp)) ||
+        (p->has_shared_gpa_boundary &&
+         !config_boundary(next, p->shared_gpa_boundary, errp))) {
+        return;
     }
-    if (pf->tee && !feature_test(pf->features, PVFEAT_CONFIDENTIAL)) {
-        error_setg(errp, "tee=%s needs feature '%s'", tee_name(pf->tee),
-                   feature_name(PVFEAT_CONFIDENTIAL));
-        return false;
+    if (p->has_paravisor_id) {
+        next->paravisor_id = p->paravisor_id;
     }
-    return table_has_room("words", pf->min_words, errp);
+    if (p->has_paravisor_version) {
+        next->paravisor_version = p->paravisor_version;
+    }
+    if (p->has_words) {
+        next->min_words = p->words;
+    }
+    commit(pf, next, errp);
 }
 
-static void build_words(ParavisorFeatures *pf)
+static void get_current_table(Object *obj, Visitor *v, const char *name,
+                              void *opaque, Error **errp)
 {
-    uint32_t nwords = MAX(pf->feature_words, pf->min_words);
-    uint32_t *w = pf->words;
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
 
-    memset(w, 0, sizeof(pf->words));
-    w[PVFEAT_W_MAX_LEAF] = PVFEAT_MAX_LEAF(nwords);
-    w[PVFEAT_W_SIGNATURE_B] = PVFEAT_SIGNATURE_B;
-    w[PVFEAT_W_SIGNATURE_C] = PVFEAT_SIGNATURE_C;
-    w[PVFEAT_W_SIGNATURE_D] = PVFEAT_SIGNATURE_D;
-    w[PVFEAT_W_VERSION] = PVFEAT_VERSION_MAJOR << PVFEAT_VERSION_MAJOR_SHIFT |
-                          PVFEAT_VERSION_MINOR;
-    w[PVFEAT_W_TEE] = pf->tee;
-    w[PVFEAT_W_NWORDS] = nwords;
-    w[PVFEAT_W_PARAVISOR_ID] = pf->paravisor_id;
-    w[PVFEAT_W_PARAVISOR_VERSION] = pf->paravisor_version;
-    w[PVFEAT_W_ACCESS] = pf->access_method |
-                         pf->boundary << PVFEAT_ACCESS_BOUNDARY_SHIFT;
-    memcpy(&w[PVFEAT_W_FEATURES], pf->features, nwords * sizeof(*w));
-    pf->nr_words = PVFEAT_LEAVES(nwords) * PVFEAT_WORDS_PER_LEAF;
+    if (!pf->complete) {
+        error_setg(errp, "there is no table before the object is complete");
+        return;
+    }
+    paravisor_features_visit_words(v, name, pf->words, pf->nr_words, errp);
 }
 
 static bool take_firmware_role(ParavisorFeatures *pf, Error **errp)
@@ -417,10 +540,13 @@ static void paravisor_features_complete(UserCreatable *uc, Error **errp)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(uc);
 
-    if (!check_rules(pf, errp)) {
+    g_autofree uint32_t *words = g_new(uint32_t, PVFEAT_TABLE_MAX_WORDS);
+
+    if (!check_rules(&pf->config, errp)) {
         return;
     }
-    build_words(pf);
+    build_words(&pf->config, words);
+    set_words(pf, words);
     if (pf->firmware && paravisor_features_is_user_created(pf) &&
         !take_firmware_role(pf, errp)) {
         return;
@@ -434,7 +560,7 @@ static bool paravisor_features_can_be_deleted(UserCreatable *uc)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(uc);
 
-    return pf->windows == 0 && pf != firmware_object;
+    return QLIST_EMPTY(&pf->windows.notifiers) && pf != firmware_object;
 }
 
 static int collect_ids(Object *obj, void *opaque)
@@ -487,16 +613,32 @@ bool paravisor_features_is_user_created(ParavisorFeatures *pf)
     return OBJECT(pf)->parent == object_get_objects_root();
 }
 
-void paravisor_features_attach(ParavisorFeatures *pf)
+void paravisor_features_attach(ParavisorFeatures *pf, Notifier *changed)
 {
     assert(pf->complete);
-    pf->windows++;
+    notifier_list_add(&pf->windows, changed);
 }
 
-void paravisor_features_detach(ParavisorFeatures *pf)
+void paravisor_features_detach(Notifier *changed)
 {
-    assert(pf->windows);
-    pf->windows--;
+    notifier_remove(changed);
+}
+
+void paravisor_features_visit_words(Visitor *v, const char *name,
+                                    const uint32_t *words, unsigned nr,
+                                    Error **errp)
+{
+    ParavisorFeatureTable table = {
+        .generation = words[PVFEAT_W_GENERATION],
+    };
+    ParavisorFeatureTable *t = &table;
+    uint32List **tail = &table.words;
+
+    for (unsigned i = 0; i < nr; i++) {
+        QAPI_LIST_APPEND(tail, words[i]);
+    }
+    visit_type_ParavisorFeatureTable(v, name, &t, errp);
+    qapi_free_uint32List(table.words);
 }
 
 const uint32_t *paravisor_features_words(const ParavisorFeatures *pf,
@@ -553,17 +695,21 @@ static void set_firmware(Object *obj, bool value, Error **errp)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
 
-    if (may_set(pf, "firmware", errp)) {
-        pf->firmware = value;
+    if (pf->complete) {
+        error_setg(errp, "firmware cannot be set once the table is shown");
+        return;
     }
+    pf->firmware = value;
+    pf->configured = true;
 }
 
 static void paravisor_features_init(Object *obj)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
 
-    pf->feature_words = PVFEAT_NWORDS_MIN;
+    pf->config.feature_words = PVFEAT_NWORDS_MIN;
     pf->firmware = true;
+    notifier_list_init(&pf->windows);
 }
 
 static void paravisor_features_finalize(Object *obj)
@@ -621,14 +767,14 @@ static void paravisor_features_class_init(ObjectClass *oc, void *data)
     describe(oc, "shared-gpa-boundary", "address bit that tells shared from "
              "private memory, 1 to %d (default: 0, none)",
              PVFEAT_ACCESS_BOUNDARY_MAX);
-    add_uint32(oc, "paravisor-id", offsetof(ParavisorFeatures, paravisor_id));
+    add_uint32(oc, "paravisor-id", offsetof(Config, paravisor_id));
     describe(oc, "paravisor-id", "implementation: PCI-SIG vendor ID in bits "
              "15:0, product in 31:16 (default: 0, undisclosed)");
     add_uint32(oc, "paravisor-version",
-               offsetof(ParavisorFeatures, paravisor_version));
+               offsetof(Config, paravisor_version));
     describe(oc, "paravisor-version",
              "the implementation's own version (default: 0)");
-    add_uint32(oc, "words", offsetof(ParavisorFeatures, min_words));
+    add_uint32(oc, "words", offsetof(Config, min_words));
     object_class_property_add_bool(oc, "firmware", get_firmware, set_firmware);
     describe(oc, "firmware", "also show the table through CPUID, DeviceTree "
              "and ACPI, where the machine has them; for one object at most "
@@ -636,6 +782,13 @@ static void paravisor_features_class_init(ObjectClass *oc, void *data)
     describe(oc, "words", "least number of 32-bit feature words in the table, "
              "up to %d (default: as many as the features take)",
              PVFEAT_NWORDS_MAX);
+    object_class_property_add(oc, "update", "ParavisorFeaturesProperties", NULL,
+                              set_update, NULL, NULL);
+    describe(oc, "update", "set several properties as one change, all of them "
+             "or, on an error, none");
+    object_class_property_add(oc, "current-table", "ParavisorFeatureTable",
+                              get_current_table, NULL, NULL, NULL);
+    describe(oc, "current-table", "the words of the table as they are now");
 }
 
 static const TypeInfo paravisor_features_info = {

@@ -9,6 +9,7 @@
  */
 
 #include "qemu/osdep.h"
+#include "qemu/atomic.h"
 #include "qemu/bswap.h"
 #include "qemu/log.h"
 #include "qapi/error.h"
@@ -19,6 +20,7 @@
 #include "hw/pci/pcie.h"
 #include "hw/qdev-properties.h"
 #include "migration/vmstate.h"
+#include "system/runstate.h"
 #include "trace.h"
 
 QEMU_BUILD_BUG_ON(PVFEAT_TABLE_MAX_BYTES > PVFEAT_PCI_BAR_BYTES);
@@ -72,19 +74,69 @@ static const MemoryRegionOps paravisor_pci_ops = {
     },
 };
 
-/* Make BAR0 show the words of the object */
+/*
+ * Words of BAR0. A vCPU may read them meanwhile, so each is stored and loaded
+ * as a whole.
+ */
+static uint32_t bar_load(ParavisorPCIState *s, unsigned word)
+{
+    uint32_t *table = (uint32_t *)(bar_bytes(s) + TABLE_OFFSET);
+
+    return le32_to_cpu(qatomic_read(&table[word]));
+}
+
+static void bar_store(ParavisorPCIState *s, unsigned word, uint32_t value)
+{
+    uint32_t *table = (uint32_t *)(bar_bytes(s) + TABLE_OFFSET);
+
+    qatomic_set(&table[word], cpu_to_le32(value));
+}
+
+/*
+ * Make BAR0 show the words of the object, by the protocol of change: GENERATION
+ * is odd before the first word changes, and even again after the last one did.
+ */
 static void paravisor_pci_show(ParavisorPCIState *s)
 {
     unsigned nr;
     const uint32_t *words = paravisor_features_words(s->shown, &nr);
-    uint8_t *table = bar_bytes(s) + TABLE_OFFSET;
+    const uint32_t generation = words[PVFEAT_W_GENERATION];
 
-    memset(bar_bytes(s), 0, PVFEAT_PCI_BAR_BYTES);
-    for (unsigned i = 0; i < nr; i++) {
-        stl_le_p(table + i * 4, words[i]);
+    bar_store(s, PVFEAT_W_GENERATION,
+              bar_load(s, PVFEAT_W_GENERATION) | PVFEAT_GENERATION_ODD);
+    smp_wmb();
+    for (unsigned i = 0; i < PVFEAT_PCI_BAR_BYTES / 4; i++) {
+        if (i != PVFEAT_W_GENERATION) {
+            bar_store(s, i, i < nr ? words[i] : 0);
+        }
     }
+    smp_wmb();
+    bar_store(s, PVFEAT_W_GENERATION, generation);
     memory_region_flush_rom_device(&s->bar, 0, PVFEAT_PCI_BAR_BYTES);
-    trace_paravisor_pci_show(words[PVFEAT_W_GENERATION], nr);
+    trace_paravisor_pci_show(generation, nr);
+}
+
+static void paravisor_pci_notify(ParavisorPCIState *s)
+{
+    PCIDevice *dev = PCI_DEVICE(s);
+
+    s->notify_pending = false;
+    if (msix_enabled(dev)) {
+        trace_paravisor_pci_notify();
+        msix_notify(dev, PVFEAT_PCI_MSIX_CHANGED);
+    }
+}
+
+/*
+ * Also while the vCPUs stand still: the interrupt controller keeps the message,
+ * or the pending bit does, and both migrate.
+ */
+static void paravisor_pci_changed(Notifier *n, void *data)
+{
+    ParavisorPCIState *s = container_of(n, ParavisorPCIState, changed);
+
+    paravisor_pci_show(s);
+    paravisor_pci_notify(s);
 }
 
 /* Whether BAR0 shows something else than the object, GENERATION aside */
@@ -92,10 +144,9 @@ static bool paravisor_pci_differs(ParavisorPCIState *s)
 {
     unsigned nr;
     const uint32_t *words = paravisor_features_words(s->shown, &nr);
-    const uint8_t *table = bar_bytes(s) + TABLE_OFFSET;
 
     for (unsigned i = 0; i < nr; i++) {
-        if (i != PVFEAT_W_GENERATION && ldl_le_p(table + i * 4) != words[i]) {
+        if (i != PVFEAT_W_GENERATION && bar_load(s, i) != words[i]) {
             return true;
         }
     }
@@ -104,22 +155,30 @@ static bool paravisor_pci_differs(ParavisorPCIState *s)
 
 /*
  * The stream brought BAR0 as the source showed it, from a host that need not
- * be trusted; this host's own configuration is what the guest shall see.
+ * be trusted; this host's own configuration is what the guest shall see. The
+ * interrupt waits until the vCPUs run: what it goes through may be loaded after
+ * this.
  */
 static int paravisor_pci_post_load(void *opaque, int version_id)
 {
     ParavisorPCIState *s = opaque;
     bool changed = paravisor_pci_differs(s);
-    uint32_t seen = ldl_le_p(bar_bytes(s) + TABLE_OFFSET +
-                             PVFEAT_W_GENERATION * 4);
+    uint32_t seen = bar_load(s, PVFEAT_W_GENERATION);
 
     paravisor_features_continue(s->shown, seen, changed);
     paravisor_pci_show(s);
+    s->notify_pending |= changed;
     trace_paravisor_pci_post_load(seen, changed);
-    if (changed && msix_enabled(PCI_DEVICE(s))) {
-        msix_notify(PCI_DEVICE(s), PVFEAT_PCI_MSIX_CHANGED);
-    }
     return 0;
+}
+
+static void paravisor_pci_vm_state(void *opaque, bool running, RunState state)
+{
+    ParavisorPCIState *s = opaque;
+
+    if (running && s->notify_pending) {
+        paravisor_pci_notify(s);
+    }
 }
 
 static bool paravisor_pci_has_msix(void *opaque, int version_id)
@@ -129,13 +188,14 @@ static bool paravisor_pci_has_msix(void *opaque, int version_id)
 
 static const VMStateDescription vmstate_paravisor_pci = {
     .name = TYPE_PARAVISOR_PCI,
-    .version_id = 1,
+    .version_id = 2,
     .minimum_version_id = 1,
     .post_load = paravisor_pci_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_PCI_DEVICE(parent_obj, ParavisorPCIState),
         VMSTATE_MSIX_TEST(parent_obj, ParavisorPCIState,
                           paravisor_pci_has_msix),
+        VMSTATE_BOOL_V(notify_pending, ParavisorPCIState, 2),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -242,7 +302,8 @@ static void paravisor_pci_exit(PCIDevice *dev)
         msix_uninit_exclusive_bar(dev);
     }
     vmstate_unregister_ram(&s->bar, DEVICE(dev));
-    paravisor_features_detach(s->shown);
+    qemu_del_vm_change_state_handler(s->vm_state);
+    paravisor_features_detach(&s->changed);
     s->shown = NULL;
 }
 
@@ -274,7 +335,10 @@ static void paravisor_pci_realize(PCIDevice *dev, Error **errp)
     }
     pci_register_bar(dev, PVFEAT_PCI_BAR, PCI_BASE_ADDRESS_SPACE_MEMORY,
                      &s->bar);
-    paravisor_features_attach(s->shown);
+    s->changed.notify = paravisor_pci_changed;
+    paravisor_features_attach(s->shown, &s->changed);
+    s->vm_state = qdev_add_vm_change_state_handler(DEVICE(s),
+                                                   paravisor_pci_vm_state, s);
     paravisor_pci_show(s);
 }
 
@@ -295,6 +359,26 @@ static void forward_properties(ParavisorPCIState *s)
                                       prop->name);
         }
     }
+}
+
+/* What the guest reads from BAR0 */
+static void get_current_table(Object *obj, Visitor *v, const char *name,
+                              void *opaque, Error **errp)
+{
+    ParavisorPCIState *s = PARAVISOR_PCI(obj);
+    g_autofree uint32_t *words = NULL;
+    unsigned nr;
+
+    if (!s->shown) {
+        error_setg(errp, "there is no table before the device is realized");
+        return;
+    }
+    paravisor_features_words(s->shown, &nr);
+    words = g_new(uint32_t, nr);
+    for (unsigned i = 0; i < nr; i++) {
+        words[i] = bar_load(s, i);
+    }
+    paravisor_features_visit_words(v, name, words, nr, errp);
 }
 
 static void paravisor_pci_init(Object *obj)
@@ -331,6 +415,10 @@ static void paravisor_pci_class_init(ObjectClass *klass, void *data)
     dc->vmsd = &vmstate_paravisor_pci;
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);
     device_class_set_props(dc, paravisor_pci_properties);
+    object_class_property_add(klass, "current-table", "ParavisorFeatureTable",
+                              get_current_table, NULL, NULL, NULL);
+    object_class_property_set_description(klass, "current-table",
+        "the words that the guest reads");
     object_class_property_set_description(klass, "table",
         "paravisor-features object to show (default: the machine's only one, "
         "or else one of the device's own)");

@@ -7,6 +7,7 @@
 #ifndef HW_MISC_PARAVISOR_FEATURES_H
 #define HW_MISC_PARAVISOR_FEATURES_H
 
+#include "qemu/notify.h"
 #include "qom/object.h"
 #include "standard-headers/linux/pvfeat-abi.h"
 
@@ -37,11 +38,24 @@ bool paravisor_features_is_user_created(ParavisorFeatures *pf);
 
 /**
  * paravisor_features_attach: begin to show an object in a window
- * @pf: a completed object; it cannot be deleted until
- *      paravisor_features_detach() was called as often as this
+ * @pf: a completed object; it cannot be deleted before
+ *      paravisor_features_detach()
+ * @changed: called, under the BQL, whenever the words are others than before
  */
-void paravisor_features_attach(ParavisorFeatures *pf);
-void paravisor_features_detach(ParavisorFeatures *pf);
+void paravisor_features_attach(ParavisorFeatures *pf, Notifier *changed);
+void paravisor_features_detach(Notifier *changed);
+
+/**
+ * paravisor_features_visit_words: output a table as a ParavisorFeatureTable
+ * @v: output visitor
+ * @name: of the property
+ * @words: the words in host byte order, whole leaves
+ * @nr: how many
+ * @errp: error object
+ */
+void paravisor_features_visit_words(Visitor *v, const char *name,
+                                    const uint32_t *words, unsigned nr,
+                                    Error **errp);
 
 /**
  * paravisor_features_words: the table

@@ -25,7 +25,11 @@ struct ParavisorPCIState {
     ParavisorFeatures *own;
     /* The one of them, or the machine's only one, that is shown */
     ParavisorFeatures *shown;
+    Notifier changed;
+    VMChangeStateEntry *vm_state;
     OnOffAuto msix;
+    /* The guest is to be interrupted as soon as it runs again */
+    bool notify_pending;
 };
 
 #endif
