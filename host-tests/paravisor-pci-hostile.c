@@ -2,7 +2,9 @@
  * A paravisor-pci function that lies, for tests only
  *
  * It is a good function with some words of its table or of the firmware
- * windows, or some bytes of its config space, replaced by what the test says.
+ * windows, or some bytes of its config space, replaced by what the test says;
+ * "poke-now" replaces words while the guest runs, and fires the vector, and
+ * while "restless" is on, each read of GENERATION gives another even number.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,6 +14,7 @@
 #include "qemu/cutils.h"
 #include "qapi/error.h"
 #include "hw/misc/paravisor-pci.h"
+#include "hw/pci/msix.h"
 #include "hw/qdev-properties.h"
 
 #define TYPE_PARAVISOR_PCI_HOSTILE "paravisor-pci-hostile"
@@ -23,6 +26,8 @@ struct ParavisorPCIHostile {
     char *poke_words;
     char *poke_firmware;
     char *poke_config;
+    MemoryRegion generation;
+    uint32_t reads;
 };
 
 struct ParavisorPCIHostileClass {
@@ -75,6 +80,46 @@ static void poke_config_byte(PCIDevice *dev, uint64_t at, uint32_t value)
     dev->config[at] = value;
 }
 
+static uint64_t restless_read(void *opaque, hwaddr addr, unsigned size)
+{
+    ParavisorPCIHostile *h = opaque;
+
+    return h->reads++ * PVFEAT_GENERATION_STEP;
+}
+
+static void restless_write(void *opaque, hwaddr addr, uint64_t value,
+                           unsigned size)
+{
+}
+
+static const MemoryRegionOps restless_ops = {
+    .read = restless_read,
+    .write = restless_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+};
+
+static bool get_restless(Object *obj, Error **errp)
+{
+    return PARAVISOR_PCI_HOSTILE(obj)->generation.enabled;
+}
+
+static void set_restless(Object *obj, bool value, Error **errp)
+{
+    memory_region_set_enabled(&PARAVISOR_PCI_HOSTILE(obj)->generation, value);
+}
+
+static void set_poke_now(Object *obj, const char *value, Error **errp)
+{
+    PCIDevice *dev = PCI_DEVICE(obj);
+
+    if (poke_all(value, "poke-now", PVFEAT_PCI_BAR_BYTES / 4, poke_word, dev,
+                 errp)) {
+        memory_region_flush_rom_device(&PARAVISOR_PCI(obj)->bar, 0,
+                                       PVFEAT_PCI_BAR_BYTES);
+        msix_notify(dev, PVFEAT_PCI_MSIX_CHANGED);
+    }
+}
+
 static void paravisor_pci_hostile_realize(PCIDevice *dev, Error **errp)
 {
     ERRP_GUARD();
@@ -91,7 +136,14 @@ static void paravisor_pci_hostile_realize(PCIDevice *dev, Error **errp)
         !poke_all(h->poke_config, "poke-config", pci_config_size(dev),
                   poke_config_byte, dev, errp)) {
         PCI_DEVICE_GET_CLASS(dev)->exit(dev);
+        return;
     }
+    memory_region_init_io(&h->generation, OBJECT(h), &restless_ops, h,
+                          TYPE_PARAVISOR_PCI_HOSTILE "-generation", 4);
+    memory_region_set_enabled(&h->generation, false);
+    memory_region_add_subregion_overlap(&PARAVISOR_PCI(h)->bar,
+                                        PVFEAT_W_GENERATION * 4,
+                                        &h->generation, 1);
 }
 
 static const Property paravisor_pci_hostile_properties[] = {
@@ -109,6 +161,9 @@ static void paravisor_pci_hostile_class_init(ObjectClass *klass, void *data)
     k->realize = paravisor_pci_hostile_realize;
     dc->desc = "Paravisor feature enumeration that lies (tests only)";
     device_class_set_props(dc, paravisor_pci_hostile_properties);
+    object_class_property_add_str(klass, "poke-now", NULL, set_poke_now);
+    object_class_property_add_bool(klass, "restless", get_restless,
+                                   set_restless);
 }
 
 static const TypeInfo paravisor_pci_hostile_info = {

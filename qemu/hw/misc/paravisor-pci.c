@@ -105,14 +105,15 @@ static void paravisor_pci_show(ParavisorPCIState *s)
     bar_store(s, PVFEAT_W_GENERATION,
               bar_load(s, PVFEAT_W_GENERATION) | PVFEAT_GENERATION_ODD);
     smp_wmb();
-    for (unsigned i = 0; i < PVFEAT_PCI_BAR_BYTES / 4; i++) {
+    for (unsigned i = 0; i < PVFEAT_TABLE_MAX_WORDS; i++) {
         if (i != PVFEAT_W_GENERATION) {
             bar_store(s, i, i < nr ? words[i] : 0);
         }
     }
     smp_wmb();
     bar_store(s, PVFEAT_W_GENERATION, generation);
-    memory_region_flush_rom_device(&s->bar, 0, PVFEAT_PCI_BAR_BYTES);
+    memory_region_flush_rom_device(&s->bar, TABLE_OFFSET,
+                                   PVFEAT_TABLE_MAX_BYTES);
     trace_paravisor_pci_show(generation, nr);
 }
 
@@ -166,6 +167,9 @@ static int paravisor_pci_post_load(void *opaque, int version_id)
     uint32_t seen = bar_load(s, PVFEAT_W_GENERATION);
 
     paravisor_features_continue(s->shown, seen, changed);
+    QEMU_BUILD_BUG_ON(TABLE_OFFSET);
+    memset(bar_bytes(s) + PVFEAT_TABLE_MAX_BYTES, 0,
+           PVFEAT_PCI_BAR_BYTES - PVFEAT_TABLE_MAX_BYTES);
     paravisor_pci_show(s);
     s->notify_pending |= changed;
     trace_paravisor_pci_post_load(seen, changed);
