@@ -5,8 +5,8 @@
 #ifndef _LINUX_PVFEAT_H
 #define _LINUX_PVFEAT_H
 
-#include <linux/bitops.h>
 #include <linux/kconfig.h>
+#include <linux/rcupdate.h>
 #include <linux/types.h>
 #include <linux/pvfeat-abi.h>
 
@@ -23,6 +23,19 @@ struct pvfeat_words {
 	u32 nwords;
 	u32 words[PVFEAT_NWORDS_MAX];
 };
+
+/**
+ * pvfeat_set_has - ask whether a feature is in a set
+ * @set: the set
+ * @feature: number of the feature
+ */
+static inline bool pvfeat_set_has(const struct pvfeat_words *set,
+				  unsigned int feature)
+{
+	return feature / PVFEAT_BITS_PER_WORD < set->nwords &&
+	       set->words[feature / PVFEAT_BITS_PER_WORD] >>
+			feature % PVFEAT_BITS_PER_WORD & 1;
+}
 
 /* The one event of pvfeat_register_notifier() */
 #define PVFEAT_CHANGED	1
@@ -44,7 +57,12 @@ struct pvfeat_change {
 int pvfeat_register_notifier(struct notifier_block *nb);
 int pvfeat_unregister_notifier(struct notifier_block *nb);
 
-extern unsigned long pvfeat_effective_map[];
+/*
+ * The effective set; never NULL. Who needs several answers that belong together
+ * takes rcu_read_lock(), rcu_dereference(pvfeat_effective), and asks
+ * pvfeat_set_has(): a set never changes, it is replaced.
+ */
+extern const struct pvfeat_words __rcu *pvfeat_effective;
 
 /**
  * pvfeat_has - ask whether the paravisor offers a feature
@@ -56,16 +74,21 @@ extern unsigned long pvfeat_effective_map[];
  * before PCI is scanned; the ACPI window from fs_initcall on; the PCI window,
  * which may take features away again, when its function is bound, from
  * device_initcall on. Earlier, every answer is "off". Who decides early
- * registers a notifier as well.
+ * registers a notifier as well. When the device says that its table changed,
+ * the answers follow; when a window goes, they follow those that are left.
  *
- * Context: Any. One load, no lock.
+ * Context: Any. No lock is taken.
  * Return: true if the feature is on; false if it is off, unknown, or if there
  * is no paravisor.
  */
 static inline bool pvfeat_has(unsigned int feature)
 {
-	return feature < PVFEAT_FEATURES_MAX &&
-	       test_bit(feature, pvfeat_effective_map);
+	bool on;
+
+	rcu_read_lock();
+	on = pvfeat_set_has(rcu_dereference(pvfeat_effective), feature);
+	rcu_read_unlock();
+	return on;
 }
 
 #else

@@ -16,6 +16,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
@@ -40,7 +41,7 @@ static const char * const kind_names[] = {
 /* What part a source has in the effective set */
 enum pvfeat_status {
 	STATUS_CURRENT,		/* it counts */
-	STATUS_STALE,		/* a firmware window older than the PCI one */
+	STATUS_STALE,		/* not the window's table of now; see the ABI file */
 	STATUS_UNUSED,		/* a PCI window behind the first one */
 	STATUS_UNTRUSTED,
 };
@@ -56,12 +57,14 @@ static const char * const status_names[] = {
  * struct pvfeat_source - one window onto a table
  * @dev: /sys/class/pvfeat/<kind>, with a number where there can be several
  * @node: in pvfeat_sources, under pvfeat_lock
- * @table: the checked snapshot
+ * @table: the last good snapshot, under pvfeat_lock
  * @kind: of window
  * @status: as update_effective() left it, under pvfeat_lock
  * @reference: the source that this one was last held against, for the log
  * @id: number in the name of @dev
  * @trusted: whether it may turn features on
+ * @unsettled: @table is older than the window's, which could not be read,
+ *	under pvfeat_lock
  */
 struct pvfeat_source {
 	struct device dev;
@@ -72,6 +75,7 @@ struct pvfeat_source {
 	const struct pvfeat_source *reference;
 	int id;
 	bool trusted;
+	bool unsettled;
 };
 
 #define to_source(d) container_of(d, struct pvfeat_source, dev)
@@ -86,11 +90,19 @@ static struct device *pvfeat_effective_dev;
 
 /* The source that the others are held against; NULL if none is trusted */
 static struct pvfeat_source *pvfeat_reference;
-static struct pvfeat_words pvfeat_effective;
 
-unsigned long pvfeat_effective_map[BITS_TO_LONGS(PVFEAT_FEATURES_MAX)]
-	__read_mostly;
-EXPORT_SYMBOL_GPL(pvfeat_effective_map);
+/* One is published and constant, the other is where the next one is made */
+static struct pvfeat_words pvfeat_sets[2];
+const struct pvfeat_words __rcu *pvfeat_effective __read_mostly =
+	RCU_INITIALIZER(&pvfeat_sets[0]);
+EXPORT_SYMBOL_GPL(pvfeat_effective);
+
+/* The effective set, for those who hold pvfeat_lock */
+static const struct pvfeat_words *effective_locked(void)
+{
+	return rcu_dereference_protected(pvfeat_effective,
+					 lockdep_is_held(&pvfeat_lock));
+}
 
 /* ---- comparison --------------------------------------------------------- */
 
@@ -248,7 +260,7 @@ static enum pvfeat_status source_status(const struct pvfeat_source *source)
 	if (!source->trusted)
 		return STATUS_UNTRUSTED;
 	if (source == reference)
-		return STATUS_CURRENT;
+		return source->unsettled ? STATUS_STALE : STATUS_CURRENT;
 	if (!is_firmware(source))
 		return STATUS_UNUSED;
 	/* Serial numbers: 0 is younger than one that is about to wrap */
@@ -285,51 +297,52 @@ static void compute_words(struct pvfeat_words *out)
 		memset(out->words, 0, sizeof(out->words));
 }
 
-/* pvfeat_has() reads one bit without a lock, so each long changes as a whole */
-static void publish_words(const struct pvfeat_words *words)
+/* Wake who polls "generation", and tell udev */
+static void announce(struct device *dev, u32 generation)
 {
-	unsigned int i, part;
+	char text[sizeof("GENERATION=4294967295")];
+	char *env[] = { text, NULL };
 
-	for (i = 0; i < ARRAY_SIZE(pvfeat_effective_map); i++) {
-		unsigned long value = 0;
-
-		for (part = BITS_PER_LONG / 32; part--; ) {
-			unsigned int w = i * (BITS_PER_LONG / 32) + part;
-
-			/* Two shifts: 32 is all of a 32-bit long */
-			value = value << 16 << 16;
-			if (w < words->nwords)
-				value |= words->words[w];
-		}
-		WRITE_ONCE(pvfeat_effective_map[i], value);
-	}
+	snprintf(text, sizeof(text), "GENERATION=%u", generation);
+	sysfs_notify(&dev->kobj, NULL, "generation");
+	kobject_uevent_env(&dev->kobj, KOBJ_CHANGE, env);
 }
 
 /* Derive everything anew from the sources and the policy */
 static void update_effective(void)
 {
-	static struct pvfeat_words before;
+	const struct pvfeat_words *before;
+	/* Since when nobody can be reading the set that is not published */
+	static unsigned long grace_period;
 	struct pvfeat_source *source;
+	struct pvfeat_words *next;
 
 	lockdep_assert_held(&pvfeat_lock);
 
 	pvfeat_reference = choose_reference();
 	list_for_each_entry(source, &pvfeat_sources, node) {
-		source->status = source_status(source);
+		WRITE_ONCE(source->status, source_status(source));
 		if (source == pvfeat_reference || source->status != STATUS_CURRENT)
 			source->reference = NULL;
 		else
 			report_difference(source);
 	}
-	before = pvfeat_effective;
-	compute_words(&pvfeat_effective);
-	publish_words(&pvfeat_effective);
-	if (memcmp(before.words, pvfeat_effective.words, sizeof(before.words))) {
-		struct pvfeat_change change = { &before, &pvfeat_effective };
+
+	before = effective_locked();
+	next = before == &pvfeat_sets[0] ? &pvfeat_sets[1] : &pvfeat_sets[0];
+	cond_synchronize_rcu(grace_period);
+	compute_words(next);
+	if (!memcmp(before, next, sizeof(*next)))
+		return;
+	rcu_assign_pointer(pvfeat_effective, next);
+	grace_period = get_state_synchronize_rcu();
+	if (memcmp(before->words, next->words, sizeof(next->words))) {
+		struct pvfeat_change change = { before, next };
 
 		blocking_notifier_call_chain(&pvfeat_notifiers, PVFEAT_CHANGED,
 					     &change);
 	}
+	announce(pvfeat_effective_dev, next->generation);
 }
 
 /**
@@ -413,7 +426,8 @@ static ssize_t end_list(const struct list_text *l)
 	return l->len ? l->len + sysfs_emit_at(l->buf, l->len, "\n") : 0;
 }
 
-static ssize_t emit_features(char *buf, const u32 *words, unsigned int nwords)
+static ssize_t emit_feature_list(char *buf, const u32 *words,
+				 unsigned int nwords)
 {
 	struct list_text l = { buf, PAGE_SIZE - 1, 0, "\n" };
 	unsigned int feature;
@@ -425,7 +439,7 @@ static ssize_t emit_features(char *buf, const u32 *words, unsigned int nwords)
 	return end_list(&l);
 }
 
-static ssize_t emit_words(char *buf, const u32 *words, unsigned int nwords)
+static ssize_t emit_word_list(char *buf, const u32 *words, unsigned int nwords)
 {
 	struct list_text l = { buf, PAGE_SIZE - 1, 0, "\n" };
 	unsigned int i;
@@ -442,91 +456,90 @@ static ssize_t emit_name(char *buf, const char *name, unsigned int value)
 	return sysfs_emit(buf, "unknown (%u)\n", value);
 }
 
-static ssize_t features_show(struct device *dev, struct device_attribute *attr,
-			     char *buf)
-{
-	const struct pvfeat_table *table = to_source(dev)->table;
+/* A file of a source that shows its table: emit_<name>() is called under the lock */
+#define TABLE_ATTR_RO(_name)						\
+static ssize_t _name##_show(struct device *dev,			\
+			    struct device_attribute *attr, char *buf)	\
+{									\
+	ssize_t len;							\
+									\
+	mutex_lock(&pvfeat_lock);					\
+	len = emit_##_name(buf, to_source(dev)->table);		\
+	mutex_unlock(&pvfeat_lock);					\
+	return len;							\
+}									\
+static DEVICE_ATTR_RO(_name)
 
-	return emit_features(buf, pvfeat_table_features(table),
-			     pvfeat_table_nwords(table));
+static ssize_t emit_features(char *buf, const struct pvfeat_table *table)
+{
+	return emit_feature_list(buf, pvfeat_table_features(table),
+				 pvfeat_table_nwords(table));
 }
-static DEVICE_ATTR_RO(features);
+TABLE_ATTR_RO(features);
 
-static ssize_t words_show(struct device *dev, struct device_attribute *attr,
-			  char *buf)
+static ssize_t emit_words(char *buf, const struct pvfeat_table *table)
 {
-	const struct pvfeat_table *table = to_source(dev)->table;
-
-	return emit_words(buf, pvfeat_table_features(table),
-			  pvfeat_table_nwords(table));
+	return emit_word_list(buf, pvfeat_table_features(table),
+			      pvfeat_table_nwords(table));
 }
-static DEVICE_ATTR_RO(words);
+TABLE_ATTR_RO(words);
 
-static ssize_t generation_show(struct device *dev,
-			       struct device_attribute *attr, char *buf)
+static ssize_t emit_generation(char *buf, const struct pvfeat_table *table)
 {
-	return sysfs_emit(buf, "%u\n",
-			  to_source(dev)->table->words[PVFEAT_W_GENERATION]);
+	return sysfs_emit(buf, "%u\n", table->words[PVFEAT_W_GENERATION]);
 }
-static DEVICE_ATTR_RO(generation);
+TABLE_ATTR_RO(generation);
 
-static ssize_t version_show(struct device *dev, struct device_attribute *attr,
-			    char *buf)
+static ssize_t emit_version(char *buf, const struct pvfeat_table *table)
 {
-	u32 version = to_source(dev)->table->words[PVFEAT_W_VERSION];
+	u32 version = table->words[PVFEAT_W_VERSION];
 
 	return sysfs_emit(buf, "%u.%u\n", version >> PVFEAT_VERSION_MAJOR_SHIFT,
 			  version & PVFEAT_VERSION_MINOR_MASK);
 }
-static DEVICE_ATTR_RO(version);
+TABLE_ATTR_RO(version);
 
-static ssize_t tee_show(struct device *dev, struct device_attribute *attr,
-			char *buf)
+static ssize_t emit_tee(char *buf, const struct pvfeat_table *table)
 {
-	u32 type = to_source(dev)->table->words[PVFEAT_W_TEE] &
-		   PVFEAT_TEE_TYPE_MASK;
+	u32 type = table->words[PVFEAT_W_TEE] & PVFEAT_TEE_TYPE_MASK;
 
 	return emit_name(buf, pvfeat_tee_name(type), type);
 }
-static DEVICE_ATTR_RO(tee);
+TABLE_ATTR_RO(tee);
 
-static ssize_t access_method_show(struct device *dev,
-				  struct device_attribute *attr, char *buf)
+static ssize_t emit_access_method(char *buf, const struct pvfeat_table *table)
 {
-	u32 method = to_source(dev)->table->words[PVFEAT_W_ACCESS] &
-		     PVFEAT_ACCESS_METHOD_MASK;
+	u32 method = table->words[PVFEAT_W_ACCESS] & PVFEAT_ACCESS_METHOD_MASK;
 
 	return emit_name(buf, pvfeat_access_name(method), method);
 }
-static DEVICE_ATTR_RO(access_method);
+TABLE_ATTR_RO(access_method);
 
-static ssize_t shared_gpa_boundary_show(struct device *dev,
-					struct device_attribute *attr, char *buf)
+static ssize_t emit_shared_gpa_boundary(char *buf,
+					const struct pvfeat_table *table)
 {
-	u32 access = to_source(dev)->table->words[PVFEAT_W_ACCESS];
+	u32 access = table->words[PVFEAT_W_ACCESS];
 
 	return sysfs_emit(buf, "%u\n", access >> PVFEAT_ACCESS_BOUNDARY_SHIFT &
 				       PVFEAT_ACCESS_BOUNDARY_MASK);
 }
-static DEVICE_ATTR_RO(shared_gpa_boundary);
+TABLE_ATTR_RO(shared_gpa_boundary);
 
-static ssize_t paravisor_id_show(struct device *dev,
-				 struct device_attribute *attr, char *buf)
+static ssize_t emit_paravisor_id(char *buf, const struct pvfeat_table *table)
 {
-	u32 id = to_source(dev)->table->words[PVFEAT_W_PARAVISOR_ID];
+	u32 id = table->words[PVFEAT_W_PARAVISOR_ID];
 
 	return sysfs_emit(buf, "%04x:%04x\n", id & PVFEAT_PARAVISOR_VENDOR_MASK,
 			  id >> PVFEAT_PARAVISOR_PRODUCT_SHIFT);
 }
-static DEVICE_ATTR_RO(paravisor_id);
+TABLE_ATTR_RO(paravisor_id);
 
-static ssize_t paravisor_version_show(struct device *dev,
-				      struct device_attribute *attr, char *buf)
+static ssize_t emit_paravisor_version(char *buf, const struct pvfeat_table *table)
 {
 	return sysfs_emit(buf, "0x%08x\n",
-			  to_source(dev)->table->words[PVFEAT_W_PARAVISOR_VERSION]);
+			  table->words[PVFEAT_W_PARAVISOR_VERSION]);
 }
-static DEVICE_ATTR_RO(paravisor_version);
+TABLE_ATTR_RO(paravisor_version);
 
 static ssize_t trusted_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
@@ -563,14 +576,16 @@ static ssize_t table_read(struct file *file, struct kobject *kobj,
 			  struct bin_attribute *attr, char *buf, loff_t pos,
 			  size_t count)
 {
-	const struct pvfeat_table *table = to_source(kobj_to_dev(kobj))->table;
-	size_t size = table->nr * 4, i;
+	const struct pvfeat_table *table;
+	size_t size, i;
 
-	if (pos >= size)
-		return 0;
-	count = min_t(size_t, count, size - pos);
+	mutex_lock(&pvfeat_lock);
+	table = to_source(kobj_to_dev(kobj))->table;
+	size = table->nr * 4;
+	count = pos < size ? min_t(size_t, count, size - pos) : 0;
 	for (i = 0; i < count; i++)
 		buf[i] = table->words[(pos + i) / 4] >> (pos + i) % 4 * 8;
+	mutex_unlock(&pvfeat_lock);
 	return count;
 }
 static BIN_ATTR_RO(table, PVFEAT_TABLE_MAX_BYTES);
@@ -609,10 +624,12 @@ static const struct attribute_group *source_groups[] = {
 static ssize_t effective_features_show(struct device *dev,
 				       struct device_attribute *attr, char *buf)
 {
+	const struct pvfeat_words *set;
 	ssize_t len;
 
 	mutex_lock(&pvfeat_lock);
-	len = emit_features(buf, pvfeat_effective.words, pvfeat_effective.nwords);
+	set = effective_locked();
+	len = emit_feature_list(buf, set->words, set->nwords);
 	mutex_unlock(&pvfeat_lock);
 	return len;
 }
@@ -620,10 +637,12 @@ static ssize_t effective_features_show(struct device *dev,
 static ssize_t effective_words_show(struct device *dev,
 				    struct device_attribute *attr, char *buf)
 {
+	const struct pvfeat_words *set;
 	ssize_t len;
 
 	mutex_lock(&pvfeat_lock);
-	len = emit_words(buf, pvfeat_effective.words, pvfeat_effective.nwords);
+	set = effective_locked();
+	len = emit_word_list(buf, set->words, set->nwords);
 	mutex_unlock(&pvfeat_lock);
 	return len;
 }
@@ -636,7 +655,7 @@ static ssize_t effective_generation_show(struct device *dev,
 
 	mutex_lock(&pvfeat_lock);
 	if (pvfeat_reference)
-		len = sysfs_emit(buf, "%u\n", pvfeat_effective.generation);
+		len = sysfs_emit(buf, "%u\n", effective_locked()->generation);
 	mutex_unlock(&pvfeat_lock);
 	return len;
 }
@@ -773,6 +792,43 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 put:
 	put_device(&source->dev);
 	return ERR_PTR(ret);
+}
+
+/**
+ * pvfeat_source_update - a window was read anew
+ * @source: from pvfeat_source_add()
+ * @table: a table that passed pvfeat_table_check(); it is copied. NULL if the
+ *	   window would not settle: then the last good table goes on to count,
+ *	   and the source is marked stale.
+ *
+ * Readers of the effective set see it as it was before or as it is after.
+ *
+ * Context: May sleep.
+ */
+void pvfeat_source_update(struct pvfeat_source *source,
+			  const struct pvfeat_table *table)
+{
+	struct pvfeat_source *other;
+	bool changed = false;
+
+	mutex_lock(&pvfeat_lock);
+	source->unsettled = !table;
+	if (table) {
+		changed = memcmp(source->table, table, sizeof(*table));
+		memcpy(source->table, table, sizeof(*table));
+	}
+	if (changed) {
+		/* Held against this table, others may disagree anew */
+		source->reference = NULL;
+		list_for_each_entry(other, &pvfeat_sources, node) {
+			if (other->reference == source)
+				other->reference = NULL;
+		}
+	}
+	update_effective();
+	mutex_unlock(&pvfeat_lock);
+	if (changed)
+		announce(&source->dev, table->words[PVFEAT_W_GENERATION]);
 }
 
 /**

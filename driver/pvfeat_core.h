@@ -26,6 +26,8 @@ enum pvfeat_kind {
 struct pvfeat_source *pvfeat_source_add(struct device *parent,
 					enum pvfeat_kind kind, bool trusted,
 					const struct pvfeat_table *table);
+void pvfeat_source_update(struct pvfeat_source *source,
+			  const struct pvfeat_table *table);
 void pvfeat_source_remove(struct pvfeat_source *source);
 struct pvfeat_source *pvfeat_window_add(enum pvfeat_kind kind,
 					pvfeat_read_fn read, void *context,

@@ -3,17 +3,24 @@
  * Paravisor features: the PCI window.
  *
  * Finds the table through the locator, a DVSEC or vendor-specific capability,
- * takes a snapshot of it and gives that to the core. Config space and BAR are
- * the host's to write in a confidential guest, so each byte is read once into
- * memory and checked there.
+ * takes a snapshot of it and gives that to the core: when it is bound, whenever
+ * MSI-X vector 0 says that the table changed, after a system sleep, and when
+ * somebody writes to pvfeat_reread. Config space and BAR are the host's to write
+ * in a confidential guest, so each byte is read once into memory and checked
+ * there.
  */
 #include <linux/delay.h>
+#include <linux/device.h>
 #include <linux/err.h>
+#include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/pci.h>
-#include <linux/slab.h>
+#include <linux/pm.h>
+#include <linux/ratelimit.h>
+#include <linux/sysfs.h>
 
 #include "pvfeat_core.h"
 
@@ -23,20 +30,33 @@
 
 /**
  * struct pvfeat_window - a table behind a BAR
+ * @pdev: the function
+ * @locator: where the table is in the function
  * @base: where the table starts
  * @words: how many words the window has
+ * @lock: for what is below: one snapshot at a time
+ * @table: where the snapshot is taken
+ * @source: what the core knows of it; NULL if there is no good table
+ * @failed: why the last snapshot was none, or PVFEAT_OK
  */
 struct pvfeat_window {
+	struct pci_dev *pdev;
+	struct pvfeat_locator locator;
 	void __iomem *base;
 	unsigned int words;
+	struct mutex lock;
+	struct pvfeat_table table;
+	struct pvfeat_source *source;
+	enum pvfeat_check failed;
 };
 
-static void refuse(struct pci_dev *pdev, const struct pvfeat_verdict *verdict)
+static void complain(struct pci_dev *pdev, const char *what,
+		     const struct pvfeat_verdict *verdict)
 {
 	char text[PVFEAT_VERDICT_TEXT];
 
 	pvfeat_describe_verdict(verdict, text, sizeof(text));
-	pci_err(pdev, "refused: %s\n", text);
+	pci_err(pdev, "%s: %s\n", what, text);
 }
 
 /* Read and parse one capability; false also if config space cannot be read */
@@ -102,13 +122,12 @@ static u32 read_word(void *context, unsigned int word)
 }
 
 static bool take_snapshot(struct pvfeat_window *window,
-			  struct pvfeat_table *table,
 			  struct pvfeat_verdict *verdict)
 {
 	unsigned int tries = SNAPSHOT_TRIES;
 
-	while (!pvfeat_table_read(table, read_word, window, window->words,
-				  verdict)) {
+	while (!pvfeat_table_read(&window->table, read_word, window,
+				  window->words, verdict)) {
 		if (!pvfeat_verdict_transient(verdict) || !--tries)
 			return false;
 		usleep_range(SNAPSHOT_WAIT_US, 2 * SNAPSHOT_WAIT_US);
@@ -116,10 +135,114 @@ static bool take_snapshot(struct pvfeat_window *window,
 	return true;
 }
 
-/* Map no more of the BAR than the table can take: its size is the host's word */
-static bool map_window(struct pci_dev *pdev, const struct pvfeat_locator *locator,
-		       struct pvfeat_window *window)
+/* There is a good table, in window->table */
+static int window_good(struct pvfeat_window *window)
 {
+	struct pci_dev *pdev = window->pdev;
+
+	if (window->source) {
+		pvfeat_source_update(window->source, &window->table);
+		return 0;
+	}
+	pci_info(pdev, "%u features, generation %u, from BAR%u+0x%x\n",
+		 pvfeat_table_count(&window->table),
+		 window->table.words[PVFEAT_W_GENERATION],
+		 window->locator.bar, window->locator.offset);
+	/*
+	 * PVF-DRV-15: in a confidential guest the host serves this BAR, unless
+	 * the platform says that the range is private, which no kernel tells
+	 * drivers yet.
+	 */
+	window->source = pvfeat_source_add(&pdev->dev, PVFEAT_KIND_PCI,
+					   !pvfeat_guest_confidential(),
+					   &window->table);
+	if (IS_ERR(window->source)) {
+		int ret = PTR_ERR(window->source);
+
+		window->source = NULL;
+		return ret;
+	}
+	return 0;
+}
+
+/*
+ * There is no good table. One that is only in motion leaves the last good one
+ * in use; one that is malformed or gone is no window any more. Either is said
+ * once, until there is a good one.
+ */
+static int window_bad(struct pvfeat_window *window,
+		      const struct pvfeat_verdict *verdict)
+{
+	/* Good and bad in turn would fill the log */
+	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
+				      DEFAULT_RATELIMIT_BURST);
+	struct pvfeat_source *source = window->source;
+	const bool keep = source && pvfeat_verdict_transient(verdict);
+	const bool news = keep ? window->failed == PVFEAT_OK :
+				 source || window->failed == PVFEAT_OK;
+
+	if (news && (!source || __ratelimit(&limit)))
+		complain(window->pdev, keep ? "does not settle, the last good table stays" :
+			 "refused", verdict);
+	if (keep) {
+		pvfeat_source_update(source, NULL);
+		return -EBUSY;
+	}
+	window->source = NULL;
+	pvfeat_source_remove(source);
+	return -ENODEV;
+}
+
+/* Take a snapshot, and tell the core */
+static int window_read(struct pvfeat_window *window)
+{
+	struct pvfeat_verdict verdict;
+	int ret;
+
+	mutex_lock(&window->lock);
+	if (take_snapshot(window, &verdict))
+		ret = window_good(window);
+	else
+		ret = window_bad(window, &verdict);
+	window->failed = verdict.check;
+	mutex_unlock(&window->lock);
+	return ret;
+}
+
+/* PVF-DRV-27: what comes after the message was sent is read after it */
+static irqreturn_t window_changed(int irq, void *data)
+{
+	window_read(data);
+	return IRQ_HANDLED;
+}
+
+static void window_release(void *data)
+{
+	struct pvfeat_window *window = data;
+
+	pvfeat_source_remove(window->source);
+}
+
+/* Without a vector it works too: what changes is seen when it is read again */
+static bool listen(struct pvfeat_window *window)
+{
+	struct pci_dev *pdev = window->pdev;
+
+	if (pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSIX) != 1)
+		return false;
+	/* A message is a write to memory */
+	pci_set_master(pdev);
+	return !devm_request_threaded_irq(&pdev->dev,
+					  pci_irq_vector(pdev, PVFEAT_PCI_MSIX_CHANGED),
+					  NULL, window_changed, IRQF_ONESHOT,
+					  "pvfeat", window);
+}
+
+/* Map no more of the BAR than the table can take: its size is the host's word */
+static bool map_window(struct pvfeat_window *window)
+{
+	const struct pvfeat_locator *locator = &window->locator;
+	struct pci_dev *pdev = window->pdev;
 	u32 bytes = min_t(u32, locator->length, PVFEAT_TABLE_MAX_BYTES);
 	resource_size_t start = pci_resource_start(pdev, locator->bar) +
 				locator->offset;
@@ -133,56 +256,70 @@ static bool map_window(struct pci_dev *pdev, const struct pvfeat_locator *locato
 
 static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
-	struct pvfeat_locator locator;
 	struct pvfeat_verdict verdict;
-	struct pvfeat_window window;
-	struct pvfeat_source *source;
-	struct pvfeat_table *table;
+	struct pvfeat_window *window;
+	bool listening;
 	int ret;
 
+	window = devm_kzalloc(&pdev->dev, sizeof(*window), GFP_KERNEL);
+	if (!window)
+		return -ENOMEM;
+	window->pdev = pdev;
+	mutex_init(&window->lock);
+	pci_set_drvdata(pdev, window);
+
 	/* -ENODEV, so that the driver core does not say it once more */
-	if (!find_locator(pdev, &locator, &verdict) ||
-	    !pvfeat_locator_fits(&locator, memory_bar_size(pdev, locator.bar),
+	if (!find_locator(pdev, &window->locator, &verdict) ||
+	    !pvfeat_locator_fits(&window->locator,
+				 memory_bar_size(pdev, window->locator.bar),
 				 &verdict)) {
-		refuse(pdev, &verdict);
+		complain(pdev, "refused", &verdict);
 		return -ENODEV;
 	}
 
 	ret = pcim_enable_device(pdev);
 	if (ret)
 		return ret;
-	if (!map_window(pdev, &locator, &window))
+	if (!map_window(window))
 		return -ENOMEM;
-
-	table = kvmalloc(sizeof(*table), GFP_KERNEL);
-	if (!table)
-		return -ENOMEM;
-	if (!take_snapshot(&window, table, &verdict)) {
-		refuse(pdev, &verdict);
-		kvfree(table);
-		return -ENODEV;
-	}
-	pci_info(pdev, "%u features, generation %u, from BAR%u+0x%x\n",
-		 pvfeat_table_count(table), table->words[PVFEAT_W_GENERATION],
-		 locator.bar, locator.offset);
-	/*
-	 * PVF-DRV-15: in a confidential guest the host serves this BAR, unless
-	 * the platform says that the range is private, which no kernel tells
-	 * drivers yet.
-	 */
-	source = pvfeat_source_add(&pdev->dev, PVFEAT_KIND_PCI,
-				   !pvfeat_guest_confidential(), table);
-	kvfree(table);
-	if (IS_ERR(source))
-		return PTR_ERR(source);
-	pci_set_drvdata(pdev, source);
+	/* Before the interrupt, so that it is undone after that is freed */
+	ret = devm_add_action(&pdev->dev, window_release, window);
+	if (ret)
+		return ret;
+	/* PVF-DRV-27: listen first, so that no change falls in between */
+	listening = listen(window);
+	ret = window_read(window);
+	/* -EBUSY: the handler was there first, and it changes again */
+	if (ret && ret != -EBUSY)
+		return ret;
+	if (!listening)
+		pci_info(pdev, "no MSI-X vector: a change is seen when something is written to pvfeat_reread\n");
 	return 0;
 }
 
-static void pvfeat_pci_remove(struct pci_dev *pdev)
+/* For the case without a vector */
+static ssize_t pvfeat_reread_store(struct device *dev,
+				   struct device_attribute *attr,
+				   const char *buf, size_t count)
 {
-	pvfeat_source_remove(pci_get_drvdata(pdev));
+	return window_read(dev_get_drvdata(dev)) ?: count;
 }
+static DEVICE_ATTR_WO(pvfeat_reread);
+
+static struct attribute *pvfeat_pci_attrs[] = {
+	&dev_attr_pvfeat_reread.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(pvfeat_pci);
+
+/* The VM may have slept elsewhere, and no message reaches one that is off */
+static int pvfeat_pci_resume(struct device *dev)
+{
+	window_read(dev_get_drvdata(dev));
+	return 0;
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(pvfeat_pci_pm, NULL, pvfeat_pci_resume);
 
 /* Placeholder IDs from QEMU's range for experiments; others through new_id */
 static const struct pci_device_id pvfeat_pci_ids[] = {
@@ -195,7 +332,8 @@ static struct pci_driver pvfeat_pci_driver = {
 	.name = "pvfeat_pci",
 	.id_table = pvfeat_pci_ids,
 	.probe = pvfeat_pci_probe,
-	.remove = pvfeat_pci_remove,
+	.dev_groups = pvfeat_pci_groups,
+	.driver.pm = pm_sleep_ptr(&pvfeat_pci_pm),
 };
 
 int __init pvfeat_pci_init(void)
