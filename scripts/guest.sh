@@ -10,18 +10,21 @@
 GUEST_PACKAGES='busybox-static kmod pciutils'
 GUEST_MODULES='virtio_pci'
 
-# guest_use ARCH SERIES: build what is missing; sets G_QEMU, G_INITRD, A_*, K_*.
+# guest_use ARCH SERIES: build what is missing; sets G_QEMU,
+# G_INITRD, G_HOST (a command for GUEST_HOST), A_*, K_*.
 guest_use() {
     local qemu driver key root=$PVF_CACHE/guest/$1
     arch_use "$1"
     qemu=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")
     driver=$("$PVF_TOP/scripts/build-driver.sh" "$1" "$2")
     lock "guest-$1"
-    apt_need cpio kmod qemu-efi-aarch64
+    apt_need cpio kmod qemu-efi-aarch64 build-essential "$A_PACKAGES" libc6-dev-arm64-cross
     kernel_use "$2"
     G_QEMU=$qemu/run/qemu-system-$A_QEMU
+    G_HOST="env PYTHONPATH=$(sed -n 's/^SRC_PATH=//p' "$qemu/config-host.mak")/python
+        /usr/bin/python3 $PVF_TOP/guest-tests/host.py"
     G_INITRD=$root-$2.cpio
-    key=$(hash_of driver include scripts)-$K_RELEASE
+    key=$(hash_of driver include scripts guest-tests/guest/reader.c)-$K_RELEASE
     if ! fresh "$G_INITRD.key" "$key"; then
         # shellcheck disable=SC2086 # a list of words
         apt_tree "$A_DEBIAN" "$root" $GUEST_PACKAGES
@@ -54,7 +57,11 @@ make_initrd() {
         mkdir -p "$(dirname "$modules/${path#*"$K_RELEASE/"}")"
         cp "$path" "$modules/${path#*"$K_RELEASE/"}"
     done
-    cp "$driver/pvfeat.ko" "$driver/samples/pvfeat_sample.ko" "$modules/extra"
+    cp "$driver/pvfeat.ko" "$driver/samples/pvfeat_sample.ko" \
+        "$driver/tests/pvfeat_torture.ko" "$modules/extra"
+    "${A_CROSS}gcc" -static -O2 -Wall -Wextra -Werror -I "$PVF_TOP/include" \
+        -I "$PVF_TOP/driver" -I "$PVF_TOP/driver/tests" -o "$top/usr/bin/reader" \
+        "$PVF_TOP/guest-tests/guest/reader.c" "$PVF_TOP/driver/pvfeat_table.c"
     cp "$K_MODULES"/modules.{builtin,builtin.modinfo,order} "$modules"
     depmod -b "$top" "$K_RELEASE"
 
@@ -63,13 +70,15 @@ make_initrd() {
 }
 
 # guest_run SECONDS FOLDER QEMU-ARG...: boot with the files of FOLDER laid over
-# the initramfs (its /init starts), console on standard input and output.
+# the initramfs (its /init starts), console on standard input and output. What
+# GUEST_HOST names, if anything, is run in between and starts QEMU.
 guest_run() {
     local seconds=$1 folder=$2 initrd
     shift 2
     initrd=$(mktemp -p "$PVF_TMP")
     { cat "$G_INITRD"; pack "$folder"; } >"$initrd"
-    timeout --foreground "$seconds" "$G_QEMU" \
+    # shellcheck disable=SC2086 # a command and its arguments
+    timeout --foreground "$seconds" ${GUEST_HOST:-} "$G_QEMU" \
         -machine "${MACHINE:-$A_MACHINE}" -accel "${ACCEL:-tcg}" -cpu "${CPU:-$A_CPU}" \
         -m 512 -smp "${SMP:-2}" -nodefaults -no-reboot -display none -serial stdio \
         -kernel "$K_IMAGE" -initrd "$initrd" \

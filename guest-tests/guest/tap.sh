@@ -59,3 +59,15 @@ functions() { lspci -D -d 1af4:10f5 | cut -d' ' -f1; }
 # log: what the driver said since the last call of "forget"
 log() { dmesg | grep pvfeat | sed 's/^\[[^]]*\] *//'; }
 forget() { dmesg -c >/dev/null; }
+
+# host VERB ARGUMENT: have the host do something, see guest-tests/host.py; prints
+# what it answers, fails if that is an error
+host() {
+    echo "@@host $*" >/dev/console
+    read -r answer </dev/console
+    echo "$answer"
+    [ "${answer%% *}" = ok ]
+}
+
+# await FILE VALUE: until a sysfs file that can be polled has the value
+await() { reader await "$1" "$2" 20; }

@@ -1,0 +1,262 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Tables that change under a running guest: at run time, by migration, by plug
+# and unplug, in sleep; and devices that misbehave then. A test sources this and
+# calls guest_use.
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# What the tests share, first in each guest
+SCRIPT=$PVF_TMP/script
+prelude() {
+    cat <<'END'
+load
+bdf=$(functions | head -n 1)
+s=$PVF/pci0
+e=$PVF/effective
+reread=/sys/bus/pci/devices/$bdf/pvfeat_reread
+quiet() { is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""; }
+END
+}
+
+# change_test NAME QEMU-ARG...: guest_test with the host's side and the prelude
+change_test() {
+    { prelude; cat; } >"$SCRIPT"
+    GUEST_HOST=$G_HOST guest_test "$@" <"$SCRIPT"
+}
+
+PV0=paravisor-features,id=pv0
+
+# PVF-DRV-27, PVF-DRV-29: the guest is told, without being asked
+test_change() {
+    change_test "change" -object "$PV0,features=confidential" \
+        -device paravisor-pci,id=d <<'END'
+modprobe pvfeat_sample
+uevent sh -c 'case $DEVPATH in */pvfeat/*) echo "$ACTION $DEVPATH $GENERATION" >>/tmp/uevents;; esac' &
+firmware=$(ls $PVF | grep -v -e effective -e pci0)
+is "before" "$(cat $e/generation $e/features)" "0
+confidential"
+ok "the host changes several properties" host update \
+    '{"features": "confidential+attestation-report+feature-40", "tee": "cca"}'
+ok "poll: the generation of the source" await $s/generation 2
+ok "poll: the effective generation" await $e/generation 2
+is "features" "$(cat $s/features | xargs)" "confidential attestation-report feature-40"
+is "effective features" "$(cat $e/features | xargs)" "confidential attestation-report feature-40"
+is "tee" "$(cat $s/tee)" cca
+is "number of words" "$(wc -l <$s/words)" 2
+for w in $firmware; do
+    is "$w: of the boot, and does not count" "$(cat $PVF/$w/status $PVF/$w/generation | xargs)" "stale 0"
+done
+like "kernel code hears of it" "$(log)" '^pvfeat_sample: generation 0, then 2$'
+like "kernel code: check feature 13" "$(log)" '^pvfeat_sample: changed: attestation-report is on$'
+ok "the host takes it all away" host update '{"features": "", "tee": "none"}'
+ok "poll: again" await $e/generation 4
+is "nothing is on" "$(cat $e/features)" ""
+like "kernel code: check feature 13 again" "$(log)" '^pvfeat_sample: changed: attestation-report is off$'
+like "uevent of the effective set" "$(cat /tmp/uevents)" '^change .*/pvfeat/effective 2$'
+like "uevent of the source" "$(cat /tmp/uevents)" '^change .*/pvfeat/pci0 4$'
+like "a change that is refused" "$(host update '{"features": "vtpm-persistent"}')" "^error .*needs feature 'vtpm'"
+is "changes nothing" "$(cat $e/generation)" 4
+
+# A driver that comes late has the table of now, and its windows are compared
+rmmod pvfeat_sample
+ok "unload" rmmod pvfeat
+host update '{"features": "vtpm"}'
+modprobe pvfeat
+is "loaded again" "$(cat $e/generation $e/features | xargs)" "6 vtpm"
+
+# PVF-DRV-20: removed, and found again
+modprobe pvfeat_sample
+echo 1 >/sys/bus/pci/devices/"$bdf"/remove
+is "removed: nothing that was is left" "$(cat $e/features)" "$([ -z "$firmware" ] || echo confidential)"
+host update '{"features": "attestation-report"}'
+echo 1 >/sys/bus/pci/rescan
+is "found again" "$(cat $e/generation $e/features | xargs)" "8 attestation-report"
+host update '{"features": "attestation-report+vtpm"}'
+ok "and listens again" await $e/generation 10
+quiet
+END
+}
+
+# PVF-DRV-30: no vector; what changes is seen when somebody asks
+test_no_vector() {
+    change_test "no vector" -object "$PV0,firmware=off" -device paravisor-pci,msix=off <<'END'
+like "the log says so" "$(log)" "^pvfeat_pci $bdf: no MSI-X vector: a change is seen when"
+ok "the host changes the table" host update '{"features": "vtpm"}'
+is "nobody knows" "$(cat $e/generation $e/features)" 0
+ok "asked for" sh -c "echo 1 >$reread"
+is "known" "$(cat $e/generation $e/features | xargs)" "2 vtpm"
+END
+}
+
+# PVF-DRV-07, PVF-DRV-28: while it does not settle, the last good table counts; what is
+# malformed counts no more. Each is said once.
+test_misbehaved() {
+    change_test "misbehaved" -object "$PV0,firmware=off,features=vtpm" \
+        -device paravisor-pci-hostile,id=d <<'END'
+d=/machine/peripheral/d
+modprobe pvfeat_sample
+said() { log | grep "^pvfeat_pci $bdf: $1" | wc -l; }
+forget
+host set $d poke-now '"5=1"'
+until [ "$(cat $s/status)" = stale ]; do :; done
+host set $d poke-now '"5=1"'
+ok "asked again: an error" sh -c "! echo 1 >$reread 2>/dev/null"
+is "stays odd: stale" "$(cat $s/status)" stale
+is "the last good table counts" "$(cat $e/features $e/generation | xargs)" "vtpm 0"
+is "said once" "$(said 'does not settle, the last good table stays: GENERATION is odd')" 1
+host set $d poke-now '"5=2+12=0x2000"'
+ok "it settles" await $e/generation 2
+is "current" "$(cat $s/status $e/features | xargs)" "current attestation-report"
+
+forget
+host set $d restless true
+ok "another number at each read: an error" sh -c "! echo 1 >$reread 2>/dev/null"
+ok "again" sh -c "! echo 1 >$reread 2>/dev/null"
+is "stale" "$(cat $s/status $e/features | xargs)" "stale attestation-report"
+is "said once" "$(said 'does not settle, the last good table stays: GENERATION changed')" 1
+host set $d restless false
+ok "it settles" sh -c "echo 1 >$reread"
+is "current again" "$(cat $s/status)" current
+
+forget
+host set $d poke-now '"5=4+7=0"'
+while [ -e $s ]; do :; done
+is "malformed: nothing is on" "$(cat $e/features)" ""
+ok "asked: an error" sh -c "! echo 1 >$reread 2>/dev/null"
+is "said once" "$(said 'refused: NWORDS is out of range')" 1
+like "kernel code heard of it" "$(log)" '^pvfeat_sample: changed: attestation-report is off$'
+host set $d poke-now '"5=6+7=4"'
+until [ -e $s ]; do :; done
+is "good again" "$(cat $s/status $e/generation $e/features | xargs)" "current 6 attestation-report"
+
+# How a device reads that is gone
+forget
+host set $d poke-now '"5=0xffffffff"'
+while [ -e $s ]; do :; done
+is "gone: nothing is on" "$(ls $PVF; cat $e/features)" effective
+is "said once" "$(said 'refused: window reads all ones, the device is gone')" 1
+host set $d poke-now '"5=8"'
+until [ -e $s ]; do :; done
+# The same by the bus: QEMU reads 0 where nothing answers, PCI all ones
+forget
+setpci -s "$bdf" COMMAND=0:2
+ok "the BAR is off: an error" sh -c "! echo 1 >$reread 2>/dev/null"
+is "nothing is on" "$(ls $PVF; cat $e/features)" effective
+is "said once" "$(said 'refused: ')" 1
+setpci -s "$bdf" COMMAND=2:2
+ok "back" sh -c "echo 1 >$reread"
+is "as before" "$(cat $e/features)" attestation-report
+ok "unload" rmmod pvfeat_sample pvfeat
+quiet
+END
+}
+
+# test_plug CYCLES BUS QEMU-ARG...: PVF-DRV-20, PVF-DRV-22
+test_plug() {
+    local cycles=$1 bus=$2
+    shift 2
+    { echo "cycles=$cycles bus=$bus"; cat; } >"$SCRIPT.plug" <<'END'
+modprobe pvfeat
+slab() { awk '/^kmalloc/ { sum += $2 * $4 } END { print int(sum / 1024) }' /proc/slabinfo; }
+appear() { until [ -e "$1" ]; do :; done; }
+vanish() { while [ -e "$1" ]; do :; done; }
+done=0
+while [ $done -lt $cycles ]; do
+    host qmp '{"execute": "device_add", "arguments": {"driver": "paravisor-pci", "id": "d", "bus": "'$bus'"}}' || break
+    appear $s/status
+    [ "$(cat $e/features)" = vtpm ] || break
+    host unplug d || break
+    vanish $s
+    [ -z "$(cat $e/features)" ] || break
+    done=$((done + 1))
+    [ $done != 2 ] || before=$(slab)
+    echo "@@progress plugged and unplugged $done of $cycles"
+done
+is "plugged and unplugged" "$done" "$cycles"
+after=$(slab)
+echo "# kmalloc: before $before KiB, after $after KiB"
+ok "nothing leaked" test $((after - before)) -lt $((100 + cycles))
+quiet
+END
+    change_test "plug, $bus" -object "$PV0,firmware=off,features=vtpm" "$@" <"$SCRIPT.plug"
+}
+
+# Suspend to RAM; the table changes meanwhile
+test_sleep() {
+    change_test "sleep" -object "$PV0,firmware=off,features=vtpm" -device paravisor-pci <<'END'
+modprobe pvfeat_sample
+ok "the host waits" host wake '{"features": "attestation-report"}'
+ok "slept" sh -c 'echo mem >/sys/power/state'
+ok "the table of now" await $e/generation 2
+is "effective" "$(cat $e/features)" attestation-report
+ok "the host changes it again" host update '{"features": "vtpm"}'
+ok "the vector still works" await $e/generation 4
+quiet
+END
+}
+
+# The second function has no driver, so that user space may map it
+unbind_second() {
+    cat <<'END'
+second=$(functions | tail -n 1)
+echo "$second" >/sys/bus/pci/drivers/pvfeat_pci/unbind
+echo 2 >/sys/bus/pci/devices/"$second"/enable 2>/dev/null || echo 1 >/sys/bus/pci/devices/"$second"/enable
+resource=/sys/bus/pci/devices/$second/resource0
+final() { echo "${1#ok }" | cut -d' ' -f1; }
+END
+}
+
+# test_torture SNAPSHOTS [DEVICE-OPTION]: the host changes the table as fast as
+# it can; user space and kernel take that many snapshots each. PVF-DRV-06
+test_torture() {
+    local option=${2:+,$2}
+    { echo "snapshots=$1 vector=${2:-on}"; unbind_second; cat; } >"$SCRIPT.torture" <<'END'
+host pattern
+[ "$vector" = on ] || echo 1 >$reread
+ok "the pattern is there" await $e/generation 2
+ok "the host begins" host hammer
+ok "user space: no mix" reader snapshots "$resource" "$snapshots"
+echo "# $out"
+ok "kernel: no mix" modprobe pvfeat_torture function="$second" snapshots="$snapshots"
+echo "# $(log | grep '^pvfeat_torture:')"
+ok "the host rests" host rest
+echo "# generation, changes: $out"
+generation=$(final "$(echo "$out" | tail -n 1)")
+[ "$vector" = on ] || echo 1 >$reread
+ok "the final state is not lost" await $e/generation "$generation"
+is "the source has it too" "$(cat $s/generation $s/status | xargs)" "$generation current"
+quiet
+END
+    SMP=2 change_test "torture${2:+, $2}" -object "$PV0,firmware=off" \
+        -device "paravisor-pci$option" -device "paravisor-pci$option" <"$SCRIPT.torture"
+}
+
+# test_migrations COUNT: a reader runs all the time. PVF-DEV-24
+test_migrations() {
+    { echo "count=$1"; unbind_second; cat; } >"$SCRIPT.migrations" <<'END'
+host pattern
+ok "the pattern is there" await $e/generation 2
+modprobe pvfeat_sample
+(while [ ! -e /tmp/stop ]; do reader snapshots "$resource" 1000 || break; done) >/tmp/reader &
+reader=$!
+i=0
+while [ $i -lt $count ]; do
+    like "migrated" "$(host migrate 1)" '^ok ' >/tmp/result
+    cat /tmp/result | grep -v '^ok' && break
+    i=$((i + 1))
+    await $e/generation $((2 + 2 * i)) || break
+    echo "@@progress migrated $i of $count"
+done
+is "migrated, and told each time" "$i" "$count"
+touch /tmp/stop
+wait $reader
+is "the reader: no mix" "$(grep -c -v ' 0 mixed,' /tmp/reader)" 0
+ok "the reader: it ran" test "$(wc -l </tmp/reader)" -gt $((count / 2))
+is "kernel code heard of each" "$(log | grep -c '^pvfeat_sample: changed:')" "$count"
+quiet
+END
+    change_test "migration" -object "$PV0,firmware=off" \
+        -device paravisor-pci -device paravisor-pci <"$SCRIPT.migrations"
+}

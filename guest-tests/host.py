@@ -1,0 +1,244 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The host's side of a guest test: host.py QEMU ARG...
+
+Runs QEMU with the guest's console on standard output. A line of the console
+"@@host VERB ARGUMENT" is for the host: it does that and answers with a line on
+the console, "ok ..." or "error ...". Verbs:
+
+  update JSON       several properties of object pv0 as one change
+  set PATH NAME JSON   qom-set
+  qmp JSON          any QMP command
+  unplug ID         ask the guest to let the device go, and wait until it did
+  hammer            from now on, change pv0 to the pattern of pvfeat_pattern.h
+                    as fast as possible
+  rest              end of that; answers generation and number of changes
+  pattern           change pv0 to the pattern once; answers the generation
+  migrate COUNT     migrate to a new QEMU that has the next pattern, COUNT times
+  wake JSON         when the guest sleeps, update pv0 by JSON, then wake it
+
+PYTHONPATH must have QEMU's python folder, for its qemu.qmp.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import tempfile
+
+from qemu.qmp import ExecInterruptedError, QMPClient
+from qemu.qmp.error import QMPError
+
+OBJECT = "/objects/pv0"
+PATTERN_WORDS = 60
+BATCH = 32
+LAST_GENERATION = 0xFFFFFFFC
+
+
+def pattern(generation):
+    """Properties of a table whose words all have the number of its generation."""
+    words = ":".join(["0x0"] + [hex(generation)] * PATTERN_WORDS)
+    return {"features": words, "paravisor-id": generation,
+            "paravisor-version": generation}
+
+
+def after(generation):
+    """The generation that follows."""
+    return 0 if generation >= LAST_GENERATION else generation + 2
+
+
+class Machine:
+    """One QEMU."""
+
+    def __init__(self, args, folder):
+        self.args = args
+        self.folder = folder
+        self.qmp = QMPClient("host")
+        self.process = None
+
+    async def start(self):
+        socket = os.path.join(tempfile.mkdtemp(dir=self.folder), "qmp")
+        await self.qmp.start_server(socket)
+        self.process = await asyncio.create_subprocess_exec(
+            *self.args, "-qmp", "unix:" + socket,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
+        ended = asyncio.create_task(self.process.wait())
+        accepted = asyncio.create_task(self.qmp.accept())
+        await asyncio.wait([ended, accepted], return_when=asyncio.FIRST_COMPLETED)
+        if not accepted.done():
+            accepted.cancel()
+            sys.exit(self.process.returncode)
+        ended.cancel()
+
+    async def execute(self, command, **arguments):
+        return await self.qmp.execute(
+            command, {k.replace("_", "-"): v for k, v in arguments.items()})
+
+    async def quit(self):
+        try:
+            await self.execute("quit")
+        except ExecInterruptedError:
+            pass
+        await self.disconnect()
+
+    async def disconnect(self):
+        """QEMU ends, or did; that its side of the socket goes first is no error."""
+        try:
+            await self.qmp.disconnect()
+        except EOFError:
+            pass
+
+
+class Host:
+    """What the guest can ask for."""
+
+    def __init__(self, args, folder):
+        self.args = args
+        self.folder = folder
+        self.machine = Machine(args, folder)
+        self.console = b""
+        self.hammering = None
+        self.changes = 0
+        self.tasks = set()
+
+    async def run(self):
+        await self.machine.start()
+        while True:
+            machine = self.machine
+            while chunk := await machine.process.stdout.read(4096):
+                self.take(chunk)
+            status = await machine.process.wait()
+            if machine is self.machine:
+                await machine.disconnect()
+                return status
+
+    def take(self, chunk):
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+        *lines, self.console = (self.console + chunk).split(b"\n")
+        for line in lines:
+            text = line.decode(errors="replace").strip()
+            if text.startswith("@@host "):
+                self.spawn(self.serve(text.removeprefix("@@host ")))
+
+    def spawn(self, coroutine):
+        task = asyncio.create_task(coroutine)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    async def serve(self, request):
+        verb, _, argument = request.partition(" ")
+        try:
+            answer = await getattr(self, "do_" + verb)(argument)
+            answer = "ok" if answer is None else f"ok {answer}"
+        except (QMPError, AttributeError, ValueError) as error:
+            answer = "error " + " ".join(f"{verb}: {error}".split())
+        stdin = self.machine.process.stdin
+        stdin.write(answer.encode() + b"\n")
+        await stdin.drain()
+
+    async def set(self, path, name, value):
+        await self.machine.execute("qom-set", path=path, property=name, value=value)
+
+    async def generation(self):
+        table = await self.machine.execute("qom-get", path=OBJECT,
+                                           property="current-table")
+        return table["generation"]
+
+    async def do_update(self, argument):
+        await self.set(OBJECT, "update", json.loads(argument))
+
+    async def do_set(self, argument):
+        path, name, value = argument.split(" ", 2)
+        await self.set(path, name, json.loads(value))
+
+    async def do_qmp(self, argument):
+        command = json.loads(argument)
+        await self.machine.qmp.execute(command["execute"], command.get("arguments"))
+
+    async def do_unplug(self, argument):
+        with self.machine.qmp.listener("DEVICE_DELETED") as events:
+            await self.machine.execute("device_del", id=argument)
+            async for event in events:
+                if event["data"].get("device") == argument:
+                    return
+
+    async def do_pattern(self, _argument):
+        generation = after(await self.generation())
+        await self.set(OBJECT, "update", pattern(generation))
+        return generation
+
+    async def hammer(self):
+        generation = await self.generation()
+        while self.hammering:
+            # QEMU carries them out in order, without waiting for us in between
+            batch = []
+            for _ in range(BATCH):
+                generation = after(generation)
+                batch.append(self.set(OBJECT, "update", pattern(generation)))
+            await asyncio.gather(*batch)
+            self.changes += BATCH
+
+    async def do_hammer(self, _argument):
+        self.changes = 0
+        self.hammering = True
+        self.hammering = self.spawn(self.hammer())
+
+    async def do_rest(self, _argument):
+        task, self.hammering = self.hammering, None
+        await task
+        return f"{await self.generation()} {self.changes}"
+
+    async def do_migrate(self, argument):
+        for _ in range(int(argument)):
+            await self.migrate()
+        return await self.generation()
+
+    async def migrate(self):
+        """To a QEMU with the next pattern; the table there is another."""
+        properties = pattern(after(await self.generation()))
+        options = ",".join(f"{k}={v}" for k, v in properties.items())
+        args = [f"paravisor-features,id=pv0,firmware=off,{options}"
+                if "id=pv0," in arg else arg for arg in self.args]
+        socket = os.path.join(tempfile.mkdtemp(dir=self.folder), "migration")
+        source = self.machine
+        target = Machine(args + ["-incoming", "unix:" + socket], self.folder)
+        await target.start()
+        with target.qmp.listener("RESUME") as resumed:
+            await source.execute("migrate", uri="unix:" + socket)
+            await resumed.get()
+        # run() reads the source's console to its end, then the target's
+        self.machine = target
+        await source.quit()
+
+    async def do_wake(self, argument):
+        listening = asyncio.Event()
+
+        async def wake():
+            with self.machine.qmp.listener("SUSPEND") as events:
+                listening.set()
+                await events.get()
+            await self.do_update(argument)
+            await self.machine.execute("system_wakeup")
+        self.spawn(wake())
+        await listening.wait()
+
+
+async def main():
+    with tempfile.TemporaryDirectory() as folder:
+        host = Host(sys.argv[1:], folder)
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        try:
+            return await host.run()
+        except asyncio.CancelledError:
+            return 124
+        finally:
+            if host.machine.process and host.machine.process.returncode is None:
+                host.machine.process.kill()
+
+
+sys.exit(asyncio.run(main()))
