@@ -301,7 +301,7 @@ static void compute_words(struct pvfeat_words *out)
 static void announce(struct device *dev, u32 generation)
 {
 	char text[sizeof("GENERATION=4294967295")];
-	char *env[] = { text, NULL };
+	char *env[2] = { text };
 
 	snprintf(text, sizeof(text), "GENERATION=%u", generation);
 	sysfs_notify(&dev->kobj, NULL, "generation");

@@ -34,7 +34,7 @@
  * @locator: where the table is in the function
  * @base: where the table starts
  * @words: how many words the window has
- * @lock: for what is below: one snapshot at a time
+ * @lock: guards what is below: one snapshot at a time
  * @table: where the snapshot is taken
  * @source: what the core knows of it; NULL if there is no good table
  * @failed: why the last snapshot was none, or PVFEAT_OK
@@ -44,7 +44,7 @@ struct pvfeat_window {
 	struct pvfeat_locator locator;
 	void __iomem *base;
 	unsigned int words;
-	struct mutex lock;
+	struct mutex lock;	/* guards what is below */
 	struct pvfeat_table table;
 	struct pvfeat_source *source;
 	enum pvfeat_check failed;

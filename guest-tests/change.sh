@@ -183,7 +183,7 @@ END
     change_test "plug, $bus" -object "$PV0,firmware=off,features=vtpm" "$@" <"$SCRIPT.plug"
 }
 
-# Suspend to RAM; the table changes meanwhile
+# PVF-DRV-31: suspend to RAM; the table changes meanwhile
 test_sleep() {
     change_test "sleep" -object "$PV0,firmware=off,features=vtpm" -device paravisor-pci <<'END'
 modprobe pvfeat_sample

@@ -553,7 +553,7 @@ static void test_change(const void *data)
     g_assert_cmphex(word(f, 5), ==, 2);
     g_assert_false(fired(f));
 
-    /* Several properties are one change, which none of them could be alone */
+    /* PVF-DEV-32: one change, which none of the properties could be alone */
     set_refused(f, OBJECT, "shared-gpa-boundary", "47",
                 "needs feature 'shared-gpa-boundary'");
     set(f, "update", "{ 'features': 'confidential+shared-gpa-boundary+"
@@ -573,7 +573,8 @@ static void test_change(const void *data)
     /* All or nothing */
     set_refused(f, OBJECT, "update", "{ 'paravisor-id': 9, 'tee': 'sgx' }",
                 "unknown tee 'sgx'");
-    set_refused(f, OBJECT, "update", "{ 'paravisor-id': 9, 'features': 'vtpm' }",
+    set_refused(f, OBJECT, "update",
+                "{ 'paravisor-id': 9, 'features': 'vtpm' }",
                 "shared-gpa-boundary=47 needs feature");
     set_refused(f, OBJECT, "update", "{ 'paravisor-id': 9, 'word': 1 }",
                 "word' is unexpected");

@@ -21,6 +21,7 @@ guest_use() {
     apt_need cpio kmod qemu-efi-aarch64 build-essential "$A_PACKAGES" libc6-dev-arm64-cross
     kernel_use "$2"
     G_QEMU=$qemu/run/qemu-system-$A_QEMU
+    # shellcheck disable=SC2034 # for tests to use
     G_HOST="env PYTHONPATH=$(sed -n 's/^SRC_PATH=//p' "$qemu/config-host.mak")/python
         /usr/bin/python3 $PVF_TOP/guest-tests/host.py"
     G_INITRD=$root-$2.cpio

@@ -37,9 +37,7 @@ struct result {
 
 static u32 read_word(void *context, unsigned int word)
 {
-	void __iomem *base = context;
-
-	return ioread32(base + word * 4);
+	return ioread32((void __force __iomem *)context + word * 4);
 }
 
 static bool set_is_whole(void)

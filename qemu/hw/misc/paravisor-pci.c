@@ -104,12 +104,14 @@ static void paravisor_pci_show(ParavisorPCIState *s)
 
     bar_store(s, PVFEAT_W_GENERATION,
               bar_load(s, PVFEAT_W_GENERATION) | PVFEAT_GENERATION_ODD);
+    /* Who reads a word of the change, reads the odd number afterwards */
     smp_wmb();
     for (unsigned i = 0; i < PVFEAT_TABLE_MAX_WORDS; i++) {
         if (i != PVFEAT_W_GENERATION) {
             bar_store(s, i, i < nr ? words[i] : 0);
         }
     }
+    /* Who reads the even number, reads no word from before the change */
     smp_wmb();
     bar_store(s, PVFEAT_W_GENERATION, generation);
     memory_region_flush_rom_device(&s->bar, TABLE_OFFSET,
