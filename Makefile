@@ -2,7 +2,7 @@
 #
 # Thin on purpose: each target calls a script, which says what it does.
 
-.PHONY: help demo shell test check test-all clean
+.PHONY: help demo shell test check torture clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -28,6 +28,9 @@ test: ## everything: style, QEMU's tests and ours, KUnit, guests
 
 check: ## style and consistency only: checkpatch, sparse, shellcheck, spec
 	@scripts/test.sh host-tests/check.t
+
+torture: ## at length: tables that change while guests read them (about an hour)
+	@scripts/torture.sh
 
 clean: ## remove what was built; what was fetched stays
 	@scripts/clean.sh

@@ -6,8 +6,8 @@ test_change
 test_no_vector
 test_misbehaved
 test_sleep
-test_plug 4 root0 -device pcie-root-port,id=root0,bus=pcie.0
-MACHINE=pc test_plug 4 pci.0
+test_plug 4 root0 '' -device pcie-root-port,id=root0,bus=pcie.0
+MACHINE=pc test_plug 2 pci.0 msix=off
 test_torture 20000
 test_torture 5000 msix=off
 test_migrations 3

@@ -153,18 +153,19 @@ quiet
 END
 }
 
-# test_plug CYCLES BUS QEMU-ARG...: PVF-DRV-20, PVF-DRV-22
+# test_plug CYCLES BUS MSIX QEMU-ARG...: MSIX is empty or msix=off. PVF-DRV-20,
+# PVF-DRV-22
 test_plug() {
-    local cycles=$1 bus=$2
-    shift 2
-    { echo "cycles=$cycles bus=$bus"; cat; } >"$SCRIPT.plug" <<'END'
+    local cycles=$1 bus=$2 msix=${3#msix=}
+    shift 3
+    { echo "cycles=$cycles bus=$bus msix=${msix:-auto}"; cat; } >"$SCRIPT.plug" <<'END'
 modprobe pvfeat
 slab() { awk '/^kmalloc/ { sum += $2 * $4 } END { print int(sum / 1024) }' /proc/slabinfo; }
 appear() { until [ -e "$1" ]; do :; done; }
 vanish() { while [ -e "$1" ]; do :; done; }
 done=0
 while [ $done -lt $cycles ]; do
-    host qmp '{"execute": "device_add", "arguments": {"driver": "paravisor-pci", "id": "d", "bus": "'$bus'"}}' || break
+    host qmp '{"execute": "device_add", "arguments": {"driver": "paravisor-pci", "id": "d", "bus": "'$bus'", "msix": "'$msix'"}}' || break
     appear $s/status
     [ "$(cat $e/features)" = vtpm ] || break
     host unplug d || break
@@ -180,7 +181,7 @@ echo "# kmalloc: before $before KiB, after $after KiB"
 ok "nothing leaked" test $((after - before)) -lt $((100 + cycles))
 quiet
 END
-    change_test "plug, $bus" -object "$PV0,firmware=off,features=vtpm" "$@" <"$SCRIPT.plug"
+    change_test "plug, $bus${msix:+, msix=$msix}" -object "$PV0,firmware=off,features=vtpm" "$@" <"$SCRIPT.plug"
 }
 
 # PVF-DRV-31: suspend to RAM; the table changes meanwhile
@@ -222,7 +223,7 @@ echo "# $out"
 ok "kernel: no mix" modprobe pvfeat_torture function="$second" snapshots="$snapshots"
 echo "# $(log | grep '^pvfeat_torture:')"
 ok "the host rests" host rest
-echo "# generation, changes: $out"
+echo "# final: generation, changes: $(echo "$out" | sed -n 's/^ok //p')"
 generation=$(final "$(echo "$out" | tail -n 1)")
 [ "$vector" = on ] || echo 1 >$reread
 ok "the final state is not lost" await $e/generation "$generation"
@@ -253,6 +254,7 @@ is "migrated, and told each time" "$i" "$count"
 touch /tmp/stop
 wait $reader
 is "the reader: no mix" "$(grep -c -v ' 0 mixed,' /tmp/reader)" 0
+echo "# reader: $(grep -c ' 0 mixed,' /tmp/reader) times 1000 snapshots, 0 mixed"
 ok "the reader: it ran" test "$(wc -l </tmp/reader)" -gt $((count / 2))
 is "kernel code heard of each" "$(log | grep -c '^pvfeat_sample: changed:')" "$count"
 quiet

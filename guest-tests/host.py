@@ -119,8 +119,16 @@ class Host:
         *lines, self.console = (self.console + chunk).split(b"\n")
         for line in lines:
             text = line.decode(errors="replace").strip()
-            if text.startswith("@@host "):
+            if text.startswith("@@progress "):
+                self.progress(text.removeprefix("@@progress "))
+            elif text.startswith("@@host "):
                 self.spawn(self.serve(text.removeprefix("@@host ")))
+
+    def progress(self, text):
+        """On the terminal that GUEST_PROGRESS names, if any."""
+        if path := os.environ.get("GUEST_PROGRESS"):
+            with open(path, "w", encoding="utf-8") as terminal:
+                terminal.write(f"\r    {text}\033[K\r")
 
     def spawn(self, coroutine):
         task = asyncio.create_task(coroutine)
@@ -180,6 +188,7 @@ class Host:
                 batch.append(self.set(OBJECT, "update", pattern(generation)))
             await asyncio.gather(*batch)
             self.changes += BATCH
+            self.progress(f"{self.changes} changes of the table")
 
     async def do_hammer(self, _argument):
         self.changes = 0

@@ -248,6 +248,52 @@ static void core_notifier(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pvfeat_unregister_notifier(&h.nb), 0);
 }
 
+/* PVF-DRV-29: a set that somebody reads stays as it is when a window changes */
+static void core_update(struct kunit *test)
+{
+	struct heard h = { .nb.notifier_call = hear };
+	struct pvfeat_table *t = new_table(test, 40);
+	const struct pvfeat_words *set;
+	struct pvfeat_source *source;
+
+	turn_on(t, PVFEAT_VTPM);
+	turn_on(t, 39 * 32);
+	source = add(test, true, t);
+	KUNIT_ASSERT_EQ(test, pvfeat_register_notifier(&h.nb), 0);
+
+	rcu_read_lock();
+	set = rcu_dereference(pvfeat_effective);
+	KUNIT_EXPECT_EQ(test, set->nwords, 40);
+	rcu_read_unlock();
+
+	/* A shorter one: nothing of the longer one is left */
+	good_table(t, 2);
+	turn_on(t, PVFEAT_TRUSTED_TIME);
+	t->words[PVFEAT_W_GENERATION] = 2;
+	pvfeat_source_update(source, t);
+	KUNIT_EXPECT_EQ(test, set->nwords, 40);
+	KUNIT_EXPECT_TRUE(test, pvfeat_set_has(set, PVFEAT_VTPM));
+	KUNIT_EXPECT_EQ(test, count_effective(), 1);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
+	KUNIT_EXPECT_EQ(test, h.calls, 1);
+	KUNIT_EXPECT_EQ(test, h.before, 1u << PVFEAT_VTPM);
+	KUNIT_EXPECT_EQ(test, h.after, 1u << PVFEAT_TRUSTED_TIME);
+
+	/* What does not settle counts as it was; another generation alone is none */
+	pvfeat_source_update(source, NULL);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
+	t->words[PVFEAT_W_GENERATION] = 4;
+	pvfeat_source_update(source, t);
+	KUNIT_EXPECT_EQ(test, h.calls, 1);
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, rcu_dereference(pvfeat_effective)->generation, 4);
+	rcu_read_unlock();
+
+	KUNIT_EXPECT_EQ(test, pvfeat_unregister_notifier(&h.nb), 0);
+	pvfeat_source_remove(source);
+	KUNIT_EXPECT_EQ(test, count_effective(), 0);
+}
+
 /* PVF-DRV-17: the line that a refusal logs names check and values */
 static void core_verdict_text(struct kunit *test)
 {
@@ -280,6 +326,7 @@ static struct kunit_case pvfeat_core_cases[] = {
 	KUNIT_CASE(core_strict_header),
 	KUNIT_CASE(core_stale),
 	KUNIT_CASE(core_notifier),
+	KUNIT_CASE(core_update),
 	KUNIT_CASE(core_verdict_text),
 	{}
 };

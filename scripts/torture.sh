@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# torture.sh: the long form of the tests in guest-tests/change.sh: tables that
+# change while guests read them. Prints TAP, then a summary.
+#
+# ARCH=x86_64|arm64 (default: both)  SNAPSHOTS=1000000  MIGRATIONS=50  CYCLES=200
+
+. "$(dirname "$0")/../guest-tests/change.sh"
+
+snapshots=${SNAPSHOTS:-1000000} migrations=${MIGRATIONS:-50} cycles=${CYCLES:-200}
+for number in "$snapshots" "$migrations" "$cycles"; do
+    [[ $number =~ ^[1-9][0-9]{0,8}$ ]] ||
+        die "SNAPSHOTS, MIGRATIONS and CYCLES are numbers from 1, not '$number'"
+done
+[ "$snapshots" -ge 1000 ] || die "SNAPSHOTS is 1000 at least, not $snapshots"
+GUEST_SECONDS=7200
+summary=$PVF_TMP/summary
+# Where the host's side of a guest shows how far it got
+[ ! -t 2 ] || export GUEST_PROGRESS=/proc/$$/fd/2
+
+# row WHAT COMMAND...: run it, and note what came of it
+row() {
+    local what=$1 failed=$TAP_FAILED start=$SECONDS out=$PVF_TMP/row result=pass
+    shift
+    say "$what ..."
+    "$@" >"$out"
+    cat "$out"
+    [ "$TAP_FAILED" = "$failed" ] || result=FAIL
+    printf '%-4s  %-52s %5d s\n' "$result" "$what" $((SECONDS - start)) >>"$summary"
+    sed -n 's/^# \(user:\|pvfeat_torture: \|final: \|reader: \|kmalloc: \)/            \1/p' \
+        "$out" >>"$summary"
+}
+
+for arch in ${ARCH:-$TEST_ARCHES}; do
+    guest_use "$arch" 6.12
+    row "$arch: $snapshots snapshots each, user and kernel" test_torture "$snapshots"
+    row "$arch: the same without interrupts" test_torture "$snapshots" msix=off
+    row "$arch: $migrations migrations" test_migrations "$migrations"
+    row "$arch: $cycles times plugged, PCI Express" test_plug "$cycles" root0 '' \
+        -device pcie-root-port,id=root0,bus=pcie.0
+    row "$arch: the same without interrupts" test_plug "$cycles" root0 msix=off \
+        -device pcie-root-port,id=root0,bus=pcie.0
+    [ "$arch" != x86_64 ] || MACHINE=pc row "$arch: $cycles times plugged, ACPI" \
+        test_plug "$cycles" pci.0 ''
+done
+echo
+cat "$summary"
+tap_done
