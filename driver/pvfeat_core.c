@@ -814,7 +814,9 @@ void pvfeat_source_update(struct pvfeat_source *source,
 	mutex_lock(&pvfeat_lock);
 	source->unsettled = !table;
 	if (table) {
-		changed = memcmp(source->table, table, sizeof(*table));
+		changed = source->table->nr != table->nr ||
+			  memcmp(source->table->words, table->words,
+				 table->nr * sizeof(table->words[0]));
 		memcpy(source->table, table, sizeof(*table));
 	}
 	if (changed) {

@@ -168,6 +168,8 @@ while [ $done -lt $cycles ]; do
     host qmp '{"execute": "device_add", "arguments": {"driver": "paravisor-pci", "id": "d", "bus": "'$bus'", "msix": "'$msix'"}}' || break
     appear $s/status
     [ "$(cat $e/features)" = vtpm ] || break
+    # It goes while it is being read
+    (while echo 1 >$s/device/pvfeat_reread; do :; done) 2>/dev/null &
     host unplug d || break
     vanish $s
     [ -z "$(cat $e/features)" ] || break

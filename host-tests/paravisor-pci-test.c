@@ -657,8 +657,11 @@ static void migration_events(QTestState *qts)
         "'state': true } ] } }");
 }
 
-/* Save the function of f to a new file; f's QEMU ends */
-static char *save(Function *f)
+/*
+ * Save the function of f to a new file, with a change when all is saved but what
+ * changes last, if that is not NULL; f's QEMU ends
+ */
+static char *save(Function *f, const char *late_features)
 {
     g_autofree char *uri = NULL;
     char *file = NULL;
@@ -668,8 +671,17 @@ static char *save(Function *f)
     close(fd);
     uri = g_strdup_printf("file:%s", file);
     migration_events(f->qts);
+    qtest_qmp_assert_success(f->qts, "{ 'execute': 'migrate-set-capabilities',"
+        "'arguments': { 'capabilities': [ {"
+        "'capability': 'pause-before-switchover', 'state': true } ] } }");
     qtest_qmp_assert_success(f->qts, "{ 'execute': 'migrate',"
                              "'arguments': { 'uri': %s } }", uri);
+    wait_for_migration(f->qts, "pre-switchover");
+    if (late_features) {
+        set(f, "features", late_features);
+    }
+    qtest_qmp_assert_success(f->qts, "{ 'execute': 'migrate-continue',"
+                             "'arguments': { 'state': 'pre-switchover' } }");
     wait_for_migration(f->qts, "completed");
     qtest_quit(f->qts);
     f->qts = NULL;
@@ -695,7 +707,7 @@ static QTestState *restore(Function *f, const char *file, const char *options,
 /* Save the function of f and give its state to one with other options */
 static void migrate(Function *f, const char *options)
 {
-    g_autofree char *file = save(f);
+    g_autofree char *file = save(f, NULL);
 
     f->qts = restore(f, file, options, "completed");
     f->dev->bus->qts = f->qts;
@@ -727,6 +739,30 @@ static void test_migration(const void *data)
     g_assert_cmphex(word(f, 5), ==, 4);
     check_zeros(f, 13);
     g_assert_true(fired(f));
+    function_free(f);
+}
+
+/* What changes last, when the rest is there already, arrives too */
+static void test_migration_late(const void *data)
+{
+    static const char target[] = OBJ "features=vcpu-lifecycle -device "
+                                 "paravisor-pci," DEVFN_TEXT;
+    Function *f = function_new(data, OBJ "features=vtpm -device paravisor-pci,"
+                               DEVFN_TEXT);
+    g_autofree char *file = NULL;
+
+    msix_arm(f);
+    set(f, "features", "'trusted-time'");
+    g_assert_true(fired(f));
+    file = save(f, "'vcpu-lifecycle'");
+    f->qts = restore(f, file, target, "completed");
+    f->dev->bus->qts = f->qts;
+    unlink(file);
+    g_assert_cmphex(word(f, 12), ==, 1 << PVFEAT_VCPU_LIFECYCLE);
+    /* Fired by the source; the words are the same here, so nothing follows */
+    g_assert_cmphex(word(f, 5), ==, 4);
+    g_assert_true(fired(f));
+    g_assert_false(fired(f));
     function_free(f);
 }
 
@@ -811,7 +847,7 @@ static void test_bad_streams(const void *data)
     Section s;
 
     msix_arm(f);
-    file = save(f);
+    file = save(f, NULL);
     g_assert_true(g_file_get_contents(file, &good, &size, NULL));
     bad = g_memdup2(good, size);
 
@@ -1081,6 +1117,7 @@ int main(int argc, char **argv)
         add("change", m, test_change);
         add("change-windows", m, test_change_windows);
         add("migration", m, test_migration);
+        add("migration-late", m, test_migration_late);
         add("migration-stopped", m, test_migration_stopped);
         add("bad-streams", m, test_bad_streams);
         add("snapshot", m, test_snapshot);
