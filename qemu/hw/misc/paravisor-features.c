@@ -18,6 +18,7 @@
 #include "qom/object_interfaces.h"
 #include "hw/misc/paravisor-features.h"
 #include "hw/qdev-core.h"
+#include "system/runstate.h"
 #include "trace.h"
 
 /* What the properties say */
@@ -345,6 +346,11 @@ static void commit(ParavisorFeatures *pf, const Config *next, Error **errp)
                    "properties there");
         return;
     }
+    /* A window may have been loaded, and not yet have been looked at */
+    if (runstate_check(RUN_STATE_INMIGRATE)) {
+        error_setg(errp, "the table cannot change while a migration comes in");
+        return;
+    }
     if (!check_rules(next, errp)) {
         return;
     }
@@ -357,7 +363,8 @@ static void commit(ParavisorFeatures *pf, const Config *next, Error **errp)
         return;
     }
     set_words(pf, words);
-    paravisor_features_continue(pf, pf->words[PVFEAT_W_GENERATION], true);
+    pf->words[PVFEAT_W_GENERATION] =
+        paravisor_features_next(pf->words[PVFEAT_W_GENERATION], true);
     trace_paravisor_features_change(pf->words[PVFEAT_W_GENERATION]);
     notifier_list_notify(&pf->windows, pf);
 }
@@ -649,8 +656,7 @@ const uint32_t *paravisor_features_words(const ParavisorFeatures *pf,
     return pf->words;
 }
 
-void paravisor_features_continue(ParavisorFeatures *pf, uint32_t generation,
-                                 bool changed)
+uint32_t paravisor_features_next(uint32_t generation, bool changed)
 {
     uint64_t next = QEMU_ALIGN_UP((uint64_t)generation, PVFEAT_GENERATION_STEP);
 
@@ -658,8 +664,12 @@ void paravisor_features_continue(ParavisorFeatures *pf, uint32_t generation,
         next += PVFEAT_GENERATION_STEP;
     }
     /* All ones is how a missing device reads, so the last pair is left out */
-    pf->words[PVFEAT_W_GENERATION] =
-        next > PVFEAT_GENERATION_LAST ? 0 : next;
+    return next > PVFEAT_GENERATION_LAST ? 0 : next;
+}
+
+void paravisor_features_continue(ParavisorFeatures *pf, uint32_t generation)
+{
+    pf->words[PVFEAT_W_GENERATION] = generation;
 }
 
 const uint32_t *paravisor_features_firmware_words(unsigned *nr)

@@ -19,6 +19,7 @@
 #include "hw/pci/msix.h"
 #include "hw/pci/pcie.h"
 #include "hw/qdev-properties.h"
+#include "migration/cpr.h"
 #include "migration/vmstate.h"
 #include "system/runstate.h"
 #include "trace.h"
@@ -100,8 +101,6 @@ static void paravisor_pci_show(ParavisorPCIState *s)
 {
     unsigned nr;
     const uint32_t *words = paravisor_features_words(s->shown, &nr);
-    const uint32_t generation = words[PVFEAT_W_GENERATION];
-
     bar_store(s, PVFEAT_W_GENERATION,
               bar_load(s, PVFEAT_W_GENERATION) | PVFEAT_GENERATION_ODD);
     /* Who reads a word of the change, reads the odd number afterwards */
@@ -113,10 +112,10 @@ static void paravisor_pci_show(ParavisorPCIState *s)
     }
     /* Who reads the even number, reads no word from before the change */
     smp_wmb();
-    bar_store(s, PVFEAT_W_GENERATION, generation);
+    bar_store(s, PVFEAT_W_GENERATION, s->generation);
     memory_region_flush_rom_device(&s->bar, TABLE_OFFSET,
                                    PVFEAT_TABLE_MAX_BYTES);
-    trace_paravisor_pci_show(generation, nr);
+    trace_paravisor_pci_show(s->generation, nr);
 }
 
 static void paravisor_pci_notify(ParavisorPCIState *s)
@@ -130,16 +129,18 @@ static void paravisor_pci_notify(ParavisorPCIState *s)
     }
 }
 
-/*
- * Also while the vCPUs stand still: the interrupt controller keeps the message,
- * or the pending bit does, and both migrate.
- */
 static void paravisor_pci_changed(Notifier *n, void *data)
 {
     ParavisorPCIState *s = container_of(n, ParavisorPCIState, changed);
 
+    s->generation = paravisor_features_next(s->generation, true);
     paravisor_pci_show(s);
-    paravisor_pci_notify(s);
+    /* An interrupt controller that is stopped may have been saved already */
+    if (runstate_is_live(runstate_get())) {
+        paravisor_pci_notify(s);
+    } else {
+        s->notify_pending = true;
+    }
 }
 
 /* Whether BAR0 shows something else than the object, GENERATION aside */
@@ -168,7 +169,8 @@ static int paravisor_pci_post_load(void *opaque, int version_id)
     bool changed = paravisor_pci_differs(s);
     uint32_t seen = bar_load(s, PVFEAT_W_GENERATION);
 
-    paravisor_features_continue(s->shown, seen, changed);
+    s->generation = paravisor_features_next(seen, changed);
+    paravisor_features_continue(s->shown, s->generation);
     QEMU_BUILD_BUG_ON(TABLE_OFFSET);
     memset(bar_bytes(s) + PVFEAT_TABLE_MAX_BYTES, 0,
            PVFEAT_PCI_BAR_BYTES - PVFEAT_TABLE_MAX_BYTES);
@@ -187,6 +189,32 @@ static void paravisor_pci_vm_state(void *opaque, bool running, RunState state)
     }
 }
 
+static int paravisor_pci_pre_load(void *opaque)
+{
+    ParavisorPCIState *s = opaque;
+
+    s->notify_pending = false;
+    return 0;
+}
+
+static bool paravisor_pci_notify_needed(void *opaque)
+{
+    ParavisorPCIState *s = opaque;
+
+    return s->notify_pending;
+}
+
+static const VMStateDescription vmstate_paravisor_pci_notify = {
+    .name = TYPE_PARAVISOR_PCI "/notify",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = paravisor_pci_notify_needed,
+    .fields = (const VMStateField[]) {
+        VMSTATE_BOOL(notify_pending, ParavisorPCIState),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static bool paravisor_pci_has_msix(void *opaque, int version_id)
 {
     return msix_present(opaque);
@@ -194,15 +222,19 @@ static bool paravisor_pci_has_msix(void *opaque, int version_id)
 
 static const VMStateDescription vmstate_paravisor_pci = {
     .name = TYPE_PARAVISOR_PCI,
-    .version_id = 2,
+    .version_id = 1,
     .minimum_version_id = 1,
+    .pre_load = paravisor_pci_pre_load,
     .post_load = paravisor_pci_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_PCI_DEVICE(parent_obj, ParavisorPCIState),
         VMSTATE_MSIX_TEST(parent_obj, ParavisorPCIState,
                           paravisor_pci_has_msix),
-        VMSTATE_BOOL_V(notify_pending, ParavisorPCIState, 2),
         VMSTATE_END_OF_LIST()
+    },
+    .subsections = (const VMStateDescription * const []) {
+        &vmstate_paravisor_pci_notify,
+        NULL
     },
 };
 
@@ -345,7 +377,14 @@ static void paravisor_pci_realize(PCIDevice *dev, Error **errp)
     paravisor_features_attach(s->shown, &s->changed);
     s->vm_state = qdev_add_vm_change_state_handler(DEVICE(s),
                                                    paravisor_pci_vm_state, s);
-    paravisor_pci_show(s);
+    /* With cpr-transfer the BAR is the old QEMU's, whose guest still runs */
+    if (!cpr_is_incoming()) {
+        unsigned nr;
+
+        s->generation = paravisor_features_words(s->shown,
+                                                 &nr)[PVFEAT_W_GENERATION];
+        paravisor_pci_show(s);
+    }
 }
 
 /*

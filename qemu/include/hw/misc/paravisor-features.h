@@ -68,13 +68,20 @@ const uint32_t *paravisor_features_words(const ParavisorFeatures *pf,
                                          unsigned *nr);
 
 /**
- * paravisor_features_continue: go on from a generation that a guest has seen
- * @pf: a completed object
+ * paravisor_features_next: the generation after one that a guest has seen
  * @generation: what the guest saw last; may come from an untrusted stream
- * @changed: whether the guest saw another table than the object's
+ * @changed: whether the guest saw another table than it will see
+ *
+ * Returns: an even number; the same one if nothing changed.
  */
-void paravisor_features_continue(ParavisorFeatures *pf, uint32_t generation,
-                                 bool changed);
+uint32_t paravisor_features_next(uint32_t generation, bool changed);
+
+/**
+ * paravisor_features_continue: go on from the generation of a loaded window
+ * @pf: a completed object
+ * @generation: from paravisor_features_next()
+ */
+void paravisor_features_continue(ParavisorFeatures *pf, uint32_t generation);
 
 /*
  * The firmware windows: snapshots, from before the machine starts, of the one

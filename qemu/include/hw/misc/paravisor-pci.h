@@ -25,6 +25,8 @@ struct ParavisorPCIState {
     ParavisorFeatures *own;
     /* The one of them, or the machine's only one, that is shown */
     ParavisorFeatures *shown;
+    /* Of this window; others of the same object may have been loaded since */
+    uint32_t generation;
     Notifier changed;
     VMChangeStateEntry *vm_state;
     OnOffAuto msix;
