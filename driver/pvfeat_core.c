@@ -63,6 +63,8 @@ static const char * const status_names[] = {
  * @reference: the source that this one was last held against, for the log
  * @id: number in the name of @dev
  * @trusted: whether it may turn features on
+ * @outdated: a firmware window that was once older than a trusted PCI window,
+ *	under pvfeat_lock
  * @unsettled: @table is older than the window's, which could not be read,
  *	under pvfeat_lock
  */
@@ -75,6 +77,7 @@ struct pvfeat_source {
 	const struct pvfeat_source *reference;
 	int id;
 	bool trusted;
+	bool outdated;
 	bool unsettled;
 };
 
@@ -243,7 +246,7 @@ static struct pvfeat_source *choose_reference(void)
 	struct pvfeat_source *source, *firmware = NULL;
 
 	list_for_each_entry(source, &pvfeat_sources, node) {
-		if (!source->trusted)
+		if (!source->trusted || source->outdated)
 			continue;
 		if (!is_firmware(source))
 			return source;
@@ -253,12 +256,15 @@ static struct pvfeat_source *choose_reference(void)
 	return firmware;
 }
 
-static enum pvfeat_status source_status(const struct pvfeat_source *source)
+static enum pvfeat_status source_status(struct pvfeat_source *source)
 {
 	const struct pvfeat_source *reference = pvfeat_reference;
 
 	if (!source->trusted)
 		return STATUS_UNTRUSTED;
+	/* What was withdrawn stays so, also when the PCI window goes */
+	if (source->outdated)
+		return STATUS_STALE;
 	if (source == reference)
 		return source->unsettled ? STATUS_STALE : STATUS_CURRENT;
 	if (!is_firmware(source))
@@ -267,8 +273,8 @@ static enum pvfeat_status source_status(const struct pvfeat_source *source)
 	if (!is_firmware(reference) &&
 	    (s32)(source->table->words[PVFEAT_W_GENERATION] -
 		  reference->table->words[PVFEAT_W_GENERATION]) < 0)
-		return STATUS_STALE;
-	return STATUS_CURRENT;
+		source->outdated = true;
+	return source->outdated ? STATUS_STALE : STATUS_CURRENT;
 }
 
 static void compute_words(struct pvfeat_words *out)
@@ -780,7 +786,7 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 	list_add_tail(&source->node, &pvfeat_sources);
 	update_effective();
 	if (source->status == STATUS_UNTRUSTED)
-		dev_warn(&source->dev, "not trusted: turns nothing on\n");
+		dev_warn_ratelimited(&source->dev, "not trusted: turns nothing on\n");
 	else if (source->status == STATUS_UNUSED)
 		dev_info(&source->dev, "not used: %s came first\n",
 			 dev_name(&pvfeat_reference->dev));

@@ -34,6 +34,8 @@
  * @locator: where the table is in the function
  * @base: where the table starts
  * @words: how many words the window has
+ * @listening: whether there is an interrupt
+ * @bound: whether the function is bound
  * @lock: guards what is below: one snapshot at a time
  * @table: where the snapshot is taken
  * @source: what the core knows of it; NULL if there is no good table
@@ -44,6 +46,8 @@ struct pvfeat_window {
 	struct pvfeat_locator locator;
 	void __iomem *base;
 	unsigned int words;
+	bool listening;
+	bool bound;
 	struct mutex lock;	/* guards what is below */
 	struct pvfeat_table table;
 	struct pvfeat_source *source;
@@ -135,57 +139,67 @@ static bool take_snapshot(struct pvfeat_window *window,
 	return true;
 }
 
+/* What a device says of itself at run time, it could say all day */
+static bool may_log(const struct pvfeat_window *window)
+{
+	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
+				      DEFAULT_RATELIMIT_BURST);
+
+	return !window->bound || __ratelimit(&limit);
+}
+
 /* There is a good table, in window->table */
 static int window_good(struct pvfeat_window *window)
 {
 	struct pci_dev *pdev = window->pdev;
+	struct pvfeat_source *source;
 
 	if (window->source) {
 		pvfeat_source_update(window->source, &window->table);
 		return 0;
 	}
-	pci_info(pdev, "%u features, generation %u, from BAR%u+0x%x\n",
-		 pvfeat_table_count(&window->table),
-		 window->table.words[PVFEAT_W_GENERATION],
-		 window->locator.bar, window->locator.offset);
+	if (may_log(window))
+		pci_info(pdev, "%u features, generation %u, from BAR%u+0x%x\n",
+			 pvfeat_table_count(&window->table),
+			 window->table.words[PVFEAT_W_GENERATION],
+			 window->locator.bar, window->locator.offset);
 	/*
 	 * PVF-DRV-15: in a confidential guest the host serves this BAR, unless
 	 * the platform says that the range is private, which no kernel tells
 	 * drivers yet.
 	 */
-	window->source = pvfeat_source_add(&pdev->dev, PVFEAT_KIND_PCI,
-					   !pvfeat_guest_confidential(),
-					   &window->table);
-	if (IS_ERR(window->source)) {
-		int ret = PTR_ERR(window->source);
-
-		window->source = NULL;
-		return ret;
+	source = pvfeat_source_add(&pdev->dev, PVFEAT_KIND_PCI,
+				   !pvfeat_guest_confidential(), &window->table);
+	if (IS_ERR(source)) {
+		if (may_log(window))
+			pci_err(pdev, "%pe\n", source);
+		return PTR_ERR(source);
 	}
+	window->source = source;
 	return 0;
 }
 
 /*
  * There is no good table. One that is only in motion leaves the last good one
- * in use; one that is malformed or gone is no window any more. Either is said
- * once, until there is a good one.
+ * in use, or is waited for if there is an interrupt to come; one that is
+ * malformed or gone is no window any more. Each is said once, until there is a
+ * good one.
  */
 static int window_bad(struct pvfeat_window *window,
 		      const struct pvfeat_verdict *verdict)
 {
-	/* Good and bad in turn would fill the log */
-	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
-				      DEFAULT_RATELIMIT_BURST);
 	struct pvfeat_source *source = window->source;
-	const bool keep = source && pvfeat_verdict_transient(verdict);
-	const bool news = keep ? window->failed == PVFEAT_OK :
-				 source || window->failed == PVFEAT_OK;
+	const bool wait = pvfeat_verdict_transient(verdict) &&
+			  (source || window->listening);
+	const bool news = window->failed == PVFEAT_OK || (source && !wait);
 
-	if (news && (!source || __ratelimit(&limit)))
-		complain(window->pdev, keep ? "does not settle, the last good table stays" :
-			 "refused", verdict);
-	if (keep) {
-		pvfeat_source_update(source, NULL);
+	if (news && may_log(window))
+		complain(window->pdev, !wait ? "refused" : source ?
+			 "does not settle, the last good table stays" :
+			 "does not settle, nothing is on until it does", verdict);
+	if (wait) {
+		if (source)
+			pvfeat_source_update(source, NULL);
 		return -EBUSY;
 	}
 	window->source = NULL;
@@ -258,7 +272,6 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 {
 	struct pvfeat_verdict verdict;
 	struct pvfeat_window *window;
-	bool listening;
 	int ret;
 
 	window = devm_kzalloc(&pdev->dev, sizeof(*window), GFP_KERNEL);
@@ -287,12 +300,13 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 	if (ret)
 		return ret;
 	/* PVF-DRV-27: listen first, so that no change falls in between */
-	listening = listen(window);
+	window->listening = listen(window);
 	ret = window_read(window);
-	/* -EBUSY: the handler was there first, and it changes again */
+	/* -EBUSY: there will be an interrupt when it has settled */
 	if (ret && ret != -EBUSY)
 		return ret;
-	if (!listening)
+	window->bound = true;
+	if (!window->listening)
 		pci_info(pdev, "no MSI-X vector: a change is seen when something is written to pvfeat_reread\n");
 	return 0;
 }

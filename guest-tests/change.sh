@@ -69,7 +69,7 @@ is "loaded again" "$(cat $e/generation $e/features | xargs)" "6 vtpm"
 # PVF-DRV-20: removed, and found again
 modprobe pvfeat_sample
 echo 1 >/sys/bus/pci/devices/"$bdf"/remove
-is "removed: nothing that was is left" "$(cat $e/features)" "$([ -z "$firmware" ] || echo confidential)"
+is "removed: nothing is on, not even what the firmware says of old" "$(cat $e/features)" ""
 host update '{"features": "attestation-report"}'
 echo 1 >/sys/bus/pci/rescan
 is "found again" "$(cat $e/generation $e/features | xargs)" "8 attestation-report"
@@ -94,8 +94,16 @@ END
 # malformed counts no more. Each is said once.
 test_misbehaved() {
     change_test "misbehaved" -object "$PV0,firmware=off,features=vtpm" \
-        -device paravisor-pci-hostile,id=d <<'END'
+        -device paravisor-pci-hostile,id=d \
+        -device paravisor-pci-hostile,id=late,poke-words=5=1 <<'END'
 d=/machine/peripheral/d
+# It was being rewritten when it was bound
+like "nothing is on until it settles" "$(log)" "^pvfeat_pci $(functions | tail -n 1): does not settle, nothing is on until it does: GENERATION is odd"
+is "one window" "$(ls $PVF | xargs)" "effective pci0"
+host set /machine/peripheral/late poke-now '"5=2"'
+until [ -e $PVF/pci1/status ]; do :; done
+is "settled" "$(cat $PVF/pci1/features $PVF/pci1/generation $PVF/pci1/status | xargs)" "vtpm 2 unused"
+echo 1 >$PVF/pci1/device/remove
 modprobe pvfeat_sample
 said() { log | grep "^pvfeat_pci $bdf: $1" | wc -l; }
 forget
@@ -179,8 +187,11 @@ while [ $done -lt $cycles ]; do
 done
 is "plugged and unplugged" "$done" "$cycles"
 after=$(slab)
-echo "# kmalloc: before $before KiB, after $after KiB"
-ok "nothing leaked" test $((after - before)) -lt $((100 + cycles))
+# A leaked source is 1 KiB a cycle, a table 4; fewer cycles would not tell
+if [ $cycles -ge 200 ]; then
+    echo "# kmalloc: before $before KiB, after $after KiB"
+    ok "nothing leaked" test $((after - before)) -lt 100
+fi
 quiet
 END
     change_test "plug, $bus${msix:+, msix=$msix}" -object "$PV0,firmware=off,features=vtpm" "$@" <"$SCRIPT.plug"
@@ -220,9 +231,11 @@ host pattern
 [ "$vector" = on ] || echo 1 >$reread
 ok "the pattern is there" await $e/generation 2
 ok "the host begins" host hammer
-ok "user space: no mix" reader snapshots "$resource" "$snapshots"
+ok "user space: no mix" reader snapshots "$resource" "$snapshots" 3
 echo "# $out"
-ok "kernel: no mix" modprobe pvfeat_torture function="$second" snapshots="$snapshots"
+# With a vector the effective set follows meanwhile
+[ "$vector" = on ] && sets=3 || sets=0
+ok "kernel: no mix" modprobe pvfeat_torture function="$second" snapshots="$snapshots" sets=$sets
 echo "# $(log | grep '^pvfeat_torture:')"
 ok "the host rests" host rest
 echo "# final: generation, changes: $(echo "$out" | sed -n 's/^ok //p')"
@@ -236,19 +249,22 @@ END
         -device "paravisor-pci$option" -device "paravisor-pci$option" <"$SCRIPT.torture"
 }
 
-# test_migrations COUNT: a reader runs all the time. PVF-DEV-24
+# test_migrations COUNT [DEVICE-OPTION]: a reader runs all the time. PVF-DEV-24
 test_migrations() {
-    { echo "count=$1"; unbind_second; cat; } >"$SCRIPT.migrations" <<'END'
+    local option=${2:+,$2}
+    { echo "count=$1 vector=${2:-on}"; unbind_second; cat; } >"$SCRIPT.migrations" <<'END'
 host pattern
+[ "$vector" = on ] || echo 1 >$reread
 ok "the pattern is there" await $e/generation 2
 modprobe pvfeat_sample
-(while [ ! -e /tmp/stop ]; do reader snapshots "$resource" 1000 || break; done) >/tmp/reader &
+(while [ ! -e /tmp/stop ]; do reader snapshots "$resource" 1000 1 || break; done) >/tmp/reader &
 reader=$!
 i=0
 while [ $i -lt $count ]; do
     like "migrated" "$(host migrate 1)" '^ok ' >/tmp/result
     cat /tmp/result | grep -v '^ok' && break
     i=$((i + 1))
+    [ "$vector" = on ] || echo 1 >$reread
     await $e/generation $((2 + 2 * i)) || break
     echo "@@progress migrated $i of $count"
 done
@@ -261,6 +277,6 @@ ok "the reader: it ran" test "$(wc -l </tmp/reader)" -gt $((count / 2))
 is "kernel code heard of each" "$(log | grep -c '^pvfeat_sample: changed:')" "$count"
 quiet
 END
-    change_test "migration" -object "$PV0,firmware=off" \
-        -device paravisor-pci -device paravisor-pci <"$SCRIPT.migrations"
+    change_test "migration${2:+, $2}" -object "$PV0,firmware=off" \
+        -device "paravisor-pci$option" -device "paravisor-pci$option" <"$SCRIPT.migrations"
 }

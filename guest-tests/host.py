@@ -28,11 +28,12 @@ import sys
 import tempfile
 
 from qemu.qmp import ExecInterruptedError, QMPClient
-from qemu.qmp.error import QMPError
 
 OBJECT = "/objects/pv0"
 PATTERN_WORDS = 60
 BATCH = 32
+# What the guest asks for shall not take longer
+SECONDS = 60
 LAST_GENERATION = 0xFFFFFFFC
 
 
@@ -80,6 +81,7 @@ class Machine:
             await self.execute("quit")
         except ExecInterruptedError:
             pass
+        await self.process.wait()
         await self.disconnect()
 
     async def disconnect(self):
@@ -97,6 +99,7 @@ class Host:
         self.args = args
         self.folder = folder
         self.machine = Machine(args, folder)
+        self.machines = [self.machine]
         self.console = b""
         self.hammering = None
         self.changes = 0
@@ -139,10 +142,11 @@ class Host:
     async def serve(self, request):
         verb, _, argument = request.partition(" ")
         try:
-            answer = await getattr(self, "do_" + verb)(argument)
+            async with asyncio.timeout(SECONDS):
+                answer = await getattr(self, "do_" + verb)(argument)
             answer = "ok" if answer is None else f"ok {answer}"
-        except (QMPError, AttributeError, ValueError) as error:
-            answer = "error " + " ".join(f"{verb}: {error}".split())
+        except Exception as error:  # whatever it is, the guest waits for an answer
+            answer = "error " + " ".join(f"{verb}: {error!r}".split())
         stdin = self.machine.process.stdin
         stdin.write(answer.encode() + b"\n")
         await stdin.drain()
@@ -214,6 +218,7 @@ class Host:
         socket = os.path.join(tempfile.mkdtemp(dir=self.folder), "migration")
         source = self.machine
         target = Machine(args + ["-incoming", "unix:" + socket], self.folder)
+        self.machines.append(target)
         await target.start()
         with target.qmp.listener("RESUME") as resumed:
             await source.execute("migrate", uri="unix:" + socket)
@@ -246,8 +251,9 @@ async def main():
         except asyncio.CancelledError:
             return 124
         finally:
-            if host.machine.process and host.machine.process.returncode is None:
-                host.machine.process.kill()
+            for machine in host.machines:
+                if machine.process and machine.process.returncode is None:
+                    machine.process.kill()
 
 
 sys.exit(asyncio.run(main()))

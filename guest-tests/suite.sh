@@ -135,7 +135,7 @@ poke-words  0=0x40008100            MAX_LEAF is out of range \(0x40008100, again
 poke-words  7=0                     NWORDS is out of range
 poke-words  7=0xffffffff            NWORDS is out of range \(0xffffffff, against 0x3f4\)
 poke-words  7=5                     NWORDS is past MAX_LEAF \(0x5, against 0x40008003\)
-poke-words  5=1                     GENERATION is odd, the table is being rewritten
+poke-words  5=1,msix=off            GENERATION is odd, the table is being rewritten
 poke-words  5=0xffffffff            window reads all ones, the device is gone
 poke-words  10=0x4000               SHARED_GPA_BOUNDARY is out of range \(0x40, against 0x3f\)
 poke-words  10=0x2f00               SHARED_GPA_BOUNDARY and feature shared-gpa-boundary disagree

@@ -193,12 +193,16 @@ static void core_stale(struct kunit *test)
 
 		good_table(t, 1);
 		t->words[PVFEAT_W_GENERATION] = cases[i].firmware;
+		turn_on(t, PVFEAT_TRUSTED_TIME);
 		dt = add_kind(test, PVFEAT_KIND_DT, true, t);
+		good_table(t, 1);
 		turn_on(t, PVFEAT_VTPM);
 		t->words[PVFEAT_W_GENERATION] = cases[i].pci;
 		pci = add(test, true, t);
 		KUNIT_EXPECT_EQ(test, pvfeat_has(PVFEAT_VTPM), cases[i].stale);
 		pvfeat_source_remove(pci);
+		/* What was withdrawn does not come back with the PCI window gone */
+		KUNIT_EXPECT_EQ(test, pvfeat_has(PVFEAT_TRUSTED_TIME), !cases[i].stale);
 		pvfeat_source_remove(dt);
 	}
 }

@@ -23,7 +23,15 @@ MODULE_PARM_DESC(function, "PCI address of a function without driver, as DDDD:BB
 
 static unsigned long snapshots = 10000;
 module_param(snapshots, ulong, 0);
-MODULE_PARM_DESC(snapshots, "how many accepted snapshots to take");
+MODULE_PARM_DESC(snapshots, "how many accepted snapshots to take at least");
+
+static unsigned long generations = 3;
+module_param(generations, ulong, 0);
+MODULE_PARM_DESC(generations, "how many generations they shall be of at least");
+
+static unsigned long sets;
+module_param(sets, ulong, 0);
+MODULE_PARM_DESC(sets, "how many effective sets to see at least");
 
 struct result {
 	unsigned long accepted;
@@ -32,6 +40,7 @@ struct result {
 	unsigned long mixed;
 	unsigned long generations;
 	unsigned long sets;
+	unsigned long sets_seen;
 	unsigned long mixed_sets;
 };
 
@@ -40,13 +49,14 @@ static u32 read_word(void *context, unsigned int word)
 	return ioread32((void __force __iomem *)context + word * 4);
 }
 
-static bool set_is_whole(void)
+static bool set_is_whole(u32 *generation)
 {
 	const struct pvfeat_words *set;
 	bool whole;
 
 	rcu_read_lock();
 	set = rcu_dereference(pvfeat_effective);
+	*generation = set->generation;
 	whole = pvfeat_pattern_features(set->words, set->nwords, set->generation);
 	rcu_read_unlock();
 	return whole;
@@ -55,9 +65,10 @@ static bool set_is_whole(void)
 static int run(void __iomem *base, struct pvfeat_table *table, struct result *r)
 {
 	struct pvfeat_verdict verdict;
-	u32 last = ~0;
+	u32 last = ~0, last_set = ~0, set;
 
-	while (r->accepted < snapshots) {
+	while (r->accepted < snapshots || r->generations < generations ||
+	       r->sets_seen < sets) {
 		if (pvfeat_table_read(table, read_word, (void __force *)base,
 				      PVFEAT_TABLE_MAX_WORDS, &verdict)) {
 			r->accepted++;
@@ -72,7 +83,9 @@ static int run(void __iomem *base, struct pvfeat_table *table, struct result *r)
 			return -EIO;
 		}
 		r->sets++;
-		r->mixed_sets += !set_is_whole();
+		r->mixed_sets += !set_is_whole(&set);
+		r->sets_seen += set != last_set;
+		last_set = set;
 		cond_resched();
 		if (signal_pending(current))
 			return -EINTR;
@@ -106,9 +119,9 @@ static int __init pvfeat_torture_init(void)
 		ret = run(base, table, &r);
 	kvfree(table);
 	pci_iounmap(pdev, base);
-	pr_info("pvfeat_torture: kernel: %lu accepted, %lu mixed, %lu generations, %lu tried again, %lu malformed; sets: %lu, %lu mixed\n",
+	pr_info("pvfeat_torture: kernel: %lu accepted, %lu mixed, %lu generations, %lu tried again, %lu malformed; sets: %lu, %lu mixed, %lu sets seen\n",
 		r.accepted, r.mixed, r.generations, r.again, r.malformed, r.sets,
-		r.mixed_sets);
+		r.mixed_sets, r.sets_seen);
 disable:
 	pci_disable_device(pdev);
 put:

@@ -2,10 +2,11 @@
 /*
  * In a guest, user space's view of a table that changes:
  *
- * reader snapshots RESOURCE COUNT
+ * reader snapshots RESOURCE COUNT GENERATIONS
  *     Map the BAR (a function's resource0 in sysfs), take COUNT good snapshots
  *     as fast as possible while the host writes the pattern of pvfeat_pattern.h,
- *     and print what came of it. Exit status 1 if one was of two generations.
+ *     of so many generations at least, and print what came of it. Exit status 1
+ *     if one snapshot was of two generations.
  *
  * reader await FILE VALUE SECONDS
  *     Wait by poll() until the sysfs file has the value.
@@ -34,7 +35,8 @@ static __u32 read_word(void *context, unsigned int word)
 	return __atomic_load_n((const __u32 *)context + word, __ATOMIC_ACQUIRE);
 }
 
-static int snapshots(const char *resource, unsigned long count)
+static int snapshots(const char *resource, unsigned long count,
+		     unsigned long want)
 {
 	unsigned long accepted = 0, mixed = 0, generations = 0, again = 0;
 	struct pvfeat_verdict verdict;
@@ -48,7 +50,7 @@ static int snapshots(const char *resource, unsigned long count)
 	bar = mmap(NULL, PVFEAT_TABLE_MAX_BYTES, PROT_READ, MAP_SHARED, fd, 0);
 	if (bar == MAP_FAILED)
 		die("mmap");
-	while (accepted < count) {
+	while (accepted < count || generations < want) {
 		if (pvfeat_table_read(&table, read_word, bar,
 				      PVFEAT_TABLE_MAX_WORDS, &verdict)) {
 			accepted++;
@@ -99,11 +101,12 @@ static int await(const char *file, const char *value, int seconds)
 
 int main(int argc, char **argv)
 {
-	if (argc == 4 && !strcmp(argv[1], "snapshots"))
-		return snapshots(argv[2], strtoul(argv[3], NULL, 0));
+	if (argc == 5 && !strcmp(argv[1], "snapshots"))
+		return snapshots(argv[2], strtoul(argv[3], NULL, 0),
+				 strtoul(argv[4], NULL, 0));
 	if (argc == 5 && !strcmp(argv[1], "await"))
 		return await(argv[2], argv[3], atoi(argv[4]));
-	fprintf(stderr, "usage: reader snapshots RESOURCE COUNT\n"
+	fprintf(stderr, "usage: reader snapshots RESOURCE COUNT GENERATIONS\n"
 			"       reader await FILE VALUE SECONDS\n");
 	return 2;
 }
