@@ -369,14 +369,22 @@ static void commit(ParavisorFeatures *pf, const Config *next, Error **errp)
     notifier_list_notify(&pf->windows, pf);
 }
 
-static void set_features(Object *obj, const char *value, Error **errp)
+static void set_string(Object *obj, const char *value,
+                       bool (*config)(Config *c, const char *value,
+                                      Error **errp),
+                       Error **errp)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
     g_autofree Config *next = g_memdup2(&pf->config, sizeof(*next));
 
-    if (config_features(next, value, errp)) {
+    if (config(next, value, errp)) {
         commit(pf, next, errp);
     }
+}
+
+static void set_features(Object *obj, const char *value, Error **errp)
+{
+    set_string(obj, value, config_features, errp);
 }
 
 static char *get_features(Object *obj, Error **errp)
@@ -404,12 +412,7 @@ static char *get_features(Object *obj, Error **errp)
 
 static void set_tee(Object *obj, const char *value, Error **errp)
 {
-    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
-    g_autofree Config *next = g_memdup2(&pf->config, sizeof(*next));
-
-    if (config_tee(next, value, errp)) {
-        commit(pf, next, errp);
-    }
+    set_string(obj, value, config_tee, errp);
 }
 
 static char *get_tee(Object *obj, Error **errp)
@@ -419,12 +422,7 @@ static char *get_tee(Object *obj, Error **errp)
 
 static void set_access_method(Object *obj, const char *value, Error **errp)
 {
-    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
-    g_autofree Config *next = g_memdup2(&pf->config, sizeof(*next));
-
-    if (config_access_method(next, value, errp)) {
-        commit(pf, next, errp);
-    }
+    set_string(obj, value, config_access_method, errp);
 }
 
 static char *get_access_method(Object *obj, Error **errp)
