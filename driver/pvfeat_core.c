@@ -159,12 +159,10 @@ static __printf(2, 3) void list_add_item(struct list_text *l, const char *fmt, .
 static void list_add_feature(struct list_text *l, const char *sign,
 			     unsigned int feature)
 {
-	const char *name = pvfeat_feature_name(feature);
+	char label[PVFEAT_FEATURE_LABEL];
 
-	if (name)
-		list_add_item(l, "%s%s", sign, name);
-	else
-		list_add_item(l, "%sfeature-%u", sign, feature);
+	list_add_item(l, "%s%s", sign,
+		      pvfeat_feature_label(feature, label, sizeof(label)));
 }
 
 /*
@@ -862,39 +860,6 @@ void pvfeat_source_remove(struct pvfeat_source *source)
 	update_effective();
 	mutex_unlock(&pvfeat_lock);
 	device_unregister(&source->dev);
-}
-
-static const char *name_or_number(unsigned int feature, char *buf, size_t size)
-{
-	const char *name = pvfeat_feature_name(feature);
-
-	if (name)
-		return name;
-	snprintf(buf, size, "feature-%u", feature);
-	return buf;
-}
-
-/**
- * pvfeat_describe_verdict - what a verdict says, with its values
- * @verdict: the verdict
- * @buf: gets the text
- * @size: of @buf; %PVFEAT_VERDICT_TEXT is enough
- *
- * Return: length of the text, as snprintf().
- */
-int pvfeat_describe_verdict(const struct pvfeat_verdict *verdict, char *buf,
-			    size_t size)
-{
-	const char *text = pvfeat_check_text(verdict->check);
-	char found[20], bound[20];
-
-	if (verdict->check == PVFEAT_BAD_NEEDS ||
-	    verdict->check == PVFEAT_BAD_EXCLUDES)
-		return snprintf(buf, size, "%s (%s, %s)", text,
-				name_or_number(verdict->found, found, sizeof(found)),
-				name_or_number(verdict->bound, bound, sizeof(bound)));
-	return snprintf(buf, size, "%s (0x%x, against 0x%x)", text,
-			verdict->found, verdict->bound);
 }
 
 /**

@@ -20,8 +20,6 @@ enum pvfeat_kind {
 	PVFEAT_NR_KINDS
 };
 
-/* Room for pvfeat_describe_verdict() */
-#define PVFEAT_VERDICT_TEXT	160
 
 struct pvfeat_source *pvfeat_source_add(struct device *parent,
 					enum pvfeat_kind kind, bool trusted,
@@ -35,8 +33,6 @@ struct pvfeat_source *pvfeat_window_add(enum pvfeat_kind kind,
 
 int pvfeat_set_policy(const char *value);
 
-int pvfeat_describe_verdict(const struct pvfeat_verdict *verdict, char *buf,
-			    size_t size);
 
 bool pvfeat_guest_confidential(void);
 

@@ -4,6 +4,12 @@
  *
  * See spec/pci-device.md for the requirements (PVF-DRV-nn) named here.
  */
+#ifdef __KERNEL__
+#include <linux/kernel.h>
+#else
+#include <stdio.h>
+#endif
+
 #include "pvfeat_table.h"
 
 /* The layout that the spec's byte offsets promise */
@@ -375,4 +381,45 @@ const char *pvfeat_access_name(unsigned int method)
 	static const struct name names[] = { PVFEAT_ACCESS_METHODS(NAME_) };
 
 	return NAME_OF(names, method);
+}
+
+/**
+ * pvfeat_feature_label - what a feature is called, registered or not
+ * @feature: its number
+ * @buf: gets "feature-N" if the registry does not have @feature
+ * @size: of @buf; %PVFEAT_FEATURE_LABEL is enough
+ *
+ * Return: a static string, or @buf.
+ */
+const char *pvfeat_feature_label(unsigned int feature, char *buf, size_t size)
+{
+	const char *name = pvfeat_feature_name(feature);
+
+	if (name)
+		return name;
+	snprintf(buf, size, "feature-%u", feature);
+	return buf;
+}
+
+/**
+ * pvfeat_describe_verdict - what a verdict says, with its values
+ * @verdict: the verdict
+ * @buf: gets the text
+ * @size: of @buf; %PVFEAT_VERDICT_TEXT is enough
+ *
+ * Return: length of the text, as snprintf().
+ */
+int pvfeat_describe_verdict(const struct pvfeat_verdict *verdict, char *buf,
+			    size_t size)
+{
+	const char *text = pvfeat_check_text(verdict->check);
+	char a[PVFEAT_FEATURE_LABEL], b[PVFEAT_FEATURE_LABEL];
+
+	if (verdict->check == PVFEAT_BAD_NEEDS ||
+	    verdict->check == PVFEAT_BAD_EXCLUDES)
+		return snprintf(buf, size, "%s (%s, %s)", text,
+				pvfeat_feature_label(verdict->found, a, sizeof(a)),
+				pvfeat_feature_label(verdict->bound, b, sizeof(b)));
+	return snprintf(buf, size, "%s (0x%x, against 0x%x)", text,
+			verdict->found, verdict->bound);
 }

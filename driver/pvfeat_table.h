@@ -2,8 +2,8 @@
 /*
  * Reading and checking what claims to be a paravisor feature table.
  *
- * Pure C without kernel calls: the driver, the command-line tool and the fuzzer
- * compile the same file. All input is hostile until a function here said
+ * Pure C without kernel calls but snprintf(): the driver, the command-line tool
+ * and the fuzzer compile the same file. All input is hostile until a function here said
  * PVFEAT_OK of it.
  */
 #ifndef _PVFEAT_TABLE_H
@@ -103,8 +103,18 @@ bool pvfeat_table_read(struct pvfeat_table *table, pvfeat_read_fn read,
 bool pvfeat_table_check(const struct pvfeat_table *table,
 			struct pvfeat_verdict *verdict);
 
+/* Room for pvfeat_describe_verdict() */
+#define PVFEAT_VERDICT_TEXT	160
+
+int pvfeat_describe_verdict(const struct pvfeat_verdict *verdict, char *buf,
+			    size_t size);
 const char *pvfeat_check_text(enum pvfeat_check check);
 const char *pvfeat_feature_name(unsigned int feature);
+
+/* Room for pvfeat_feature_label() */
+#define PVFEAT_FEATURE_LABEL	20
+
+const char *pvfeat_feature_label(unsigned int feature, char *buf, size_t size);
 const char *pvfeat_tee_name(unsigned int type);
 const char *pvfeat_access_name(unsigned int method);
 
