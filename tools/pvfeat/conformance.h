@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Conformance: the requirements PVF-DEV-nn of spec/pci-device.md that can be seen
+ * from outside of a device, held against one function, whichever way it is
+ * reached. "pvfeat conformance" runs them in a guest, over sysfs or VFIO; QEMU's
+ * paravisor-conformance-test on the host, over qtest.
+ */
+#ifndef CONFORMANCE_H
+#define CONFORMANCE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "libpvfeat.h"
+
+/**
+ * struct conformance - what a run is of, and what it may do
+ * @function: the function; it need not have a locator, and is not mapped yet
+ * @change: have the device change its table once, by what the user gave for it,
+ *          and return when it did; NULL: nobody can
+ * @firmware: the table of a firmware window of the same machine, or NULL
+ * @firmware_name: of that window
+ * @writes: whether PVF-DEV-06 may be tried: a device that does not keep it may
+ *          not survive
+ * @out: gets TAP
+ * @context: the caller's, for @change
+ */
+struct conformance {
+	struct pvfeat_function *function;
+	bool (*change)(struct conformance *c);
+	const struct pvfeat_table *firmware;
+	const char *firmware_name;
+	bool writes;
+	FILE *out;
+	void *context;
+};
+
+/**
+ * conformance_run - hold a function against every requirement
+ * @c: the run
+ *
+ * Prints TAP version 13: a plan, then a line for each requirement with its number
+ * and text, and for those that fail what was found; a requirement that this run
+ * cannot judge is skipped with the reason.
+ *
+ * Return: how many requirements failed.
+ */
+unsigned int conformance_run(struct conformance *c);
+
+#endif /* CONFORMANCE_H */

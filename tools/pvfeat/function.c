@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A function's locator and table, whichever way the function is reached.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "libpvfeat.h"
+
+/* PVF-DRV-07: how often a changing table is read, and the wait in between */
+#define SNAPSHOT_TRIES		100
+#define SNAPSHOT_WAIT_NS	100000
+
+/* Of PCI's config space, what is needed here; the numbers are PCI's */
+#define STATUS			0x06
+#define STATUS_CAP_LIST		0x10
+#define HEADER_TYPE		0x0e
+#define HEADER_TYPE_MASK	0x7f
+#define CAP_POINTER		0x34
+#define CAP_ID_VNDR		0x09
+#define CAP_ID_EXP		0x10
+#define CAP_FIRST		0x40
+#define ECAP_ID_DVSEC		0x23
+#define ECAP_FIRST		0x100
+
+/**
+ * pvfeat_fail - fill in an error
+ * @error: to be filled in
+ * @code: an errno value
+ * @format: as for printf(): the text, one line
+ *
+ * Return: false, for the caller to return.
+ */
+bool pvfeat_fail(struct pvfeat_error *error, int code, const char *format, ...)
+{
+	va_list args;
+
+	error->code = code;
+	va_start(args, format);
+	vsnprintf(error->text, sizeof(error->text), format, args);
+	va_end(args);
+	return false;
+}
+
+static bool config8(struct pvfeat_function *f, unsigned int pos, __u8 *value)
+{
+	return f->ops->config(f, pos, value, 1);
+}
+
+/**
+ * pvfeat_capability - walk a function's capabilities
+ * @f: the function
+ * @after: where the last one was, 0 to begin
+ * @extended: those of extended config space, or those of PCI
+ * @id: of the capability
+ *
+ * Only a function with a PCI Express capability has extended ones. A list that
+ * does not end is cut where no list can have more.
+ *
+ * Return: where in config space the next one is, 0 if there is none.
+ */
+unsigned int pvfeat_capability(struct pvfeat_function *f, unsigned int after,
+			       bool extended, unsigned int id)
+{
+	const unsigned int first = extended ? ECAP_FIRST : CAP_FIRST;
+	const unsigned int end = extended ? PVFEAT_CONFIG_BYTES_EXTENDED :
+				 PVFEAT_CONFIG_BYTES;
+	unsigned int pos, steps = (end - first) / 4;
+	bool seen = !after;
+	__u8 header[4];
+
+	if (extended) {
+		if (!pvfeat_capability(f, 0, false, CAP_ID_EXP))
+			return 0;
+		pos = ECAP_FIRST;
+	} else {
+		if (!config8(f, STATUS, header) || !(*header & STATUS_CAP_LIST) ||
+		    !config8(f, CAP_POINTER, header))
+			return 0;
+		pos = *header & ~3;
+	}
+	while (pos >= first && steps--) {
+		unsigned int found, next;
+
+		if (!f->ops->config(f, pos, header, extended ? 4 : 2))
+			return 0;
+		if (extended) {
+			found = header[0] | header[1] << 8;
+			next = (header[2] >> 4 | header[3] << 4) & ~3;
+		} else {
+			found = header[0];
+			next = header[1] & ~3;
+		}
+		if (seen && found == id)
+			return pos;
+		seen |= pos == after;
+		pos = next;
+	}
+	return 0;
+}
+
+/* Read one capability once, and check it */
+static bool parse(struct pvfeat_function *f, unsigned int pos, bool dvsec,
+		  struct pvfeat_verdict *verdict)
+{
+	const unsigned int want = dvsec ? PVFEAT_DVSEC_LENGTH : PVFEAT_VNDR_LENGTH;
+	const unsigned int end = dvsec ? PVFEAT_CONFIG_BYTES_EXTENDED :
+				 PVFEAT_CONFIG_BYTES;
+	__u8 cap[PVFEAT_DVSEC_LENGTH];
+	unsigned int size = end - pos < want ? end - pos : want;
+
+	/* A failed read leaves all ones, which no check lets pass */
+	memset(cap, 0xff, sizeof(cap));
+	f->ops->config(f, pos, cap, size);
+	/* What follows in config space counts for the length, unread */
+	return pvfeat_locator_parse(cap, size < want ? size : end - pos, dvsec,
+				    &f->locator, verdict);
+}
+
+/**
+ * pvfeat_locate - find a function's locator
+ * @f: the function; its locator is filled in
+ * @error: EBADMSG: the locator is broken; ENODEV: there is none; EACCES: config
+ *         space cannot be read
+ *
+ * The first locator counts, a DVSEC before a vendor-specific capability
+ * (PVF-DRV-02).
+ *
+ * Return: true if there is a good locator.
+ */
+bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
+{
+	struct pvfeat_verdict verdict;
+	bool dvsec = true, found = false;
+	unsigned int pos = 0;
+	char text[PVFEAT_VERDICT_TEXT];
+	__u8 byte;
+
+	if (!config8(f, 0, &byte))
+		return pvfeat_fail(error, ENODEV, "its config space cannot be read");
+	if (!config8(f, CAP_FIRST, &byte))
+		return pvfeat_fail(error, EACCES, "its capabilities cannot be read, which takes root");
+
+	verdict.check = PVFEAT_BAD_LOCATOR_HEADER;
+	while (!found && verdict.check == PVFEAT_BAD_LOCATOR_HEADER) {
+		pos = pvfeat_capability(f, pos, dvsec,
+					dvsec ? ECAP_ID_DVSEC : CAP_ID_VNDR);
+		if (pos)
+			found = parse(f, pos, dvsec, &verdict);
+		else if (dvsec)
+			dvsec = false;
+		else
+			return pvfeat_fail(error, ENODEV, "it has no locator");
+	}
+	if (found && pvfeat_locator_fits(&f->locator,
+					 f->ops->bar_size(f, f->locator.bar),
+					 &verdict))
+		return true;
+	pvfeat_describe_verdict(&verdict, text, sizeof(text));
+	return pvfeat_fail(error, EBADMSG, "%s", text);
+}
+
+/**
+ * pvfeat_map - find a function's table and make it readable
+ * @f: the function
+ * @error: as pvfeat_locate(), or why the BAR cannot be mapped
+ *
+ * Return: true if pvfeat_snapshot() may be called.
+ */
+bool pvfeat_map(struct pvfeat_function *f, struct pvfeat_error *error)
+{
+	return pvfeat_locate(f, error) && f->ops->map(f, f->locator.bar, error);
+}
+
+static __u32 read_word(void *context, unsigned int word)
+{
+	struct pvfeat_function *f = context;
+
+	return f->ops->read(f, f->locator.offset + word * 4, 4);
+}
+
+bool pvfeat_snapshot(struct pvfeat_function *f, struct pvfeat_table *table,
+		     struct pvfeat_error *error)
+{
+	const struct timespec pause = { .tv_nsec = SNAPSHOT_WAIT_NS };
+	unsigned int tries = SNAPSHOT_TRIES;
+	struct pvfeat_verdict verdict;
+	char text[PVFEAT_VERDICT_TEXT];
+
+	while (!pvfeat_table_read(table, read_word, f, f->locator.length / 4,
+				  &verdict)) {
+		if (pvfeat_verdict_transient(&verdict) && --tries) {
+			nanosleep(&pause, NULL);
+			continue;
+		}
+		pvfeat_describe_verdict(&verdict, text, sizeof(text));
+		return pvfeat_fail(error, verdict.check == PVFEAT_BAD_GONE ? ENODEV :
+				   tries ? EBADMSG : EBUSY, "%s", text);
+	}
+	return true;
+}
