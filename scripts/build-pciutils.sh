@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# build-pciutils.sh ARCH [sanitize]
+#
+# Fetch pciutils, lay this project's patches over it and build lspci, static, and
+# libpci. Prints the folder they are installed in. With "sanitize" they are
+# built apart, so that bad accesses to memory and undefined behaviour end lspci.
+
+. "$(dirname "$0")/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
+
+arch_use "${1:?usage: build-pciutils.sh ARCH [sanitize]}"
+variant=${2:-}
+version=3.13.0
+pristine=$PVF_CACHE/src/pciutils-$version
+build=$PVF_CACHE/build/pciutils-$A_NAME${variant:+-$variant}
+case $variant in
+'') flags=(LDFLAGS=-static) ;;
+# That a byte is shifted into the sign of an int is in all of pciutils
+sanitize) flags=(OPT="-O1 -g -fsanitize=address,undefined \
+    -fno-sanitize=shift-base -fno-sanitize-recover=all") ;;
+*) die "build-pciutils.sh: what is '$variant'?" ;;
+esac
+
+fetch_source() {
+    local dir=$PVF_CACHE/src/pciutils.part
+    rm -rf "$dir"
+    mkdir -p "$dir"
+    apt_fetch "$(dpkg --print-architecture)" "$dir" apt-get source --tar-only \
+        --download-only pciutils
+    tar --extract --no-same-owner --strip-components=1 \
+        --file "pciutils_$version".orig.tar.*
+    rm pciutils_*.orig.tar.*
+    mv "$dir" "$pristine"
+}
+
+build_pciutils() {
+    local p make
+    rm -rf "$build"
+    mkdir -p "$build/bin"
+    cp -r "$pristine" "$build/src"
+    for p in "$PVF_TOP"/tools/pciutils/*.patch; do
+        patch -s -p1 -F0 -d "$build/src" <"$p"
+    done
+    # Where Debian's guests have pci.ids
+    make=(make -C "$build/src" -j "$PVF_JOBS" HOST="$A_QEMU-linux"
+        CROSS_COMPILE="$A_CROSS" ZLIB=no DNS=no LIBKMOD=no HWDB=no SHARED=no
+        PREFIX="$build" IDSDIR=/usr/share/misc "${flags[@]}")
+    # Before all that needs it, or they make it at the same time
+    "${make[@]}" lib/config.h
+    "${make[@]}" lspci
+    "${make[@]}" install-lib
+    install "$build/src/lspci" "$build/bin"
+}
+
+lock "pciutils-$A_NAME"
+key=$(hash_of tools/pciutils scripts/build-pciutils.sh)-$version
+if ! fresh "$build/.built" "$key"; then
+    apt_need build-essential patch "$A_PACKAGES" libc6-dev-arm64-cross
+    lock pciutils
+    if [ ! -d "$pristine" ]; then
+        apt_index "$(dpkg --print-architecture)"
+        step "pciutils source" fetch_source
+    fi
+    unlock pciutils
+    step "pciutils for $A_NAME${variant:+, $variant}" build_pciutils
+    stamp "$build/.built" "$key"
+fi
+echo "$build"
