@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# lspci with this project's patch on dumps of locators, good and bad, and what
+# Debian's own makes of them; the entry for pci.ids.
+
+. "$(dirname "$0")/../scripts/lib.sh"
+. "$PVF_TOP/host-tests/tap.sh"
+
+cd "$PVF_TOP"
+apt_need pciutils pci.ids python3
+patched=$(scripts/build-pciutils.sh x86_64)
+sanitized=$(scripts/build-pciutils.sh x86_64 sanitize)
+dumps=$PVF_TMP/dumps
+ids=$PVF_TMP/pci.ids
+mkdir "$dumps"
+python3 tools/pciutils/tests/dumps.py tools/pciutils/tests/locators.txt "$dumps"
+
+# Of what lspci prints, the capabilities that are or might be locators
+locators() { awk '/^\t[^\t]/ || !/^\t/ { on = /^\tCapabilities: (.*Vendor|<)/ } on'; }
+
+# shows EXPECTED LSPCI ARG...: it shows these locators, and complains of nothing
+shows() {
+    local expected=$1 out=$PVF_TMP/out
+    shift
+    echo "$*"
+    "$@" >"$out" 2>"$out.err" || { cat "$out" "$out.err"; return 1; }
+    locators <"$out" | diff -u "$expected" -
+    # Debian's may say that this machine has no modules
+    { grep -v 'libkmod' "$out.err" || :; } | diff -u /dev/null -
+}
+
+# One line of -v is the first one of -vv, which says the capability's version too
+check_case() {
+    sed '/^\t\t/d; s/ v1] /] /' "$1.expected" >"$PVF_TMP/brief"
+    shows "$1.expected" "$patched/bin/lspci" -F "$1.dump" -vv
+    shows "$PVF_TMP/brief" "$patched/bin/lspci" -F "$1.dump" -v
+    shows "$1.expected" "$sanitized/bin/lspci" -F "$1.dump" -vv
+    # What is not ours stays as it was
+    grep -q "Paravisor" "$1.expected" || shows "$1.expected" lspci -F "$1.dump" -vv
+}
+
+# case_of TITLE: its files, without their suffix
+case_of() { (cd "$dumps" && grep -lxF "$1" ./*.title | sed "s,^\.,$dumps,;s,\.title\$,,"); }
+
+# debian TITLE LINE: Debian's lspci shows the function, and LINE for its locator
+check_debian() {
+    local file
+    file=$(case_of "$1")
+    lspci -nn -F "$file.dump" | diff -u - <(
+        echo "00:00.0 System peripheral [0880]: Red Hat, Inc. Device [1af4:10f5] (rev 01)")
+    shows <(printf '\t%s\n' "$2") lspci -F "$file.dump" -vv
+}
+
+# The dump that the patch adds to pciutils' own has what lspci prints in it
+check_upstream() {
+    shows <(locators <"$1") "$patched/bin/lspci" -F "$1" -vv
+    locators <"$1" | grep -c "Paravisor Features" | grep -qx 2
+}
+
+merge_ids() { awk -f tools/pciutils/pci-ids.awk tools/pciutils/pci.ids "$1"; }
+
+# Nothing but our lines is new, and nothing lost; the vendor's devices are sorted
+check_ids() {
+    merge_ids /usr/share/misc/pci.ids >"$ids"
+    { diff /usr/share/misc/pci.ids "$ids" || :; } | sed -n 's/^[<>] //p' |
+        diff -u <(sed '1,/^1af4/d' tools/pciutils/pci.ids) -
+    sed -n '/^1af4/,/^1af5/s/^\t\([0-9a-f]*\) .*/\1/p' "$ids" >"$ids.devices"
+    grep -qx 10f5 "$ids.devices"
+    LC_ALL=C sort -c "$ids.devices"
+}
+
+check_name() {
+    "$1" -nn -i "$ids" -F "$(case_of DVSEC).dump" | diff -u - <(
+        echo "00:00.0 System peripheral [0880]: Red Hat, Inc. Paravisor features [1af4:10f5] (rev 01)")
+    "$1" -vv -i "$ids" -F "$(case_of DVSEC).dump" |
+        grep -x "$(printf '\t')Subsystem: Red Hat, Inc. QEMU Virtual Machine"
+}
+
+refuses_ids() { if merge_ids "$1"; then return 1; fi; }
+
+for file in "$dumps"/*.title; do
+    tap_run "$(cat "$file")" check_case "${file%.title}"
+done
+tap_run "Debian's lspci shows the DVSEC" check_debian "DVSEC" \
+    "Capabilities: [100 v1] Designated Vendor-Specific: Vendor=1af4 ID=10f5 Rev=1 Len=28 <?>"
+tap_run "Debian's lspci shows the vendor-specific capability" check_debian \
+    "vendor-specific capability" \
+    "Capabilities: [a0] Vendor Specific Information: Len=14 <?>"
+tap_run "the patch's own dump" check_upstream "$patched/src/tests/cap-paravisor"
+tap_run "pci.ids: our entry is in its place" check_ids
+tap_run "pci.ids: Debian's lspci has the name" check_name lspci
+tap_run "pci.ids: the patched lspci has the name" check_name "$patched/bin/lspci"
+tap_run "pci.ids: an entry that is there already is refused" refuses_ids "$ids"
+tap_run "pci.ids: a vendor that is not there is refused" refuses_ids /dev/null
+tap_done

@@ -1,0 +1,77 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""dumps.py CASES FOLDER: write what lspci -F reads, from a list of cases.
+
+The list has, a line each:
+
+  # ...             a comment
+  base NAME         from here on, the config space that cases start from
+  poke POKE...      change the base
+  case TITLE        from here on, a case
+  dump BASE POKE... a function of the case, as the base with these changes
+  (tab)...          what lspci -vv shall say of the case's locators, as it is
+
+A POKE is ADDRESS=BYTES, all in hex, the bytes in the order they lie in, or
+size=BYTES, where config space ends or what could be read of it does.
+
+Of case N there are N.title, N.dump and N.expected in the folder.
+"""
+
+import pathlib
+import sys
+
+
+class Config:
+    def __init__(self, data=bytes(4096), size=4096):
+        self.data = bytearray(data)
+        self.size = size
+
+    def poke(self, pokes):
+        for poke in pokes:
+            where, value = poke.split("=")
+            if where == "size":
+                self.size = int(value, 16)
+                continue
+            new = bytes.fromhex(value)
+            start = int(where, 16)
+            if not new or start + len(new) > len(self.data):
+                raise ValueError(f"{poke}: not in config space")
+            self.data[start:start + len(new)] = new
+        return self
+
+    def dump(self, slot):
+        lines = [f"00:{slot:02x}.0 dump"]
+        for at in range(0, self.size, 16):
+            row = self.data[at:min(at + 16, self.size)]
+            lines.append(f"{at:02x}: {row.hex(' ')}")
+        return "\n".join(lines) + "\n\n"
+
+
+def main(cases, folder):
+    bases = {}
+    found = []
+    base = case = None
+    for line in cases.read_text().splitlines():
+        if line.startswith("\t"):
+            case["expected"] += line + "\n"
+            continue
+        word, *rest = line.split() or ["#"]
+        if word == "base":
+            base = bases[rest[0]] = Config()
+        elif word == "poke":
+            base.poke(rest)
+        elif word == "case":
+            case = {"title": " ".join(rest) + "\n", "dump": "", "expected": ""}
+            found.append(case)
+        elif word == "dump":
+            start = bases[rest[0]]
+            function = Config(start.data, start.size).poke(rest[1:])
+            case["dump"] += function.dump(case["dump"].count("dump"))
+        elif not word.startswith("#"):
+            raise ValueError(f"what is this: {line}")
+    for count, case in enumerate(found, 1):
+        for kind, text in case.items():
+            (folder / f"{count:02}.{kind}").write_text(text)
+
+
+main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
