@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""check-spec.py tables|tests: hold spec/pci-device.md against the rest.
+"""check-spec.py tables|tests|requirements: hold spec/pci-device.md against the rest.
 
 tables: the spec's tables against the ABI headers, which scripts/abi-dump.c
         prints on standard input;
 tests:  every requirement is named in a test or, with a reason, in
-        spec/untested.txt, and not in both; tests name no others.
+        spec/untested.txt, and not in both; tests name no others;
+requirements: print the requirements on devices as a C header, for the programs
+        that show their text.
 """
 
 import pathlib
@@ -137,8 +139,23 @@ def check_tests():
     return errors
 
 
+def print_requirements():
+    """PVFEAT_REQUIREMENTS(X) expands to X("DEV", number, "text") in their order."""
+    found = re.findall(r"^\* \*\*PVF-DEV-(\d\d)\*\* (.*(?:\n  .*)*)", SPEC, re.M)
+    print("/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */\n"
+          "/* Made from spec/pci-device.md by check-spec.py requirements */\n"
+          "#define PVFEAT_REQUIREMENTS(X)", end="")
+    for number, text in sorted(found):
+        text = " ".join(text.replace("**", "").replace("`", "").split())
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+        print(f' \\\n\tX("DEV", {int(number)}, "{text}")', end="")
+    print()
+    return []
+
+
 def main():
-    checks = {"tables": check_tables, "tests": check_tests}
+    checks = {"tables": check_tables, "tests": check_tests,
+              "requirements": print_requirements}
     if len(sys.argv) != 2 or sys.argv[1] not in checks:
         sys.exit(__doc__)
     errors = checks[sys.argv[1]]()
