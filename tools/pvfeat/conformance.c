@@ -1,0 +1,968 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The requirements PVF-DEV-nn of spec/pci-device.md, held against a function.
+ *
+ * Each is judged by itself, on the words as they were read: the parser that
+ * drivers use stops at the first that is wrong, and two requirements of the spec
+ * can stand behind one of its checks. Where one that fails leaves no ground to
+ * judge another, that one is skipped and names the first; so a device with one
+ * fault fails once.
+ *
+ * What is read from the device is hostile, and bounded before it is used.
+ */
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#include "conformance.h"
+#include "requirements.h"
+
+/* Of PCI's config space, what is needed here; the numbers are PCI's */
+#define HEADER_TYPE		0x0e
+#define HEADER_TYPE_MASK	0x7f
+#define CAP_ID_VNDR		0x09
+#define CAP_ID_EXP		0x10
+#define CAP_ID_MSIX		0x11
+#define ECAP_ID_DVSEC		0x23
+#define MSIX_FLAGS		0x02
+#define MSIX_FLAGS_SIZE		0x7ff
+#define MSIX_TABLE		0x04
+#define MSIX_PBA		0x08
+#define MSIX_BYTES		0x0c
+#define MSIX_BIR		0x7
+
+/* More capabilities have no room in extended config space */
+#define CAPABILITIES_MAX	1024
+/* Attempts at a snapshot, and the wait in between: a second in all */
+#define SNAPSHOT_TRIES		100
+#define SNAPSHOT_WAIT_MS	10
+#define SNAPSHOT_MS		(SNAPSHOT_TRIES * SNAPSHOT_WAIT_MS)
+#define RESTLESS		"in %u ms GENERATION was not twice the same even number"
+#define CHANGED			"the table changed meanwhile"
+/* How much of a BAR is looked at */
+#define BAR_MAX_BYTES		0x100000
+/* How long vector 0 may take */
+#define VECTOR_MS		5000
+
+enum result { PASS, FAIL, SKIP };
+
+/* What has to be in order before a check makes sense */
+enum {
+	NEEDS_LOCATOR = 1,	/* there is one, and its body can be believed */
+	NEEDS_TABLE = 2,	/* its window is mapped, and was read at rest */
+	NEEDS_NWORDS = 4,	/* how long the table is, is known */
+};
+
+/**
+ * struct run - a run of all checks, and what was read for them
+ * @c: what the caller wants
+ * @f: the function
+ * @unreadable: why nothing can be judged, or NULL
+ * @dvsec: whether @cap is a DVSEC
+ * @express: whether the function has a PCI Express capability
+ * @locators: how many there are
+ * @pos: where in config space @cap is
+ * @cap: the first locator; all ones where config space ends
+ * @room: bytes of config space from @pos on
+ * @parsed: what the driver's parser says of @cap
+ * @bar_size: of the BAR that the locator names, 0 if there is none
+ * @no_locator: why its body cannot be believed, or NULL
+ * @no_table: why the table cannot be judged, or NULL
+ * @words: the window as it was at the beginning
+ * @nr: how many words that are
+ * @deaf: why it cannot be told whether vector 0 fired after the change, or NULL
+ * @error: what @no_table points to, if that is the transport's own text
+ * @note: what was found and what would be right, or why it is skipped
+ */
+struct run {
+	struct conformance *c;
+	struct pvfeat_function *f;
+	const char *unreadable;
+	bool dvsec, express;
+	unsigned int locators, pos;
+	__u8 cap[PVFEAT_DVSEC_LENGTH];
+	unsigned int room;
+	struct pvfeat_verdict parsed;
+	__u64 bar_size;
+	const char *no_locator, *no_table;
+	__u32 words[PVFEAT_TABLE_MAX_WORDS];
+	unsigned int nr;
+	const char *deaf;
+	struct pvfeat_error error;
+	char note[320];
+};
+
+/* The result of a check, with a line about it */
+static enum result say(struct run *run, enum result result, const char *format,
+		       ...) __attribute__((format(printf, 3, 4)));
+
+static enum result say(struct run *run, enum result result, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(run->note, sizeof(run->note), format, args);
+	va_end(args);
+	return result;
+}
+
+static void nap(unsigned int ms)
+{
+	const struct timespec pause = { .tv_nsec = ms * 1000000L };
+
+	nanosleep(&pause, NULL);
+}
+
+static __u32 get_le(const __u8 *p, unsigned int bytes)
+{
+	__u32 value = 0;
+
+	while (bytes--)
+		value = value << 8 | p[bytes];
+	return value;
+}
+
+/* ---- what is read before anything is judged ------------------------------ */
+
+/* Read up to @want bytes of config space; what cannot be read is all ones */
+static void read_config(struct run *run, unsigned int pos, __u8 *buf,
+			unsigned int want)
+{
+	memset(buf, 0xff, want);
+	if (!run->f->ops->config(run->f, pos, buf, want))
+		memset(buf, 0xff, want);
+}
+
+/* Whether a capability claims to be a locator, good or broken */
+static bool claims(struct run *run, unsigned int pos, bool dvsec)
+{
+	__u8 cap[PVFEAT_DVSEC_BODY];
+
+	_Static_assert(PVFEAT_VNDR_BODY + 4 <= PVFEAT_DVSEC_BODY, "room for both");
+	if (dvsec) {
+		if (pos + PVFEAT_DVSEC_BODY > PVFEAT_CONFIG_BYTES_EXTENDED)
+			return false;
+		read_config(run, pos, cap, PVFEAT_DVSEC_BODY);
+		return get_le(cap + PVFEAT_DVSEC_HEADER1, 2) == PVFEAT_DVSEC_VENDOR &&
+		       get_le(cap + PVFEAT_DVSEC_HEADER2, 2) == PVFEAT_DVSEC_ID;
+	}
+	if (pos + PVFEAT_VNDR_BODY + 4 > PVFEAT_CONFIG_BYTES)
+		return false;
+	read_config(run, pos, cap, PVFEAT_VNDR_BODY + 4);
+	return cap[PVFEAT_VNDR_LENGTH_BYTE] >= PVFEAT_VNDR_BODY + 4 &&
+	       get_le(cap + PVFEAT_VNDR_BODY, 4) == PVFEAT_LOCATOR_MAGIC;
+}
+
+/* Count the locators of one kind; a list that is a ring is gone through once */
+static void find_locators(struct run *run, bool dvsec)
+{
+	const unsigned int end = dvsec ? PVFEAT_CONFIG_BYTES_EXTENDED :
+				 PVFEAT_CONFIG_BYTES;
+	bool seen[PVFEAT_CONFIG_BYTES_EXTENDED] = { false };
+	unsigned int pos = 0, limit = CAPABILITIES_MAX;
+
+	while (limit--) {
+		pos = pvfeat_capability(run->f, pos, dvsec,
+					dvsec ? ECAP_ID_DVSEC : CAP_ID_VNDR);
+		if (!pos || pos >= end || seen[pos])
+			break;
+		seen[pos] = true;
+		if (!claims(run, pos, dvsec))
+			continue;
+		if (!run->locators++) {
+			run->dvsec = dvsec;
+			run->pos = pos;
+			run->room = end - pos;
+		}
+	}
+}
+
+static __u32 read_word(struct run *run, unsigned int w)
+{
+	return run->f->ops->read(run->f, run->f->locator.offset + w * 4, 4);
+}
+
+/*
+ * The window's words, all of one even GENERATION, whatever else they are; the
+ * protocol is the spec's (section 6). On failure the words of the last attempt.
+ */
+static bool snapshot(struct run *run, __u32 *words)
+{
+	unsigned int tries = SNAPSHOT_TRIES, i;
+	__u32 before, after;
+
+	for (;;) {
+		before = read_word(run, PVFEAT_W_GENERATION);
+		for (i = 0; i < run->nr; i++)
+			if (i != PVFEAT_W_GENERATION)
+				words[i] = read_word(run, i);
+		after = read_word(run, PVFEAT_W_GENERATION);
+		words[PVFEAT_W_GENERATION] = after;
+		if (before == after && !(after & PVFEAT_GENERATION_ODD))
+			return true;
+		if (!--tries)
+			return false;
+		nap(SNAPSHOT_WAIT_MS);
+	}
+}
+
+/* Whether the table is another than the one that was read at the beginning */
+static bool moved(struct run *run)
+{
+	return read_word(run, PVFEAT_W_GENERATION) !=
+	       run->words[PVFEAT_W_GENERATION];
+}
+
+static bool nwords_good(struct run *run)
+{
+	__u32 nwords = run->words[PVFEAT_W_NWORDS];
+
+	return nwords >= PVFEAT_NWORDS_MIN && nwords <= PVFEAT_NWORDS_MAX &&
+	       PVFEAT_LEAVES(nwords) * PVFEAT_WORDS_PER_LEAF <= run->nr;
+}
+
+/* Where the table ends, as far as that is known: else the window does */
+static unsigned int table_end(struct run *run)
+{
+	if (!nwords_good(run))
+		return run->nr;
+	return PVFEAT_LEAVES(run->words[PVFEAT_W_NWORDS]) * PVFEAT_WORDS_PER_LEAF;
+}
+
+static bool has(struct run *run, unsigned int feature)
+{
+	return pvfeat_words_have(run->words + PVFEAT_W_FEATURES,
+				 run->words[PVFEAT_W_NWORDS], feature);
+}
+
+static enum result check_bounds(struct run *run);
+
+static void gather_table(struct run *run)
+{
+	struct pvfeat_function *f = run->f;
+
+	if (run->no_locator) {
+		run->no_table = run->no_locator;
+		return;
+	}
+	if (check_bounds(run) != PASS) {
+		run->no_table = "cannot be judged while PVF-DEV-03 fails";
+		return;
+	}
+	if (!f->ops->map(f, f->locator.bar, &run->error)) {
+		run->no_table = run->error.text;
+		return;
+	}
+	run->nr = f->locator.length / 4;
+	if (!snapshot(run, run->words))
+		run->no_table = "cannot be judged while PVF-DEV-13 fails";
+}
+
+static void gather(struct run *run)
+{
+	struct pvfeat_function *f = run->f;
+	__u8 byte;
+
+	if (!f->ops->config(f, 0, &byte, 1))
+		run->unreadable = "config space cannot be read";
+	else if (!f->ops->config(f, PVFEAT_CONFIG_BYTES - 1, &byte, 1))
+		run->unreadable = "capabilities cannot be read, which takes root";
+	else
+		run->express = pvfeat_capability(f, 0, false, CAP_ID_EXP);
+	if (run->express && !f->ops->config(f, PVFEAT_CONFIG_BYTES, &byte, 1))
+		run->unreadable = "extended config space cannot be read here";
+	if (run->unreadable) {
+		run->no_locator = run->unreadable;
+		run->no_table = run->unreadable;
+		return;
+	}
+
+	if (run->express)
+		find_locators(run, true);
+	find_locators(run, false);
+	memset(run->cap, 0xff, sizeof(run->cap));
+	if (!run->locators) {
+		run->no_locator = "there is no locator";
+	} else {
+		unsigned int want = run->dvsec ? PVFEAT_DVSEC_LENGTH :
+				    PVFEAT_VNDR_LENGTH;
+
+		read_config(run, run->pos, run->cap,
+			    run->room < want ? run->room : want);
+		pvfeat_locator_parse(run->cap, run->room, run->dvsec,
+				     &f->locator, &run->parsed);
+		/* Bounds are PVF-DEV-03's; with all else wrong there are none */
+		switch (run->parsed.check) {
+		case PVFEAT_OK:
+			run->bar_size = f->ops->bar_size(f, f->locator.bar);
+			break;
+		case PVFEAT_BAD_LOCATOR_BAR:
+		case PVFEAT_BAD_LOCATOR_ALIGN:
+		case PVFEAT_BAD_LOCATOR_LENGTH:
+			break;
+		default:
+			run->no_locator = "cannot be judged while PVF-DEV-02 fails";
+		}
+	}
+	gather_table(run);
+}
+
+/* ---- the function and its locator ---------------------------------------- */
+
+static enum result check_one_locator(struct run *run)
+{
+	const char *kind = run->express ? "a DVSEC" : "a vendor-specific capability";
+	__u8 type;
+
+	if (run->unreadable)
+		return say(run, SKIP, "%s", run->unreadable);
+	read_config(run, HEADER_TYPE, &type, 1);
+	if (type & HEADER_TYPE_MASK)
+		return say(run, FAIL, "header type is %u, not 0",
+			   type & HEADER_TYPE_MASK);
+	if (run->locators != 1)
+		return say(run, FAIL, "%u locators, not one", run->locators);
+	if (run->dvsec != run->express)
+		return say(run, FAIL, "the locator at 0x%x is not %s", run->pos, kind);
+	return say(run, PASS, "%s at 0x%x", kind, run->pos);
+}
+
+struct field {
+	const char *name;
+	__u8 offset, bytes;
+	__u32 mask, value;
+};
+
+#define WHOLE(name, offset, bytes, value) \
+	{ name, offset, bytes, 0xffffffffu, value }
+
+/* The first of @nr fields that is not as it must be, or NULL */
+static const struct field *wrong_field(const __u8 *cap, const struct field *fields,
+				       size_t nr, __u32 *found)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		*found = get_le(cap + fields[i].offset, fields[i].bytes) &
+			 fields[i].mask;
+		if (*found != fields[i].value)
+			return &fields[i];
+	}
+	return NULL;
+}
+
+static enum result check_fields(struct run *run)
+{
+	static const struct field dvsec[] = {
+		{ "header", 0, 4, 0xfffff, 1 << 16 | ECAP_ID_DVSEC },
+		WHOLE("DVSEC_HEADER1", PVFEAT_DVSEC_HEADER1, 4,
+		      PVFEAT_DVSEC_LENGTH << 20 | PVFEAT_DVSEC_REVISION << 16 |
+		      PVFEAT_DVSEC_VENDOR),
+		WHOLE("DVSEC_HEADER2", PVFEAT_DVSEC_HEADER2, 2, PVFEAT_DVSEC_ID),
+		WHOLE("reserved field at 0x0a", 0x0a, 2, 0),
+	}, vndr[] = {
+		WHOLE("id", 0, 1, CAP_ID_VNDR),
+		WHOLE("VNDR_LENGTH_BYTE", PVFEAT_VNDR_LENGTH_BYTE, 1,
+		      PVFEAT_VNDR_LENGTH),
+		WHOLE("reserved field at 0x03", 0x03, 1, 0),
+	}, body[] = {
+		WHOLE("LOCATOR_SIGNATURE", PVFEAT_LOCATOR_SIGNATURE, 4,
+		      PVFEAT_LOCATOR_MAGIC),
+		WHOLE("LOCATOR_REVISION_BYTE", PVFEAT_LOCATOR_REVISION_BYTE, 1,
+		      PVFEAT_LOCATOR_REVISION),
+		WHOLE("LOCATOR_RESERVED", PVFEAT_LOCATOR_RESERVED, 2, 0),
+	};
+	const struct field *wrong;
+	__u32 found;
+
+	if (!run->locators)
+		return say(run, SKIP, "%s", run->no_locator);
+	if (run->room < (run->dvsec ? PVFEAT_DVSEC_LENGTH : PVFEAT_VNDR_LENGTH))
+		return say(run, FAIL, "0x%x is too near the end of config space",
+			   run->pos);
+	if (run->dvsec)
+		wrong = wrong_field(run->cap, dvsec, 4, &found);
+	else
+		wrong = wrong_field(run->cap, vndr, 3, &found);
+	if (!wrong)
+		wrong = wrong_field(run->cap + (run->dvsec ? PVFEAT_DVSEC_BODY :
+						PVFEAT_VNDR_BODY), body, 3, &found);
+	if (wrong)
+		return say(run, FAIL, "%s is 0x%x, not 0x%x", wrong->name, found,
+			   wrong->value);
+	return say(run, PASS, "all as they must be");
+}
+
+static enum result check_bounds(struct run *run)
+{
+	const struct pvfeat_locator *l = &run->f->locator;
+	struct pvfeat_verdict verdict = run->parsed;
+	char text[PVFEAT_VERDICT_TEXT];
+
+	if (verdict.check != PVFEAT_OK ||
+	    !pvfeat_locator_fits(l, run->bar_size, &verdict)) {
+		pvfeat_describe_verdict(&verdict, text, sizeof(text));
+		return say(run, FAIL, "%s", text);
+	}
+	if (l->length > PVFEAT_TABLE_MAX_BYTES)
+		return say(run, FAIL, "LENGTH is %u, not %u to %u", l->length,
+			   PVFEAT_TABLE_MIN_BYTES, PVFEAT_TABLE_MAX_BYTES);
+	return say(run, PASS, "BAR%u + 0x%x, %u bytes", l->bar, l->offset, l->length);
+}
+
+/* ---- the BAR ------------------------------------------------------------- */
+
+static enum result check_bar(struct run *run)
+{
+	const __u64 start = run->f->locator.offset;
+	const __u64 end = start + run->f->locator.length;
+	unsigned int w;
+	__u64 at;
+
+	if (run->bar_size < PVFEAT_PCI_BAR_BYTES)
+		return say(run, FAIL, "the BAR has %llu bytes, not %u or more",
+			   (unsigned long long)run->bar_size, PVFEAT_PCI_BAR_BYTES);
+	for (w = table_end(run); w < run->nr; w++)
+		if (run->words[w])
+			return say(run, FAIL, "word %u, past the last leaf, is 0x%x, not 0",
+				   w, run->words[w]);
+	for (at = 0; at < run->bar_size && at < BAR_MAX_BYTES; at += 4) {
+		__u32 found = at >= start && at < end ? 0 :
+			      run->f->ops->read(run->f, at, 4);
+
+		if (found)
+			return say(run, FAIL, "0x%x at 0x%llx, outside of the table",
+				   found, (unsigned long long)at);
+	}
+	return say(run, PASS, "%llu bytes, of which %llu were read",
+		   (unsigned long long)run->bar_size, (unsigned long long)at);
+}
+
+/* The places of a BAR at which reads and writes are tried, 8 bytes each */
+static unsigned int places(struct run *run, __u64 *place)
+{
+	const __u64 start = run->f->locator.offset, end = run->bar_size & ~7ull;
+	unsigned int nr = 0, i;
+
+	/* Header and first features, and the end of the largest table of all */
+	for (i = 0; i < PVFEAT_TABLE_MIN_BYTES; i += 8)
+		place[nr++] = start + i;
+	place[nr++] = start + run->f->locator.length - 8;
+	/* Past the window there may be nothing, and before it */
+	if (start + run->f->locator.length < end)
+		place[nr++] = start + run->f->locator.length;
+	place[nr++] = end - 8;
+	if (start)
+		place[nr++] = 0;
+	return nr;
+}
+
+#define PLACES_MAX	(PVFEAT_TABLE_MIN_BYTES / 8 + 4)
+
+static __u64 read_by(struct run *run, __u64 at, unsigned int width)
+{
+	__u64 value = 0;
+	unsigned int i;
+
+	for (i = 8; i;) {
+		i -= width;
+		/* A shift by all 64 bits would be undefined */
+		value = width == 8 ? 0 : value << width * 8;
+		value |= run->f->ops->read(run->f, at + i, width);
+	}
+	return value;
+}
+
+static enum result check_reads(struct run *run)
+{
+	__u32 after[PVFEAT_TABLE_MAX_WORDS];
+	__u64 place[PLACES_MAX], want, found;
+	unsigned int nr = places(run, place), i, width;
+
+	for (i = 0; i < nr; i++) {
+		want = read_by(run, place[i], 4);
+		for (width = 1; width <= 8; width *= 2) {
+			found = read_by(run, place[i], width);
+			if (found == want)
+				continue;
+			if (moved(run))
+				return say(run, SKIP, CHANGED);
+			return say(run, FAIL, "0x%llx by %u bytes: 0x%llx, by 4: 0x%llx",
+				   (unsigned long long)place[i], width,
+				   (unsigned long long)found,
+				   (unsigned long long)want);
+		}
+	}
+	if (!snapshot(run, after) || moved(run))
+		return say(run, SKIP, CHANGED);
+	if (memcmp(after, run->words, run->nr * 4))
+		return say(run, FAIL, "the words are others after they were read");
+	return say(run, PASS, "1, 2, 4 and 8 bytes agree at %u places", nr);
+}
+
+/* Write, and put back what was there if that changed anything */
+static bool changes(struct run *run, __u64 at, unsigned int width, __u64 value)
+{
+	const __u64 place = at & ~7ull;
+	__u64 before = read_by(run, place, 4);
+
+	run->f->ops->write(run->f, at, width, value);
+	if (read_by(run, place, 4) == before)
+		return false;
+	run->f->ops->write(run->f, at, width, before >> (at - place) * 8);
+	return true;
+}
+
+/* Whether a write of any of several values changes what is there */
+static bool writable(struct run *run, __u64 at, unsigned int width)
+{
+	/* Each bit another than it is; ones, which clear some registers; zeros */
+	return changes(run, at, width, ~run->f->ops->read(run->f, at, width)) ||
+	       changes(run, at, width, ~0ull) || changes(run, at, width, 0);
+}
+
+static enum result check_writes(struct run *run)
+{
+	const __u64 generation = run->f->locator.offset + PVFEAT_W_GENERATION * 4;
+	__u32 after[PVFEAT_TABLE_MAX_WORDS];
+	__u64 place[PLACES_MAX], at;
+	unsigned int nr = places(run, place), i, width;
+
+	if (!run->c->writes)
+		return say(run, SKIP, "writing was not asked for");
+	if (!run->f->ops->write)
+		return say(run, SKIP, "the BAR can only be read this way");
+	for (i = 0; i < nr; i++) {
+		for (width = 1; width <= 8; width *= 2) {
+			for (at = place[i]; at < place[i] + 8; at += width) {
+				if (!writable(run, at, width))
+					continue;
+				/* Unless that is what was written to */
+				if (moved(run) && place[i] != (generation & ~7ull))
+					return say(run, SKIP, CHANGED);
+				return say(run, FAIL, "0x%llx changes by a write of %u bytes",
+					   (unsigned long long)at, width);
+			}
+		}
+	}
+	if (!snapshot(run, after) || moved(run))
+		return say(run, SKIP, CHANGED);
+	if (memcmp(after, run->words, run->nr * 4))
+		return say(run, FAIL, "the words are others after writes");
+	return say(run, PASS, "1, 2, 4 and 8 bytes at %u places changed nothing", nr);
+}
+
+/* ---- the table ----------------------------------------------------------- */
+
+static enum result check_signature(struct run *run)
+{
+	static const __u32 want[] = {
+		PVFEAT_SIGNATURE_B, PVFEAT_SIGNATURE_C, PVFEAT_SIGNATURE_D
+	};
+	const __u32 *found = run->words + PVFEAT_W_SIGNATURE_B;
+
+	if (memcmp(found, want, sizeof(want)))
+		return say(run, FAIL, "0x%08x 0x%08x 0x%08x, not 0x%08x 0x%08x 0x%08x",
+			   found[0], found[1], found[2], want[0], want[1], want[2]);
+	return say(run, PASS, "it is");
+}
+
+static enum result check_version(struct run *run)
+{
+	const __u32 want = PVFEAT_VERSION_MAJOR << PVFEAT_VERSION_MAJOR_SHIFT |
+			   PVFEAT_VERSION_MINOR;
+	__u32 found = run->words[PVFEAT_W_VERSION];
+
+	return say(run, found == want ? PASS : FAIL, "0x%08x, 1.0 is 0x%08x", found,
+		   want);
+}
+
+static enum result check_max_leaf(struct run *run)
+{
+	const struct pvfeat_table *fw = run->c->firmware;
+	__u32 found = run->words[PVFEAT_W_MAX_LEAF];
+	__u32 want = PVFEAT_MAX_LEAF(run->words[PVFEAT_W_NWORDS]);
+
+	if (found != want)
+		return say(run, FAIL, "0x%x, not 0x%x for %u feature words", found,
+			   want, run->words[PVFEAT_W_NWORDS]);
+	/* A firmware window shows the table as it was at boot, maybe a shorter one */
+	if (fw && fw->nr > PVFEAT_W_GENERATION &&
+	    fw->words[PVFEAT_W_GENERATION] == run->words[PVFEAT_W_GENERATION] &&
+	    fw->words[PVFEAT_W_MAX_LEAF] != found)
+		return say(run, FAIL, "0x%x, but 0x%x in %s", found,
+			   fw->words[PVFEAT_W_MAX_LEAF], run->c->firmware_name);
+	return say(run, PASS, "0x%x", found);
+}
+
+static enum result check_nwords(struct run *run)
+{
+	__u32 nwords = run->words[PVFEAT_W_NWORDS];
+
+	if (nwords < PVFEAT_NWORDS_MIN || nwords > PVFEAT_NWORDS_MAX)
+		return say(run, FAIL, "%u, not %u to %u", nwords, PVFEAT_NWORDS_MIN,
+			   PVFEAT_NWORDS_MAX);
+	if (!nwords_good(run))
+		return say(run, FAIL, "%u, for which %u words are too short a window",
+			   nwords, run->nr);
+	return say(run, PASS, "%u", nwords);
+}
+
+static enum result check_reserved(struct run *run)
+{
+	const __u32 reserved[][2] = {
+		{ PVFEAT_W_RESERVED, 0xffffffffu },
+		{ PVFEAT_W_TEE, ~PVFEAT_TEE_TYPE_MASK },
+		{ PVFEAT_W_ACCESS, ~(PVFEAT_ACCESS_METHOD_MASK |
+				     PVFEAT_ACCESS_BOUNDARY_MASK <<
+				     PVFEAT_ACCESS_BOUNDARY_SHIFT) },
+	};
+	unsigned int i, w;
+
+	for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+		w = reserved[i][0];
+		if (run->words[w] & reserved[i][1])
+			return say(run, FAIL, "word %u is 0x%x, bits 0x%x of it must be 0",
+				   w, run->words[w], reserved[i][1]);
+	}
+	for (w = PVFEAT_W_FEATURES + run->words[PVFEAT_W_NWORDS];
+	     w < table_end(run); w++)
+		if (run->words[w])
+			return say(run, FAIL, "word %u, after the last of FEATURES, is 0x%x, not 0",
+				   w, run->words[w]);
+	return say(run, PASS, "they are");
+}
+
+static enum result check_generation(struct run *run)
+{
+	__u32 found = run->words[PVFEAT_W_GENERATION];
+
+	if (!run->nr)
+		return say(run, SKIP, "%s", run->no_table);
+	/* No other reason is left where the window was read */
+	if (run->no_table)
+		return say(run, FAIL, "0x%x; " RESTLESS, found, SNAPSHOT_MS);
+	if (found > PVFEAT_GENERATION_LAST)
+		return say(run, FAIL, "0x%x, past 0x%x", found, PVFEAT_GENERATION_LAST);
+	return say(run, PASS, "0x%x", found);
+}
+
+static enum result check_tee(struct run *run)
+{
+	unsigned int type = run->words[PVFEAT_W_TEE] & PVFEAT_TEE_TYPE_MASK;
+
+	if (!pvfeat_tee_name(type))
+		return say(run, FAIL, "type %u is not in the registry", type);
+	if (type && !has(run, PVFEAT_CONFIDENTIAL))
+		return say(run, FAIL, "type %u (%s) without feature 0 (confidential)",
+			   type, pvfeat_tee_name(type));
+	return say(run, PASS, "%s", pvfeat_tee_name(type));
+}
+
+static enum result check_boundary(struct run *run)
+{
+	unsigned int found = run->words[PVFEAT_W_ACCESS] >>
+			     PVFEAT_ACCESS_BOUNDARY_SHIFT &
+			     PVFEAT_ACCESS_BOUNDARY_MASK;
+	bool feature = has(run, PVFEAT_SHARED_GPA_BOUNDARY);
+
+	if (found > PVFEAT_ACCESS_BOUNDARY_MAX)
+		return say(run, FAIL, "%u, more than %u", found,
+			   PVFEAT_ACCESS_BOUNDARY_MAX);
+	return say(run, !found == !feature ? PASS : FAIL,
+		   "%u, and feature 6 (shared-gpa-boundary) is %u", found, feature);
+}
+
+static enum result check_rules(struct run *run)
+{
+	static const struct {
+		__u16 a, b;
+		bool excludes;
+	} rules[] = {
+#define NEEDS_(x, y) { PVFEAT_##x, PVFEAT_##y, false },
+#define EXCLUDES_(x, y) { PVFEAT_##x, PVFEAT_##y, true },
+		PVFEAT_RULES(NEEDS_, EXCLUDES_)
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (has(run, rules[i].a) && has(run, rules[i].b) == rules[i].excludes)
+			return say(run, FAIL, "feature %u (%s) is 1, and feature %u (%s) is %u",
+				   rules[i].a, pvfeat_feature_name(rules[i].a),
+				   rules[i].b, pvfeat_feature_name(rules[i].b),
+				   rules[i].excludes);
+	return say(run, PASS, "%u rules", i);
+}
+
+static enum result check_unassigned(struct run *run)
+{
+	__u32 nwords = run->words[PVFEAT_W_NWORDS];
+	__u32 id = run->words[PVFEAT_W_PARAVISOR_ID];
+	unsigned int f;
+
+	for (f = PVFEAT_NR_REGISTERED; f < nwords * PVFEAT_BITS_PER_WORD; f++) {
+		if (!has(run, f))
+			continue;
+		if (f < PVFEAT_FIRST_VENDOR_FEATURE)
+			return say(run, FAIL, "feature %u, unassigned, is for experiments",
+				   f);
+		if (!id)
+			return say(run, FAIL, "feature %u of PARAVISOR_ID 0 is for experiments",
+				   f);
+	}
+	/* Whether they are offered is the implementation's to know */
+	return say(run, PASS, "no feature that has no meaning");
+}
+
+/* ---- MSI-X, change and reset --------------------------------------------- */
+
+static enum result check_msix(struct run *run)
+{
+	unsigned int pos = pvfeat_capability(run->f, 0, false, CAP_ID_MSIX);
+	unsigned int vectors, table, pba;
+	__u8 cap[MSIX_BYTES];
+
+	if (!pos)
+		return say(run, SKIP, "no MSI-X, which the function should but need not have");
+	if (pos + MSIX_BYTES > PVFEAT_CONFIG_BYTES)
+		return say(run, FAIL, "0x%x is too near the end of config space",
+			   pos);
+	read_config(run, pos, cap, MSIX_BYTES);
+	vectors = (get_le(cap + MSIX_FLAGS, 2) & MSIX_FLAGS_SIZE) + 1;
+	table = get_le(cap + MSIX_TABLE, 4) & MSIX_BIR;
+	pba = get_le(cap + MSIX_PBA, 4) & MSIX_BIR;
+	if (vectors != PVFEAT_PCI_MSIX_VECTORS)
+		return say(run, FAIL, "%u vectors, not %u", vectors,
+			   PVFEAT_PCI_MSIX_VECTORS);
+	if (table != pba || table == run->f->locator.bar)
+		return say(run, FAIL, "table in BAR%u, PBA in BAR%u, feature table in BAR%u",
+			   table, pba, run->f->locator.bar);
+	return say(run, PASS, "1 vector, table and PBA in BAR%u", table);
+}
+
+/* Why vector 0 will not be heard, or NULL if it will */
+static const char *listen_or_why(struct run *run)
+{
+	if (check_msix(run) == FAIL)
+		return "cannot be judged while PVF-DEV-20 fails";
+	if (!pvfeat_capability(run->f, 0, false, CAP_ID_MSIX))
+		return "the function has no vector 0";
+	if (!pvfeat_listen(run->f))
+		return "vector 0 cannot be had this way";
+	/* What fired before is of no interest */
+	if (pvfeat_wait(run->f, 0) < 0)
+		return "waiting for vector 0 failed";
+	return NULL;
+}
+
+static enum result skip_both(struct run *run, const char *why)
+{
+	run->deaf = why;
+	return say(run, SKIP, "%s", why);
+}
+
+/* Have the table change, the only time; PVF-DEV-22 is about the same change */
+static enum result check_change(struct run *run)
+{
+	__u32 before[PVFEAT_TABLE_MAX_WORDS], after[PVFEAT_TABLE_MAX_WORDS];
+	__u32 was, is, next;
+
+	if (!run->c->change)
+		return skip_both(run, "nobody here can have the table change");
+	/* Listening comes before the snapshot, as it does in a driver */
+	run->deaf = listen_or_why(run);
+	if (!snapshot(run, before))
+		return skip_both(run, "the table changes all the time");
+	if (!run->c->change(run->c))
+		return skip_both(run, "the change was refused, or failed");
+	if (!snapshot(run, after)) {
+		run->deaf = "cannot be judged while PVF-DEV-21 fails";
+		return say(run, FAIL, RESTLESS " after the change", SNAPSHOT_MS);
+	}
+
+	was = before[PVFEAT_W_GENERATION];
+	is = after[PVFEAT_W_GENERATION];
+	next = was >= PVFEAT_GENERATION_LAST ? 0 : was + PVFEAT_GENERATION_STEP;
+	before[PVFEAT_W_GENERATION] = is;
+	if (!memcmp(before, after, run->nr * 4)) {
+		if (is == was)
+			return skip_both(run, "the change changed nothing");
+		return say(run, FAIL, "GENERATION was 0x%x and is 0x%x, but no word changed",
+			   was, is);
+	}
+	return say(run, is == next ? PASS : FAIL,
+		   "GENERATION was 0x%x and is 0x%x after the change, 0x%x is next",
+		   was, is, next);
+}
+
+static enum result check_vector(struct run *run)
+{
+	int fired;
+
+	if (run->deaf)
+		return say(run, SKIP, "%s", run->deaf);
+	fired = pvfeat_wait(run->f, VECTOR_MS);
+	if (fired < 0)
+		return say(run, SKIP, "waiting for vector 0 failed");
+	return say(run, fired ? PASS : FAIL, "vector 0 %s within %u ms of the change",
+		   fired ? "fired" : "did not fire", VECTOR_MS);
+}
+
+static enum result check_reset(struct run *run)
+{
+	__u32 before[PVFEAT_TABLE_MAX_WORDS], after[PVFEAT_TABLE_MAX_WORDS];
+	unsigned int i;
+
+	if (!run->f->ops->reset)
+		return say(run, SKIP, "the function cannot be reset this way");
+	if (!snapshot(run, before))
+		return say(run, SKIP, "the table changes all the time");
+	if (!run->f->ops->reset(run->f))
+		return say(run, SKIP, "the reset was refused, or failed");
+	if (!snapshot(run, after))
+		return say(run, FAIL, RESTLESS " after a reset", SNAPSHOT_MS);
+	for (i = 0; i < run->nr; i++)
+		if (before[i] != after[i])
+			return say(run, FAIL, "word %u was 0x%x, and is 0x%x after a reset",
+				   i, before[i], after[i]);
+	return say(run, PASS, "the words are the same after a reset");
+}
+
+/* ---- the firmware window ------------------------------------------------- */
+
+/* MAX_LEAF in all windows is PVF-DEV-10's */
+static enum result check_firmware(struct run *run)
+{
+	const struct pvfeat_table *fw = run->c->firmware;
+	const char *name = run->c->firmware_name;
+	__u32 generation = run->words[PVFEAT_W_GENERATION];
+	unsigned int w;
+
+	if (!fw)
+		return say(run, SKIP, "no firmware window is known here");
+	if (fw->nr <= PVFEAT_W_FEATURES || fw->nr > PVFEAT_TABLE_MAX_WORDS)
+		return say(run, FAIL, "%s has %u words", name, fw->nr);
+	if (fw->words[PVFEAT_W_GENERATION] != generation)
+		return say(run, SKIP, "GENERATION was 0x%x in %s, and is 0x%x",
+			   fw->words[PVFEAT_W_GENERATION], name, generation);
+	for (w = PVFEAT_W_MAX_LEAF + 1; w < fw->nr || w < table_end(run); w++) {
+		__u32 here = w < run->nr ? run->words[w] : 0;
+		__u32 there = w < fw->nr ? fw->words[w] : 0;
+
+		if (here != there)
+			return say(run, FAIL, "word %u is 0x%x, and 0x%x in %s", w, here,
+				   there, name);
+	}
+	return say(run, PASS, "%u words, as in %s", w, name);
+}
+
+/* ---- all of them --------------------------------------------------------- */
+
+struct check {
+	unsigned int number, needs;
+	enum result (*judge)(struct run *run);
+	const char *skip;
+};
+
+#define JUDGE(number, needs, judge)	{ number, needs, judge, NULL }
+#define UNSEEN(number, why)		{ number, 0, NULL, why }
+#define IN_TABLE			NEEDS_TABLE
+#define IN_FEATURES			(NEEDS_TABLE | NEEDS_NWORDS)
+
+static const struct check checks[] = {
+	JUDGE(1, 0, check_one_locator),
+	JUDGE(2, 0, check_fields),
+	JUDGE(3, NEEDS_LOCATOR, check_bounds),
+	JUDGE(4, IN_TABLE, check_bar),
+	JUDGE(5, IN_TABLE, check_reads),
+	JUDGE(6, IN_TABLE, check_writes),
+	UNSEEN(7, "what a function does besides cannot be seen from outside"),
+	JUDGE(8, IN_TABLE, check_signature),
+	JUDGE(9, IN_TABLE, check_version),
+	JUDGE(10, IN_FEATURES, check_max_leaf),
+	JUDGE(11, IN_TABLE, check_nwords),
+	JUDGE(12, IN_FEATURES, check_reserved),
+	JUDGE(13, 0, check_generation),
+	JUDGE(14, IN_FEATURES, check_tee),
+	JUDGE(15, IN_FEATURES, check_boundary),
+	JUDGE(16, IN_FEATURES, check_rules),
+	JUDGE(17, IN_FEATURES, check_unassigned),
+	UNSEEN(18, "whether anybody configured the device is not known"),
+	UNSEEN(19, "takes an implementation that is told to show a bad table"),
+	JUDGE(20, NEEDS_LOCATOR, check_msix),
+	JUDGE(21, IN_TABLE, check_change),
+	JUDGE(22, IN_TABLE, check_vector),
+	JUDGE(23, IN_TABLE, check_reset),
+	UNSEEN(24, "takes a migration"),
+	UNSEEN(25, "takes a migration from a hostile source"),
+	UNSEEN(26, "each function is judged by itself"),
+	UNSEEN(27, "who serves an access cannot be seen from outside"),
+	UNSEEN(28, "what a paravisor hides cannot be seen"),
+	JUDGE(29, IN_TABLE, check_firmware),
+	UNSEEN(30, "takes a machine without a table"),
+	UNSEEN(31, "takes a machine that is told to show more than it can"),
+	UNSEEN(32, "takes whatever sets the table up"),
+};
+
+static const struct check *check_of(unsigned int number)
+{
+	static const struct check none = UNSEEN(0, "there is no check for it yet");
+	size_t i;
+
+	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (checks[i].number == number)
+			return &checks[i];
+	return &none;
+}
+
+static enum result judge(struct run *run, const struct check *check)
+{
+	if (!check->judge)
+		return say(run, SKIP, "%s", check->skip);
+	if (check->needs & NEEDS_LOCATOR && run->no_locator)
+		return say(run, SKIP, "%s", run->no_locator);
+	if (check->needs & NEEDS_TABLE && run->no_table)
+		return say(run, SKIP, "%s", run->no_table);
+	if (check->needs & NEEDS_NWORDS && !nwords_good(run))
+		return say(run, SKIP, "cannot be judged while PVF-DEV-11 fails");
+	return check->judge(run);
+}
+
+/* TAP takes a '#' for the beginning of a directive */
+static void print_text(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '#' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+}
+
+unsigned int conformance_run(struct conformance *c)
+{
+	static const struct {
+		unsigned int number;
+		const char *id, *text;
+	} requirements[] = {
+#define REQUIREMENT_(kind, number, text) \
+		{ number, "PVF-" kind "-", text },
+		PVFEAT_REQUIREMENTS(REQUIREMENT_)
+	};
+	const unsigned int nr = sizeof(requirements) / sizeof(requirements[0]);
+	struct run run = { .c = c, .f = c->function };
+	unsigned int i, failed = 0;
+
+	fprintf(c->out, "TAP version 13\n1..%u\n", nr);
+	gather(&run);
+	for (i = 0; i < nr; i++) {
+		enum result result = judge(&run, check_of(requirements[i].number));
+
+		fprintf(c->out, "%sok %u - %s%02u ", result == FAIL ? "not " : "",
+			i + 1, requirements[i].id, requirements[i].number);
+		print_text(c->out, requirements[i].text);
+		fprintf(c->out, result == SKIP ? " # SKIP %s\n" : "\n# %s\n", run.note);
+		fflush(c->out);
+		failed += result == FAIL;
+	}
+	return failed;
+}
