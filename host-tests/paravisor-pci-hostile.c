@@ -3,8 +3,13 @@
  *
  * It is a good function with some words of its table or of the firmware
  * windows, or some bytes of its config space, replaced by what the test says;
- * "poke-now" replaces words while the guest runs, and fires the vector, and
- * while "restless" is on, each read of GENERATION gives another even number.
+ * "poke-now" replaces words while the guest runs, and fires the vector unless
+ * "silent" is on, and while "restless" is on, each read of GENERATION gives
+ * another even number.
+ *
+ * It can also break what is not in the words: reads of "lie-width" bytes give
+ * the complement of what is there, "writable" takes writes, "bar-bytes" makes
+ * the table's BAR a shorter one, and each reset adds 2 to word "count-resets".
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -28,11 +33,21 @@ struct ParavisorPCIHostile {
     char *poke_config;
     MemoryRegion generation;
     uint32_t reads;
+    /* In front of the BAR, for what a ROM device would not do */
+    MemoryRegion front;
+    uint32_t lie_width;
+    bool writable;
+    bool silent;
+    /* Of which the guest sees this much */
+    MemoryRegion part;
+    uint32_t bar_bytes;
+    uint32_t count_resets;
 };
 
 struct ParavisorPCIHostileClass {
     PCIDeviceClass parent_class;
     void (*parent_realize)(PCIDevice *dev, Error **errp);
+    ResettablePhases parent_phases;
 };
 
 /* "WHERE=VALUE+WHERE=VALUE", numbers as in C; calls poke for each */
@@ -98,6 +113,40 @@ static const MemoryRegionOps restless_ops = {
     .endianness = DEVICE_LITTLE_ENDIAN,
 };
 
+static uint64_t front_read(void *opaque, hwaddr addr, unsigned size)
+{
+    ParavisorPCIHostile *h = opaque;
+    uint8_t *bar = memory_region_get_ram_ptr(&PARAVISOR_PCI(h)->bar);
+    uint64_t value = ldn_le_p(bar + addr, size);
+
+    return size == h->lie_width ? ~value : value;
+}
+
+static void front_write(void *opaque, hwaddr addr, uint64_t value,
+                        unsigned size)
+{
+    ParavisorPCIHostile *h = opaque;
+    uint8_t *bar = memory_region_get_ram_ptr(&PARAVISOR_PCI(h)->bar);
+
+    if (h->writable) {
+        stn_le_p(bar + addr, size, value);
+    }
+}
+
+static const MemoryRegionOps front_ops = {
+    .read = front_read,
+    .write = front_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = {
+        .min_access_size = 1,
+        .max_access_size = 8,
+    },
+    .impl = {
+        .min_access_size = 1,
+        .max_access_size = 8,
+    },
+};
+
 static bool get_restless(Object *obj, Error **errp)
 {
     return PARAVISOR_PCI_HOSTILE(obj)->generation.enabled;
@@ -116,8 +165,39 @@ static void set_poke_now(Object *obj, const char *value, Error **errp)
                  errp)) {
         memory_region_flush_rom_device(&PARAVISOR_PCI(obj)->bar, 0,
                                        PVFEAT_PCI_BAR_BYTES);
-        msix_notify(dev, PVFEAT_PCI_MSIX_CHANGED);
+        if (!PARAVISOR_PCI_HOSTILE(obj)->silent) {
+            msix_notify(dev, PVFEAT_PCI_MSIX_CHANGED);
+        }
     }
+}
+
+static void paravisor_pci_hostile_reset_hold(Object *obj, ResetType type)
+{
+    ParavisorPCIHostile *h = PARAVISOR_PCI_HOSTILE(obj);
+    ParavisorPCIHostileClass *c = PARAVISOR_PCI_HOSTILE_GET_CLASS(h);
+
+    if (c->parent_phases.hold) {
+        c->parent_phases.hold(obj, type);
+    }
+    if (h->count_resets) {
+        uint8_t *word = memory_region_get_ram_ptr(&PARAVISOR_PCI(h)->bar);
+
+        word += h->count_resets * 4;
+        stl_le_p(word, ldl_le_p(word) + PVFEAT_GENERATION_STEP);
+    }
+}
+
+/* Show the first bytes of the BAR as the whole of it */
+static void shorten_bar(ParavisorPCIHostile *h)
+{
+    PCIDevice *dev = PCI_DEVICE(h);
+
+    memory_region_init_alias(&h->part, OBJECT(h),
+                             TYPE_PARAVISOR_PCI_HOSTILE "-part",
+                             &PARAVISOR_PCI(h)->bar, 0, h->bar_bytes);
+    dev->io_regions[PVFEAT_PCI_BAR].size = 0;
+    pci_register_bar(dev, PVFEAT_PCI_BAR, PCI_BASE_ADDRESS_SPACE_MEMORY,
+                     &h->part);
 }
 
 static void paravisor_pci_hostile_realize(PCIDevice *dev, Error **errp)
@@ -125,6 +205,12 @@ static void paravisor_pci_hostile_realize(PCIDevice *dev, Error **errp)
     ERRP_GUARD();
     ParavisorPCIHostile *h = PARAVISOR_PCI_HOSTILE(dev);
 
+    if (h->count_resets >= PVFEAT_TABLE_MAX_WORDS ||
+        h->bar_bytes > PVFEAT_PCI_BAR_BYTES ||
+        (h->bar_bytes && !is_power_of_2(h->bar_bytes))) {
+        error_setg(errp, "count-resets or bar-bytes is out of range");
+        return;
+    }
     PARAVISOR_PCI_HOSTILE_GET_CLASS(h)->parent_realize(dev, errp);
     if (*errp) {
         return;
@@ -143,22 +229,41 @@ static void paravisor_pci_hostile_realize(PCIDevice *dev, Error **errp)
     memory_region_set_enabled(&h->generation, false);
     memory_region_add_subregion_overlap(&PARAVISOR_PCI(h)->bar,
                                         PVFEAT_W_GENERATION * 4,
-                                        &h->generation, 1);
+                                        &h->generation, 2);
+    if (h->lie_width || h->writable) {
+        memory_region_init_io(&h->front, OBJECT(h), &front_ops, h,
+                              TYPE_PARAVISOR_PCI_HOSTILE "-front",
+                              PVFEAT_PCI_BAR_BYTES);
+        memory_region_add_subregion_overlap(&PARAVISOR_PCI(h)->bar, 0,
+                                            &h->front, 1);
+    }
+    if (h->bar_bytes) {
+        shorten_bar(h);
+    }
 }
 
 static const Property paravisor_pci_hostile_properties[] = {
     DEFINE_PROP_STRING("poke-words", ParavisorPCIHostile, poke_words),
     DEFINE_PROP_STRING("poke-firmware", ParavisorPCIHostile, poke_firmware),
     DEFINE_PROP_STRING("poke-config", ParavisorPCIHostile, poke_config),
+    DEFINE_PROP_UINT32("lie-width", ParavisorPCIHostile, lie_width, 0),
+    DEFINE_PROP_BOOL("writable", ParavisorPCIHostile, writable, false),
+    DEFINE_PROP_BOOL("silent", ParavisorPCIHostile, silent, false),
+    DEFINE_PROP_UINT32("bar-bytes", ParavisorPCIHostile, bar_bytes, 0),
+    DEFINE_PROP_UINT32("count-resets", ParavisorPCIHostile, count_resets, 0),
 };
 
 static void paravisor_pci_hostile_class_init(ObjectClass *klass, void *data)
 {
     DeviceClass *dc = DEVICE_CLASS(klass);
     PCIDeviceClass *k = PCI_DEVICE_CLASS(klass);
+    ParavisorPCIHostileClass *c = PARAVISOR_PCI_HOSTILE_CLASS(klass);
 
-    PARAVISOR_PCI_HOSTILE_CLASS(klass)->parent_realize = k->realize;
+    c->parent_realize = k->realize;
     k->realize = paravisor_pci_hostile_realize;
+    resettable_class_set_parent_phases(RESETTABLE_CLASS(klass), NULL,
+                                       paravisor_pci_hostile_reset_hold, NULL,
+                                       &c->parent_phases);
     dc->desc = "Paravisor feature enumeration that lies (tests only)";
     device_class_set_props(dc, paravisor_pci_hostile_properties);
     object_class_property_add_str(klass, "poke-now", NULL, set_poke_now);

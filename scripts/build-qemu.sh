@@ -22,6 +22,8 @@ fi
 build=$PVF_CACHE/build/qemu-$target$own
 stage=$PVF_CACHE/stage/qemu$own
 pristine=$PVF_CACHE/src/qemu$own
+conformance=(tools/pvfeat/{conformance,libpvfeat}.h tools/pvfeat/{conformance,function}.c
+    driver/pvfeat_table.[ch])
 
 fetch_source() {
     local dir=$PVF_CACHE/src/qemu.part
@@ -58,6 +60,12 @@ make_overlay() {
     cp "$PVF_TOP"/include/linux/pvfeat-*.h "$overlay/include/standard-headers/linux"
     cp "$PVF_TOP"/host-tests/paravisor-*-test.c "$overlay/tests/qtest"
     cp "$PVF_TOP"/host-tests/paravisor-pci-hostile.c "$overlay/hw/misc"
+    # What the conformance test shares with programs for the guest
+    mkdir -p "$overlay/tests/qtest/pvfeat/include/linux"
+    cp "$PVF_TOP"/include/linux/pvfeat-*.h "$overlay/tests/qtest/pvfeat/include/linux"
+    (cd "$PVF_TOP" && cp "${conformance[@]}" "$overlay/tests/qtest/pvfeat")
+    "$PVF_TOP/scripts/check-spec.py" requirements \
+        >"$overlay/tests/qtest/pvfeat/requirements.h"
 }
 
 # Only files whose content changed are touched, so that little is built again
@@ -105,7 +113,8 @@ END
     chmod +x "run/qemu-system-$target"
 }
 
-key=$(hash_of qemu include host-tests scripts/build-qemu.sh)
+key=$(hash_of qemu include host-tests scripts/build-qemu.sh "${conformance[@]}" \
+    spec/pci-device.md scripts/check-spec.py)
 built=$build/.built-$(tr -c '[:alnum:]\n' - <<<"$*")
 configured=$(hash_of scripts/build-qemu.sh qemu/configs)
 lock qemu
