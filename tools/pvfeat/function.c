@@ -134,8 +134,9 @@ static bool parse(struct pvfeat_function *f, unsigned int pos, bool dvsec,
 bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 {
 	struct pvfeat_verdict verdict;
+	/* A list can be a ring of capabilities that are not locators */
+	unsigned int pos = 0, left = PVFEAT_CONFIG_BYTES_EXTENDED / 4;
 	bool dvsec = true, found = false;
-	unsigned int pos = 0;
 	char text[PVFEAT_VERDICT_TEXT];
 	__u8 byte;
 
@@ -148,12 +149,15 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 	while (!found && verdict.check == PVFEAT_BAD_LOCATOR_HEADER) {
 		pos = pvfeat_capability(f, pos, dvsec,
 					dvsec ? ECAP_ID_DVSEC : CAP_ID_VNDR);
-		if (pos)
+		if (pos && left) {
 			found = parse(f, pos, dvsec, &verdict);
-		else if (dvsec)
+			left--;
+		} else if (dvsec) {
 			dvsec = false;
-		else
+			pos = 0;
+		} else {
 			return pvfeat_fail(error, ENODEV, "it has no locator");
+		}
 	}
 	if (found && pvfeat_locator_fits(&f->locator,
 					 f->ops->bar_size(f, f->locator.bar),
