@@ -19,7 +19,7 @@ BIOS_TABLES_TEST=tests/qtest/bios-tables-test
 
 # qtests: QEMU's own tests that must pass for the architecture in use, and ours
 qtests() {
-    echo tests/qtest/{device-introspect-test,qom-test,test-hmp,paravisor-pci-test}
+    echo tests/qtest/{device-introspect-test,qom-test,test-hmp,paravisor-pci-test,paravisor-conformance-test}
     # CPUID without the table must be what it was
     [ "$A_QEMU" != x86_64 ] || echo tests/qtest/test-x86-cpuid-compat
 }
