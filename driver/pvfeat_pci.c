@@ -83,14 +83,19 @@ static bool parse_capability(struct pci_dev *pdev, unsigned int pos, bool dvsec,
 	return pvfeat_locator_parse(cap, size, dvsec, locator, verdict);
 }
 
+/* As many capabilities as config space has room for behind its header */
+#define CAPABILITIES_MAX \
+	((PCI_CFG_SPACE_SIZE - PCI_STD_HEADER_SIZEOF) / PCI_CAP_SIZEOF)
+
 /*
  * PVF-DRV-02: the first locator counts, on PCI Express the DVSEC before the
- * vendor-specific capability. The walks are the PCI core's and bounded there.
+ * vendor-specific capability. The PCI core bounds each of its walks, but a list
+ * that is a ring has a next one for ever.
  */
 static bool find_locator(struct pci_dev *pdev, struct pvfeat_locator *locator,
 			 struct pvfeat_verdict *verdict)
 {
-	unsigned int pos;
+	unsigned int left = CAPABILITIES_MAX, pos;
 
 	pos = pci_find_dvsec_capability(pdev, PVFEAT_DVSEC_VENDOR,
 					PVFEAT_DVSEC_ID);
@@ -100,7 +105,7 @@ static bool find_locator(struct pci_dev *pdev, struct pvfeat_locator *locator,
 	verdict->check = PVFEAT_BAD_LOCATOR_HEADER;
 	verdict->found = 0;
 	verdict->bound = PVFEAT_LOCATOR_MAGIC;
-	for (pos = pci_find_capability(pdev, PCI_CAP_ID_VNDR); pos;
+	for (pos = pci_find_capability(pdev, PCI_CAP_ID_VNDR); pos && left--;
 	     pos = pci_find_next_capability(pdev, pos, PCI_CAP_ID_VNDR)) {
 		if (parse_capability(pdev, pos, false, locator, verdict))
 			return true;
