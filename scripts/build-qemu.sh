@@ -118,8 +118,9 @@ key=$(hash_of qemu include host-tests scripts/build-qemu.sh "${conformance[@]}" 
 built=$build/.built-$(tr -c '[:alnum:]\n' - <<<"$*")
 configured=$(hash_of scripts/build-qemu.sh qemu/configs)
 lock qemu
-# A tree of the user's own may have changed: ninja knows
-if [ -n "$own" ] || ! fresh "$built" "$key"; then
+# A tree of the user's own may have changed (ninja knows), and another checkout may
+# have laid its own files over the tree meanwhile
+if [ -n "$own" ] || ! fresh "$built" "$key" || ! fresh "$stage/.key" "$key"; then
     apt_need build-essential ninja-build pkg-config flex bison python3-venv \
         bzip2 xz-utils patch libglib2.0-dev libpixman-1-dev libfdt-dev \
         qemu-system-data seabios 'meson>=1.5' 'python3-pycotap>=1.1'
@@ -135,6 +136,7 @@ if [ -n "$own" ] || ! fresh "$built" "$key"; then
         step "QEMU source" fetch_source
     fi
     stage_source
+    stamp "$stage/.key" "$key"
     if ! fresh "$build/.configured" "$configured"; then
         step "QEMU for $target: configure" configure_build
         stamp "$build/.configured" "$configured"
