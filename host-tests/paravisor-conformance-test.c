@@ -401,6 +401,12 @@ int main(int argc, char **argv)
     };
     unsigned int failed;
 
+    if (strcmp(qtest_get_arch(), "x86_64") && strcmp(qtest_get_arch(), "i386") &&
+        strcmp(qtest_get_arch(), "aarch64")) {
+        printf("1..0 # SKIP nobody told this test where PCI is on %s\n",
+               qtest_get_arch());
+        return 0;
+    }
     g_set_print_handler(log_to_stderr);
     if (!args) {
         default_args = g_strdup_printf("-machine %s -nodefaults " DEFAULT_ARGS,
