@@ -20,7 +20,6 @@ enum pvfeat_kind {
 	PVFEAT_NR_KINDS
 };
 
-
 struct pvfeat_source *pvfeat_source_add(struct device *parent,
 					enum pvfeat_kind kind, bool trusted,
 					const struct pvfeat_table *table);
@@ -32,7 +31,6 @@ struct pvfeat_source *pvfeat_window_add(enum pvfeat_kind kind,
 					unsigned int capacity);
 
 int pvfeat_set_policy(const char *value);
-
 
 bool pvfeat_guest_confidential(void);
 
