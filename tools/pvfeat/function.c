@@ -201,8 +201,8 @@ bool pvfeat_snapshot(struct pvfeat_function *f, struct pvfeat_table *table,
 			continue;
 		}
 		pvfeat_describe_verdict(&verdict, text, sizeof(text));
-		return pvfeat_fail(error, verdict.check == PVFEAT_BAD_GONE ? ENODEV :
-				   tries ? EBADMSG : EBUSY, "%s", text);
+		return pvfeat_fail(error, verdict.check == PVFEAT_BAD_GONE ? ENXIO :
+				   tries ? EBADMSG : EAGAIN, "%s", text);
 	}
 	return true;
 }

@@ -30,9 +30,9 @@ struct pvfeat_function;
 
 /**
  * struct pvfeat_error - why something was not done
- * @code: an errno value: ENOENT and ENODEV: it is not there; EACCES and EPERM:
- *        not permitted; EBADMSG: what is there is malformed; EBUSY: in use, or
- *        being changed all the time
+ * @code: an errno value: ENODEV: it is not there; EACCES, EPERM: not permitted;
+ *        EBUSY: in use by another; EBADMSG: what is there is malformed; EIO: the
+ *        kernel refuses it; EAGAIN: it is being changed all the time; ENXIO: it went
  * @text: one line for people, without the name of the function
  */
 struct pvfeat_error {
@@ -52,7 +52,7 @@ struct pvfeat_error {
  * @write: write likewise; NULL where the BAR is mapped to be read only
  * @listen: have vector 0 reach @wait; false if that cannot be. NULL: never
  * @wait: wait up to @ms milliseconds, -1 for ever: 1 if vector 0 fired since the
- *        last call, 0 if not, -1 on error
+ *        last call, 0 if not, -1 on error; errno ENODEV: the function is to go
  * @reset: reset the function; false if that cannot be. NULL: never
  * @close: let go of everything, and free the function
  */
@@ -128,7 +128,8 @@ static inline bool pvfeat_listen(struct pvfeat_function *f)
  * @f: an open function that listens
  * @ms: milliseconds to wait at most, -1 for ever
  *
- * Return: 1 if the table changed since the last call, 0 if not, -1 on error.
+ * Return: 1 if the table changed since the last call, 0 if not, -1 on error, with
+ * errno; ENODEV: the function is to be taken away, so close it.
  */
 static inline int pvfeat_wait(struct pvfeat_function *f, int ms)
 {
@@ -144,6 +145,10 @@ static inline void pvfeat_close(struct pvfeat_function *f)
 	if (f)
 		f->ops->close(f);
 }
+
+/* The same without looking for a table: it is whatever it is */
+struct pvfeat_function *pvfeat_vfio_attach(const char *address,
+					   struct pvfeat_error *error);
 
 /* For those who bring a transport of their own; see function.c */
 unsigned int pvfeat_capability(struct pvfeat_function *f, unsigned int after,
