@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Functions through libpci, which reads config space, and their BARs through the
+ * resource files of sysfs.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mapping.h"
+#include "pci.h"
+#include "status.h"
+
+/**
+ * struct pci_function - a function through sysfs
+ * @f: what the caller sees
+ * @dev: libpci's
+ * @bar: the BAR in use
+ * @enabled: whether the function was enabled here
+ */
+struct pci_function {
+	struct pvfeat_function f;
+	struct pci_dev *dev;
+	struct mapping bar;
+	bool enabled;
+};
+
+#define to_pci(function) ((struct pci_function *)(function))
+
+static bool config(struct pvfeat_function *f, unsigned int pos, void *buf,
+		   unsigned int n)
+{
+	return pci_read_block(to_pci(f)->dev, pos, buf, n);
+}
+
+static __u64 bar_size(struct pvfeat_function *f, unsigned int bar)
+{
+	struct pci_dev *dev = to_pci(f)->dev;
+
+	/* The kernel's flags in sysfs; bit 0 of the BAR itself tells the same */
+	if (bar > PVFEAT_LOCATOR_BAR_MAX ||
+	    (dev->base_addr[bar] & PCI_BASE_ADDRESS_SPACE_IO))
+		return 0;
+	return dev->size[bar];
+}
+
+static void sysfs_path(struct pvfeat_function *f, const char *name, char *path,
+		       size_t size)
+{
+	snprintf(path, size, "/sys/bus/pci/devices/%s/%s", f->name, name);
+}
+
+static bool sysfs_write(struct pvfeat_function *f, const char *name,
+			const char *value)
+{
+	char path[PATH_MAX];
+	bool done;
+	int fd;
+
+	sysfs_path(f, name, path, sizeof(path));
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	done = write(fd, value, strlen(value)) == (ssize_t)strlen(value);
+	close(fd);
+	return done;
+}
+
+/* What the driver is called that the function is bound to; NULL if to none */
+static const char *driver_of(struct pvfeat_function *f, char *buf, size_t size)
+{
+	char path[PATH_MAX];
+	const char *name;
+	ssize_t n;
+
+	sysfs_path(f, "driver", path, sizeof(path));
+	n = readlink(path, buf, size - 1);
+	if (n < 0)
+		return NULL;
+	buf[n] = '\0';
+	name = strrchr(buf, '/');
+	return name ? name + 1 : buf;
+}
+
+/* Without a driver nobody has turned on the decoding of the BARs */
+static bool enable(struct pci_function *p, struct pvfeat_error *error)
+{
+	if (pci_read_word(p->dev, PCI_COMMAND) & PCI_COMMAND_MEMORY)
+		return true;
+	p->enabled = sysfs_write(&p->f, "enable", "1");
+	if (p->enabled && pci_read_word(p->dev, PCI_COMMAND) & PCI_COMMAND_MEMORY)
+		return true;
+	return pvfeat_fail(error, ENODEV, "its BARs are off, and it cannot be enabled");
+}
+
+static bool map(struct pvfeat_function *f, unsigned int bar,
+		struct pvfeat_error *error)
+{
+	struct pci_function *p = to_pci(f);
+	char file[16], path[PATH_MAX], buf[PATH_MAX];
+	const char *driver;
+	bool mapped;
+	int fd, code;
+
+	snprintf(file, sizeof(file), "resource%u", bar);
+	sysfs_path(f, file, path, sizeof(path));
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0) {
+		code = errno;
+		return pvfeat_fail(error, code, "%s: %s%s", path, strerror(code),
+				   code == EACCES ? ", which takes root" : "");
+	}
+	if (!enable(p, error)) {
+		close(fd);
+		return false;
+	}
+	mapping_free(&p->bar);
+	mapped = mapping_new(&p->bar, fd, 0, &f->locator, bar_size(f, bar), true);
+	code = errno;
+	close(fd);
+	if (mapped)
+		return true;
+	driver = driver_of(f, buf, sizeof(buf));
+	if (driver && (code == EINVAL || code == EPERM))
+		return pvfeat_fail(error, EBUSY,
+				   "BAR%u is in use by driver %s, and the kernel lets nobody else read it",
+				   bar, driver);
+	return pvfeat_fail(error, code, "%s: %s%s", path, strerror(code),
+			   code == EPERM ? ", the kernel may be locked down" : "");
+}
+
+static __u64 read_bar(struct pvfeat_function *f, __u64 offset, unsigned int width)
+{
+	return mapping_read(&to_pci(f)->bar, offset, width);
+}
+
+static void write_bar(struct pvfeat_function *f, __u64 offset, unsigned int width,
+		      __u64 value)
+{
+	mapping_write(&to_pci(f)->bar, offset, width, value);
+}
+
+static bool reset(struct pvfeat_function *f)
+{
+	return sysfs_write(f, "reset", "1");
+}
+
+static void close_function(struct pvfeat_function *f)
+{
+	struct pci_function *p = to_pci(f);
+
+	mapping_free(&p->bar);
+	if (p->enabled)
+		sysfs_write(f, "enable", "0");
+	free(p);
+}
+
+static const struct pvfeat_function_ops pci_ops = {
+	.config = config,
+	.bar_size = bar_size,
+	.map = map,
+	.read = read_bar,
+	.write = write_bar,
+	.reset = reset,
+	.close = close_function,
+};
+
+void pci_name(const struct pci_dev *dev, char *name, size_t size)
+{
+	snprintf(name, size, "%04x:%02x:%02x.%d", dev->domain, dev->bus, dev->dev,
+		 dev->func);
+}
+
+struct pvfeat_function *pci_open(struct pci_dev *dev)
+{
+	struct pci_function *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->f.ops = &pci_ops;
+	p->dev = dev;
+	pci_name(dev, p->f.name, sizeof(p->f.name));
+	return &p->f;
+}
+
+static void __attribute__((noreturn, format(printf, 1, 2)))
+fatal(char *format, ...)
+{
+	va_list args;
+
+	fputs("pvfeat: PCI: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(STATUS_NOTHING);
+}
+
+/* What it cannot read is said where it matters */
+static void __attribute__((format(printf, 1, 2))) ignore(char *format, ...)
+{
+	(void)format;
+}
+
+struct pci_access *pci_start(void)
+{
+	struct pci_access *access = pci_alloc();
+
+	access->error = fatal;
+	access->warning = ignore;
+	pci_init(access);
+	return access;
+}
+
+bool pci_find(struct pci_access *access, const char *address,
+	      bool (*each)(void *context, struct pci_dev *dev), void *context,
+	      struct pvfeat_error *error)
+{
+	struct pvfeat_function *f;
+	struct pci_filter filter;
+	struct pci_dev *dev;
+	bool found = false, more = true, unreadable = false;
+	char *text, *bad;
+
+	pci_filter_init(access, &filter);
+	if (address) {
+		text = strdup(address);
+		bad = text ? pci_filter_parse_slot(&filter, text) : "Out of memory";
+		free(text);
+		if (bad || filter.bus < 0 || filter.slot < 0 || filter.func < 0)
+			return pvfeat_fail(error, EINVAL,
+					   "'%s' is no PCI address; one is [DOMAIN:]BUS:DEVICE.FUNCTION",
+					   address);
+		if (filter.domain < 0)
+			filter.domain = 0;
+	}
+	pci_scan_bus(access);
+	for (dev = access->devices; dev && more; dev = dev->next) {
+		struct pvfeat_error reason = { 0 };
+		bool carries;
+
+		if (!pci_filter_match(&filter, dev))
+			continue;
+		pci_fill_info(dev, PCI_FILL_BASES | PCI_FILL_SIZES);
+		f = pci_open(dev);
+		if (!f)
+			return pvfeat_fail(error, ENOMEM, "out of memory");
+		carries = pvfeat_locate(f, &reason) || reason.code == EBADMSG;
+		unreadable |= reason.code == EACCES;
+		pvfeat_close(f);
+		if (carries || address) {
+			found = true;
+			more = each(context, dev);
+		}
+	}
+	if (found)
+		return true;
+	if (unreadable)
+		return pvfeat_fail(error, EACCES,
+				   "the capabilities of PCI functions cannot be read, which takes root; or load the driver (modprobe pvfeat)");
+	if (address)
+		return pvfeat_fail(error, ENODEV, "%s: there is no such function",
+				   address);
+	return pvfeat_fail(error, ENODEV, "no PCI function carries a feature table");
+}

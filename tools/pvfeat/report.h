@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the tool knows after it looked: windows, and the kernel's effective set.
+ * sources.c fills it in; show.c and json.c print it.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "libpvfeat.h"
+
+/* X(C_NAME, "name-as-users-type-it", "what it reads") */
+#define SOURCES(X) \
+	X(SYSFS, "sysfs", "the kernel driver's view, and the effective set") \
+	X(PCI, "pci", "PCI functions, through the resource files of sysfs") \
+	X(VFIO, "vfio", "PCI functions that are bound to vfio-pci") \
+	X(CPUID, "cpuid", "the CPUID range (x86)") \
+	X(DT, "dt", "the DeviceTree")
+
+#define ENUM_SOURCE_(id, name, what) SOURCE_##id,
+enum source { SOURCES(ENUM_SOURCE_) NR_SOURCES, SOURCE_AUTO = NR_SOURCES };
+
+/**
+ * struct request - what to look at
+ * @source: where
+ * @function: only this PCI function, or NULL
+ */
+struct request {
+	enum source source;
+	const char *function;
+};
+
+enum trust { TRUST_NO, TRUST_YES, TRUST_UNKNOWN };
+
+/**
+ * struct view - one window
+ * @name: as in sysfs: pci0, cpuid, dt, acpi; for a function that is read
+ *        directly its address
+ * @function: PCI address, or empty
+ * @status: as in sysfs; empty where nobody decides
+ * @differs: as "disagreements" in sysfs: one item a line
+ * @trust: whether the window may turn features on
+ * @table: the table; @table.nr is 0 if there is no good one
+ * @error: why there is none
+ */
+struct view {
+	char name[24];
+	char function[24];
+	char status[16];
+	char differs[4097];
+	enum trust trust;
+	struct pvfeat_table table;
+	struct pvfeat_error error;
+};
+
+/**
+ * struct effective - what counts, in the kernel's view
+ * @present: whether the kernel's driver is there
+ * @policy: what made it
+ * @sources: the windows that count, one a line
+ * @generation: of the first of them, as text; empty if there is none
+ * @nwords: words in use of @words
+ * @cut: whether the kernel's list is longer than what it could show
+ * @words: the feature words
+ */
+struct effective {
+	bool present;
+	char policy[16];
+	char sources[512];
+	char generation[16];
+	unsigned int nwords;
+	bool cut;
+	__u32 words[PVFEAT_NWORDS_MAX];
+};
+
+/**
+ * struct report - all of it
+ * @effective: the kernel's effective set
+ * @nr: number of @views
+ * @views: the windows
+ * @error: the first thing that went wrong; code 0 if nothing did
+ */
+struct report {
+	struct effective effective;
+	size_t nr;
+	struct view *views;
+	struct pvfeat_error error;
+};
+
+/* sources.c */
+extern const char *const source_names[];
+
+#define EFFECTIVE	"/sys/class/pvfeat/effective/"
+
+void report_collect(struct report *report, const struct request *request);
+void report_free(struct report *report);
+bool driver_loaded(void);
+bool effective_words(struct effective *effective);
+bool effective_read(struct effective *effective);
+const char *firmware_table(struct pvfeat_table *table);
+const struct view *report_first_good(const struct report *report);
+
+/**
+ * struct feature_set - the feature words of a window, or the effective ones
+ * @words: the words
+ * @nwords: how many
+ */
+struct feature_set {
+	const __u32 *words;
+	unsigned int nwords;
+};
+
+struct feature_set view_features(const struct view *view);
+struct feature_set effective_features(const struct effective *effective);
+
+static inline bool set_has(struct feature_set set, unsigned int feature)
+{
+	return pvfeat_words_have(set.words, set.nwords, feature);
+}
+
+/* show.c, json.c */
+void show_report(const struct report *report, unsigned int width, bool color);
+bool json_report(const struct report *report);
+void show_change(const char *generation, struct feature_set from,
+		 struct feature_set to);
+bool json_change(const char *generation, struct feature_set from,
+		 struct feature_set to);
+bool json_answers(const unsigned int *features, const bool *on, size_t nr);
+
+#endif /* REPORT_H */

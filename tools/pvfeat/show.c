@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The report for people: features as rows, windows as columns.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+
+#define GREEN	"\033[32m"
+#define RED	"\033[31m"
+#define DIM	"\033[2m"
+#define PLAIN	"\033[0m"
+
+/* Columns of a line below which a meaning is not worth printing */
+#define MEANING_MIN	20
+#define CELL		64
+
+#define MEANING_(n, id, name, meaning) [n] = meaning,
+static const char *const meanings[] = { PVFEAT_REGISTRY(MEANING_) };
+
+/* Rows below the features: what else there is to say of a window */
+enum field {
+	FIELD_STATUS, FIELD_TRUSTED, FIELD_GENERATION, FIELD_VERSION, FIELD_TEE,
+	FIELD_ACCESS, FIELD_BOUNDARY, FIELD_ID, FIELD_IMPLEMENTATION, NR_FIELDS
+};
+
+static const char *const field_names[NR_FIELDS] = {
+	[FIELD_STATUS] = "status",
+	[FIELD_TRUSTED] = "trusted",
+	[FIELD_GENERATION] = "generation",
+	[FIELD_VERSION] = "table version",
+	[FIELD_TEE] = "TEE",
+	[FIELD_ACCESS] = "access method",
+	[FIELD_BOUNDARY] = "shared GPA boundary",
+	[FIELD_ID] = "paravisor ID",
+	[FIELD_IMPLEMENTATION] = "paravisor version",
+};
+
+/* How a registered value is called, or its number */
+static void named(char *cell, const char *name, unsigned int value)
+{
+	if (name)
+		snprintf(cell, CELL, "%s", name);
+	else
+		snprintf(cell, CELL, "%u", value);
+}
+
+static void field_cell(const struct view *view, enum field field, char *cell)
+{
+	const __u32 *words = view->table.words;
+
+	snprintf(cell, CELL, "-");
+	if (field == FIELD_STATUS) {
+		if (!view->table.nr)
+			snprintf(cell, CELL, "bad");
+		else if (*view->status)
+			snprintf(cell, CELL, "%s", view->status);
+		return;
+	}
+	if (field == FIELD_TRUSTED) {
+		snprintf(cell, CELL, "%s", view->trust == TRUST_YES ? "yes" :
+			 view->trust == TRUST_NO ? "no" : "unknown");
+		return;
+	}
+	if (!view->table.nr)
+		return;
+	switch (field) {
+	case FIELD_GENERATION:
+		snprintf(cell, CELL, "%u", words[PVFEAT_W_GENERATION]);
+		break;
+	case FIELD_VERSION:
+		snprintf(cell, CELL, "%u.%u",
+			 words[PVFEAT_W_VERSION] >> PVFEAT_VERSION_MAJOR_SHIFT,
+			 words[PVFEAT_W_VERSION] & PVFEAT_VERSION_MINOR_MASK);
+		break;
+	case FIELD_TEE:
+		named(cell, pvfeat_tee_name(words[PVFEAT_W_TEE] & PVFEAT_TEE_TYPE_MASK),
+		      words[PVFEAT_W_TEE] & PVFEAT_TEE_TYPE_MASK);
+		break;
+	case FIELD_ACCESS:
+		named(cell,
+		      pvfeat_access_name(words[PVFEAT_W_ACCESS] & PVFEAT_ACCESS_METHOD_MASK),
+		      words[PVFEAT_W_ACCESS] & PVFEAT_ACCESS_METHOD_MASK);
+		break;
+	case FIELD_BOUNDARY:
+		named(cell, NULL, words[PVFEAT_W_ACCESS] >> PVFEAT_ACCESS_BOUNDARY_SHIFT &
+				  PVFEAT_ACCESS_BOUNDARY_MASK);
+		break;
+	case FIELD_ID:
+		snprintf(cell, CELL, "%04x:%04x",
+			 words[PVFEAT_W_PARAVISOR_ID] & PVFEAT_PARAVISOR_VENDOR_MASK,
+			 words[PVFEAT_W_PARAVISOR_ID] >> PVFEAT_PARAVISOR_PRODUCT_SHIFT);
+		break;
+	default:
+		snprintf(cell, CELL, "0x%08x", words[PVFEAT_W_PARAVISOR_VERSION]);
+	}
+}
+
+/* What nobody discloses is 0, and gets no row */
+static bool field_matters(const struct report *report, enum field field)
+{
+	const unsigned int word = field == FIELD_ID ? PVFEAT_W_PARAVISOR_ID :
+				  field == FIELD_IMPLEMENTATION ?
+				  PVFEAT_W_PARAVISOR_VERSION : PVFEAT_W_ACCESS;
+	const __u32 mask = field == FIELD_BOUNDARY ? PVFEAT_ACCESS_BOUNDARY_MASK <<
+			   PVFEAT_ACCESS_BOUNDARY_SHIFT : ~0u;
+	size_t i;
+
+	if (field < FIELD_BOUNDARY)
+		return true;
+	for (i = 0; i < report->nr; i++) {
+		if (report->views[i].table.nr &&
+		    report->views[i].table.words[word] & mask)
+			return true;
+	}
+	return false;
+}
+
+/* Whether anybody has a feature, so that it gets a row */
+static bool anybody_has(const struct report *report, unsigned int feature)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr; i++) {
+		if (set_has(view_features(&report->views[i]), feature))
+			return true;
+	}
+	return set_has(effective_features(&report->effective), feature);
+}
+
+/* Print words of a text from column @at on, lines broken before column @width */
+static void put_wrapped(const char *text, unsigned int at, unsigned int indent,
+			unsigned int width)
+{
+	const char *between = "";
+
+	while (*text) {
+		const unsigned int n = strcspn(text, " ");
+
+		if (*between && at + 1 + n > width) {
+			printf("\n%*s", indent, "");
+			at = indent;
+		} else {
+			fputs(between, stdout);
+			at += strlen(between);
+		}
+		printf("%.*s", n, text);
+		at += n;
+		text += n;
+		text += strspn(text, " ");
+		between = " ";
+	}
+	putchar('\n');
+}
+
+/**
+ * struct layout - of the table
+ * @number: width of a feature's number
+ * @name: width of the names
+ * @cells: widths of the windows' columns, the effective set's last
+ * @meaning: where the meanings start
+ * @width: of the line; 0 if it has no end
+ * @pad: spaces that are due before whatever comes next in this line
+ * @color: whether to use colour
+ */
+struct layout {
+	unsigned int number, name, meaning, width;
+	unsigned int *cells;
+	int pad;
+	bool color;
+};
+
+static void widen(unsigned int *width, const char *text)
+{
+	if (strlen(text) > *width)
+		*width = strlen(text);
+}
+
+static size_t nr_columns(const struct report *report)
+{
+	return report->nr + report->effective.present;
+}
+
+static const char *column_name(const struct report *report, size_t column)
+{
+	return column < report->nr ? report->views[column].name : "effective";
+}
+
+static void put_name(struct layout *layout, const char *number, const char *name)
+{
+	printf("%*s  %s", layout->number, number, name);
+	layout->pad = layout->name - strlen(name) + 2;
+}
+
+static void put_cell(struct layout *layout, size_t column, const char *text,
+		     const char *color)
+{
+	printf("%*s%s%s%s", layout->pad, "", layout->color ? color : "", text,
+	       layout->color && *color ? PLAIN : "");
+	layout->pad = layout->cells[column] - strlen(text) + 2;
+}
+
+static void put_feature(const struct report *report, struct layout *layout,
+			unsigned int feature)
+{
+	char label[PVFEAT_FEATURE_LABEL], number[16];
+	struct feature_set set;
+	size_t i;
+
+	snprintf(number, sizeof(number), "%u", feature);
+	put_name(layout, number, pvfeat_feature_label(feature, label, sizeof(label)));
+	for (i = 0; i < nr_columns(report); i++) {
+		set = i < report->nr ? view_features(&report->views[i]) :
+				       effective_features(&report->effective);
+		if (set_has(set, feature))
+			put_cell(layout, i, "yes", GREEN);
+		else
+			put_cell(layout, i, "-", DIM);
+	}
+	if (layout->meaning && feature < PVFEAT_NR_REGISTERED) {
+		printf("%*s", layout->pad, "");
+		put_wrapped(meanings[feature], layout->meaning, layout->meaning,
+			    layout->width ? layout->width : ~0u);
+	} else {
+		putchar('\n');
+	}
+}
+
+static void put_field(const struct report *report, struct layout *layout,
+		      enum field field)
+{
+	char cell[CELL];
+	size_t i;
+
+	put_name(layout, "", field_names[field]);
+	for (i = 0; i < report->nr; i++) {
+		field_cell(&report->views[i], field, cell);
+		put_cell(layout, i, cell, !strcmp(cell, "untrusted") ||
+			 !strcmp(cell, "bad") || !strcmp(cell, "no") ? RED : "");
+	}
+	putchar('\n');
+}
+
+static void put_table(const struct report *report, struct layout *layout)
+{
+	unsigned int f;
+	size_t i;
+
+	put_name(layout, "", "");
+	for (i = 0; i < nr_columns(report); i++)
+		put_cell(layout, i, column_name(report, i), "");
+	printf("%*s%s\n", layout->meaning ? layout->pad : 0, "",
+	       layout->meaning ? "meaning" : "");
+	for (f = 0; f < PVFEAT_FEATURES_MAX; f++) {
+		if (anybody_has(report, f))
+			put_feature(report, layout, f);
+	}
+	for (f = 0; f < NR_FIELDS; f++) {
+		if (field_matters(report, f))
+			put_field(report, layout, f);
+	}
+}
+
+/* Where the table does not fit: features and windows one after the other */
+static void put_list(const struct report *report, unsigned int width)
+{
+	char label[PVFEAT_FEATURE_LABEL], cell[CELL], text[512];
+	unsigned int f;
+	size_t i, n;
+
+	for (f = 0; f < PVFEAT_FEATURES_MAX; f++) {
+		if (!anybody_has(report, f))
+			continue;
+		n = snprintf(text, sizeof(text), "%u %s:", f,
+			     pvfeat_feature_label(f, label, sizeof(label)));
+		for (i = 0; i < nr_columns(report) && n < sizeof(text); i++) {
+			if (set_has(i < report->nr ? view_features(&report->views[i]) :
+				    effective_features(&report->effective), f))
+				n += snprintf(text + n, sizeof(text) - n, " %s",
+					      column_name(report, i));
+		}
+		put_wrapped(text, 0, 4, width);
+	}
+	for (i = 0; i < report->nr; i++) {
+		n = snprintf(text, sizeof(text), "%s:", report->views[i].name);
+		for (f = 0; f < NR_FIELDS && n < sizeof(text); f++) {
+			if (!field_matters(report, f))
+				continue;
+			field_cell(&report->views[i], f, cell);
+			n += snprintf(text + n, sizeof(text) - n, " %s=%s",
+				      field_names[f], cell);
+		}
+		put_wrapped(text, 0, 4, width);
+	}
+}
+
+/**
+ * show_report - print a report as a table
+ * @report: the report
+ * @width: columns of a line; 0 if it has no end
+ * @color: whether to use colour
+ */
+void show_report(const struct report *report, unsigned int width, bool color)
+{
+	struct layout layout = { .number = 2, .width = width, .color = color };
+	char label[PVFEAT_FEATURE_LABEL], cell[CELL], number[16], line[1024];
+	char *sources, *c;
+	unsigned int i, f, total, features = 0;
+
+	layout.cells = calloc(nr_columns(report) + 1, sizeof(*layout.cells));
+	if (!layout.cells)
+		return;
+	for (f = 0; f < PVFEAT_FEATURES_MAX; f++) {
+		if (!anybody_has(report, f))
+			continue;
+		widen(&layout.name, pvfeat_feature_label(f, label, sizeof(label)));
+		snprintf(number, sizeof(number), "%u", f);
+		widen(&layout.number, number);
+		features++;
+	}
+	for (f = 0; f < NR_FIELDS; f++) {
+		if (!field_matters(report, f))
+			continue;
+		widen(&layout.name, field_names[f]);
+		for (i = 0; i < report->nr; i++) {
+			field_cell(&report->views[i], f, cell);
+			widen(&layout.cells[i], cell);
+		}
+	}
+	total = layout.number + 2 + layout.name;
+	for (i = 0; i < nr_columns(report); i++) {
+		widen(&layout.cells[i], column_name(report, i));
+		total += 2 + layout.cells[i];
+	}
+	if (!width || total + 2 + MEANING_MIN <= width)
+		layout.meaning = total + 2;
+
+	if (report->effective.present) {
+		sources = strdup(report->effective.sources);
+		for (c = sources; c && *c; c++)
+			*c = *c == '\n' ? ' ' : *c;
+		snprintf(line, sizeof(line), "Policy %s, effective set from %s",
+			 report->effective.policy,
+			 sources && *sources ? sources : "no window");
+		put_wrapped(line, 0, 4, width ? width : ~0u);
+		free(sources);
+	} else {
+		put_wrapped("No kernel driver was asked, so nothing says which window counts.",
+			    0, 4, width ? width : ~0u);
+	}
+	if (!features)
+		puts("No feature is on.");
+	if (!width || total <= width)
+		put_table(report, &layout);
+	else
+		put_list(report, width);
+	free(layout.cells);
+}
+
+/**
+ * show_change - print what changed, in one line
+ * @generation: of the new set, as text
+ * @from: the old set
+ * @to: the new set
+ */
+void show_change(const char *generation, struct feature_set from,
+		 struct feature_set to)
+{
+	char label[PVFEAT_FEATURE_LABEL];
+	unsigned int f;
+
+	printf("generation %s:", *generation ? generation : "none");
+	for (f = 0; f < PVFEAT_FEATURES_MAX; f++) {
+		if (set_has(from, f) != set_has(to, f))
+			printf(" %c%s", set_has(to, f) ? '+' : '-',
+			       pvfeat_feature_label(f, label, sizeof(label)));
+	}
+	putchar('\n');
+}

@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Where tables are found: the kernel driver's sysfs, PCI, VFIO, CPUID, DeviceTree.
+ */
+#include <dirent.h>
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
+
+#include "pci.h"
+#include "report.h"
+
+#define CLASS		"/sys/class/pvfeat"
+#define DEVICETREE	"/proc/device-tree"
+
+/* Room for either with the name of an entry */
+#define FOLDER		(64 + NAME_MAX)
+
+#define NAME_(id, name, what) [SOURCE_##id] = name,
+const char *const source_names[] = { SOURCES(NAME_) [SOURCE_AUTO] = "auto" };
+
+/* A whole file, as far as it fits; -1 if it cannot be read */
+static ssize_t read_file(const char *path, void *buf, size_t size)
+{
+	ssize_t n, total = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	do {
+		n = read(fd, (char *)buf + total, size - total);
+		if (n > 0)
+			total += n;
+	} while (n > 0 && (size_t)total < size);
+	close(fd);
+	return n < 0 ? -1 : total;
+}
+
+/* A file of lines, without the last end of line; empty if it cannot be read */
+static bool read_text(const char *folder, const char *name, char *text,
+		      size_t size)
+{
+	char path[PATH_MAX];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	n = read_file(path, text, size - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	if (n > 0 && text[n - 1] == '\n')
+		text[n - 1] = '\0';
+	return n >= 0;
+}
+
+static struct view *add_view(struct report *report, const char *name,
+			     const char *function)
+{
+	struct view *views = realloc(report->views, (report->nr + 1) * sizeof(*views));
+	struct view *view;
+
+	if (!views) {
+		pvfeat_fail(&report->error, ENOMEM, "out of memory");
+		return NULL;
+	}
+	report->views = views;
+	view = memset(&views[report->nr++], 0, sizeof(*view));
+	snprintf(view->name, sizeof(view->name), "%s", name);
+	snprintf(view->function, sizeof(view->function), "%s", function);
+	view->trust = TRUST_UNKNOWN;
+	return view;
+}
+
+/* A view without a good table explains itself, and the report keeps the first */
+static void settle(struct report *report, struct view *view, bool good)
+{
+	if (good)
+		return;
+	view->table.nr = 0;
+	if (!report->error.code)
+		pvfeat_fail(&report->error, view->error.code, "%s: %s", view->name,
+			    view->error.text);
+}
+
+/* Words in memory, in CPU byte order, that may be a table */
+struct array {
+	const __u32 *words;
+};
+
+static __u32 array_word(void *context, unsigned int word)
+{
+	return ((struct array *)context)->words[word];
+}
+
+/* A window that does not change: one attempt is all it takes */
+static void read_constant(struct report *report, struct view *view,
+			  pvfeat_read_fn read, void *context, unsigned int words)
+{
+	struct pvfeat_verdict verdict;
+	char text[PVFEAT_VERDICT_TEXT];
+	bool good;
+
+	good = pvfeat_table_read(&view->table, read, context, words, &verdict);
+	if (!good) {
+		pvfeat_describe_verdict(&verdict, text, sizeof(text));
+		pvfeat_fail(&view->error, EBADMSG, "%s", text);
+	}
+	settle(report, view, good);
+}
+
+/* ---- the kernel driver -------------------------------------------------- */
+
+/* Whether it is there to be asked */
+bool driver_loaded(void)
+{
+	return access(EFFECTIVE "words", F_OK) == 0;
+}
+
+/**
+ * effective_words - read the words of the kernel's effective set
+ * @effective: its words are filled in, all of one set
+ *
+ * Return: false if the driver is not there.
+ */
+bool effective_words(struct effective *effective)
+{
+	char text[4097], *rest = text, *line;
+
+	effective->nwords = 0;
+	if (!read_text(EFFECTIVE, "words", text, sizeof(text)))
+		return false;
+	while ((line = strsep(&rest, "\n")) && *line &&
+	       effective->nwords < PVFEAT_NWORDS_MAX) {
+		effective->cut = !strcmp(line, "...");
+		if (!effective->cut)
+			effective->words[effective->nwords++] = strtoul(line, NULL, 16);
+	}
+	effective->present = true;
+	return true;
+}
+
+/**
+ * effective_read - read all of the kernel's effective set
+ * @effective: filled in; all of one generation, if that stands still for long
+ *             enough
+ *
+ * Return: false if the driver is not there.
+ */
+bool effective_read(struct effective *effective)
+{
+	char after[sizeof(effective->generation)];
+	unsigned int tries = 100;
+	bool there;
+
+	memset(effective, 0, sizeof(*effective));
+	read_text("/sys/module/pvfeat/parameters", "policy", effective->policy,
+		  sizeof(effective->policy));
+	do {
+		there = read_text(EFFECTIVE, "generation", effective->generation,
+				  sizeof(effective->generation)) &&
+			effective_words(effective) &&
+			read_text(EFFECTIVE, "sources", effective->sources,
+				  sizeof(effective->sources)) &&
+			read_text(EFFECTIVE, "generation", after, sizeof(after));
+	} while (there && strcmp(effective->generation, after) && --tries);
+	effective->present = there;
+	return there;
+}
+
+/* The driver checked the table already, but did that of a file's bytes now? */
+static bool sysfs_table(const char *folder, struct view *view)
+{
+	__le32 raw[PVFEAT_TABLE_MAX_WORDS];
+	struct pvfeat_verdict verdict;
+	char path[PATH_MAX], text[PVFEAT_VERDICT_TEXT];
+	ssize_t n, i;
+
+	snprintf(path, sizeof(path), "%s/table", folder);
+	n = read_file(path, raw, sizeof(raw));
+	if (n < 0)
+		return pvfeat_fail(&view->error, errno, "%s", strerror(errno));
+	view->table.nr = n / 4;
+	for (i = 0; i < n / 4; i++)
+		view->table.words[i] = le32toh(raw[i]);
+	if (pvfeat_table_check(&view->table, &verdict))
+		return true;
+	pvfeat_describe_verdict(&verdict, text, sizeof(text));
+	return pvfeat_fail(&view->error, EBADMSG, "%s", text);
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	/* The PCI windows first, which the others are held against */
+	const int pci_a = strncmp((*a)->d_name, "pci", 3);
+	const int pci_b = strncmp((*b)->d_name, "pci", 3);
+
+	if (!pci_a != !pci_b)
+		return pci_a ? 1 : -1;
+	return strverscmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_source(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && strcmp(entry->d_name, "effective");
+}
+
+static bool collect_sysfs(struct report *report, const struct request *request,
+			  struct pvfeat_error *error)
+{
+	struct dirent **names;
+	char folder[FOLDER], link[PATH_MAX], flag[8];
+	int i, n = scandir(CLASS, &names, is_source, by_name);
+
+	for (i = 0; i < n; i++) {
+		const char *name = names[i]->d_name, *function = "";
+		struct view *view;
+		ssize_t len;
+
+		snprintf(folder, sizeof(folder), CLASS "/%s/device", name);
+		len = readlink(folder, link, sizeof(link) - 1);
+		if (len > 0) {
+			link[len] = '\0';
+			function = strrchr(link, '/') ? strrchr(link, '/') + 1 : link;
+		}
+		if (request->function && strcmp(function, request->function))
+			continue;
+		view = add_view(report, name, function);
+		if (!view)
+			break;
+		snprintf(folder, sizeof(folder), CLASS "/%s", name);
+		settle(report, view, sysfs_table(folder, view));
+		read_text(folder, "status", view->status, sizeof(view->status));
+		read_text(folder, "disagreements", view->differs,
+			  sizeof(view->differs));
+		if (read_text(folder, "trusted", flag, sizeof(flag)))
+			view->trust = *flag == '1' ? TRUST_YES : TRUST_NO;
+	}
+	for (i = 0; i < n; i++)
+		free(names[i]);
+	if (n >= 0)
+		free(names);
+	if (!effective_read(&report->effective))
+		return pvfeat_fail(error, ENODEV,
+				   "the kernel driver is not loaded (modprobe pvfeat); other sources are pci, vfio, cpuid and dt");
+	if (!report->nr && request->function)
+		return pvfeat_fail(error, ENODEV,
+				   "%s: the kernel driver has no table of it",
+				   request->function);
+	if (!report->nr)
+		return pvfeat_fail(error, ENODEV,
+				   "the kernel driver found no feature table");
+	return true;
+}
+
+/* ---- PCI and VFIO ------------------------------------------------------- */
+
+struct search {
+	struct report *report;
+	enum source source;
+};
+
+static bool collect_function(void *context, struct pci_dev *dev)
+{
+	const struct search *search = context;
+	struct pvfeat_function *f;
+	struct view *view;
+	char name[24];
+	bool good;
+
+	pci_name(dev, name, sizeof(name));
+	view = add_view(search->report, name, name);
+	if (!view)
+		return false;
+	if (search->source == SOURCE_VFIO) {
+		f = pvfeat_vfio_open(name, &view->error);
+		good = f && pvfeat_snapshot(f, &view->table, &view->error);
+	} else {
+		f = pci_open(dev);
+		good = f && pvfeat_map(f, &view->error) &&
+		       pvfeat_snapshot(f, &view->table, &view->error);
+	}
+	pvfeat_close(f);
+	settle(search->report, view, good);
+	return true;
+}
+
+static bool collect_functions(struct report *report,
+			      const struct request *request,
+			      struct pvfeat_error *error)
+{
+	struct search search = { report, request->source };
+	struct pci_access *access = pci_start();
+	bool found;
+
+	found = pci_find(access, request->function, collect_function, &search,
+			 error);
+	pci_cleanup(access);
+	return found;
+}
+
+/* ---- CPUID -------------------------------------------------------------- */
+
+#if defined(__x86_64__) || defined(__i386__)
+
+/* A leaf is four words, and reading it may leave the guest: once is enough */
+struct cpuid_window {
+	__u32 leaf;
+	__u32 regs[PVFEAT_WORDS_PER_LEAF];
+};
+
+static __u32 cpuid_word(void *context, unsigned int word)
+{
+	struct cpuid_window *w = context;
+	__u32 leaf = PVFEAT_BASE + word / PVFEAT_WORDS_PER_LEAF;
+
+	if (w->leaf != leaf)
+		__cpuid_count(leaf, 0, w->regs[0], w->regs[1], w->regs[2],
+			      w->regs[3]);
+	w->leaf = leaf;
+	return w->regs[word % PVFEAT_WORDS_PER_LEAF];
+}
+
+/* PVF-DRV-26: where nobody answers the range, anything may come back */
+static bool collect_cpuid(struct report *report, struct pvfeat_error *error)
+{
+	struct cpuid_window w = { 0 };
+	struct view *view;
+
+	if (cpuid_word(&w, PVFEAT_W_SIGNATURE_B) != PVFEAT_SIGNATURE_B ||
+	    cpuid_word(&w, PVFEAT_W_SIGNATURE_C) != PVFEAT_SIGNATURE_C ||
+	    cpuid_word(&w, PVFEAT_W_SIGNATURE_D) != PVFEAT_SIGNATURE_D)
+		return pvfeat_fail(error, ENODEV,
+				   "CPUID leaf 0x%x carries no feature table",
+				   PVFEAT_BASE);
+	view = add_view(report, "cpuid", "");
+	if (view)
+		read_constant(report, view, cpuid_word, &w, PVFEAT_TABLE_MAX_WORDS);
+	return true;
+}
+
+#else
+
+static bool collect_cpuid(struct report *report, struct pvfeat_error *error)
+{
+	(void)report;
+	return pvfeat_fail(error, ENODEV, "this architecture has no CPUID");
+}
+
+#endif
+
+/* ---- DeviceTree --------------------------------------------------------- */
+
+/* Whether a node's list of strings, each ended by a NUL, has ours */
+static bool is_compatible(const char *folder)
+{
+	char path[PATH_MAX], list[1024];
+	ssize_t n, at;
+
+	snprintf(path, sizeof(path), "%s/compatible", folder);
+	n = read_file(path, list, sizeof(list) - 1);
+	if (n < 0)
+		return false;
+	list[n] = '\0';
+	for (at = 0; at < n; at += strlen(list + at) + 1) {
+		if (!strcmp(list + at, PVFEAT_DT_COMPATIBLE))
+			return true;
+	}
+	return false;
+}
+
+static void read_node(struct report *report, const char *folder)
+{
+	static const char *const names[] = { PVFEAT_FW_PROPERTY_ARM,
+					     PVFEAT_FW_PROPERTY };
+	__u32 words[PVFEAT_TABLE_MAX_WORDS];
+	struct array array = { words };
+	struct view *view = add_view(report, "dt", "");
+	char path[PATH_MAX];
+	ssize_t i, n = -1;
+
+	if (!view)
+		return;
+	for (i = 0; n < 0 && i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		n = read_file(path, words, sizeof(words));
+	}
+	if (n < 0) {
+		pvfeat_fail(&view->error, EBADMSG, "%s has no property %s", folder,
+			    PVFEAT_FW_PROPERTY);
+		settle(report, view, false);
+		return;
+	}
+	for (i = 0; i < n / 4; i++)
+		words[i] = be32toh(words[i]);
+	read_constant(report, view, array_word, &array, n / 4);
+}
+
+static bool collect_dt(struct report *report, struct pvfeat_error *error)
+{
+	char folder[FOLDER];
+	struct dirent *entry;
+	DIR *root = opendir(DEVICETREE);
+	bool found = false;
+
+	while (root && !found && (entry = readdir(root))) {
+		snprintf(folder, sizeof(folder), DEVICETREE "/%s", entry->d_name);
+		found = entry->d_name[0] != '.' && is_compatible(folder);
+	}
+	if (found)
+		read_node(report, folder);
+	else
+		pvfeat_fail(error, ENODEV, "%s", root ?
+			    "no node of the DeviceTree carries a feature table" :
+			    "this machine has no DeviceTree");
+	if (root)
+		closedir(root);
+	return found;
+}
+
+/* ---- all of them -------------------------------------------------------- */
+
+/* What can be read without the driver; a window that is not there is no error */
+static bool collect_directly(struct report *report, const struct request *request,
+			     struct pvfeat_error *error)
+{
+	const struct request pci = { SOURCE_PCI, request->function };
+	struct pvfeat_error absent;
+	bool readable;
+
+	readable = collect_functions(report, &pci, error) || error->code == ENODEV;
+	if (request->function)
+		return report->nr;
+	collect_cpuid(report, &absent);
+	collect_dt(report, &absent);
+	if (readable && !report->nr)
+		pvfeat_fail(error, ENODEV,
+			    "the kernel driver is not loaded, and neither PCI nor CPUID nor DeviceTree has a feature table");
+	return readable && report->nr;
+}
+
+/**
+ * report_collect - look at windows
+ * @report: filled in; to be freed by report_free()
+ * @request: at which
+ */
+void report_collect(struct report *report, const struct request *request)
+{
+	struct pvfeat_error error = { 0 };
+	bool found;
+
+	memset(report, 0, sizeof(*report));
+	switch (request->source) {
+	case SOURCE_SYSFS:
+		found = collect_sysfs(report, request, &error);
+		break;
+	case SOURCE_PCI:
+	case SOURCE_VFIO:
+		found = collect_functions(report, request, &error);
+		break;
+	case SOURCE_CPUID:
+		found = collect_cpuid(report, &error);
+		break;
+	case SOURCE_DT:
+		found = collect_dt(report, &error);
+		break;
+	default:
+		found = driver_loaded() ? collect_sysfs(report, request, &error) :
+					  collect_directly(report, request, &error);
+	}
+	if (!found)
+		report->error = error;
+}
+
+void report_free(struct report *report)
+{
+	free(report->views);
+	report->views = NULL;
+	report->nr = 0;
+}
+
+/**
+ * firmware_table - the table of a firmware window, to hold others against
+ * @table: filled in
+ *
+ * Return: the window's name, or NULL if this machine has none that is good.
+ */
+const char *firmware_table(struct pvfeat_table *table)
+{
+	static const struct request requests[] = {
+		{ SOURCE_CPUID, NULL }, { SOURCE_DT, NULL }, { SOURCE_SYSFS, NULL }
+	};
+	static char name[sizeof(((struct view *)0)->name)];
+	struct report report;
+	bool found = false;
+	size_t i, v;
+
+	for (i = 0; i < sizeof(requests) / sizeof(requests[0]) && !found; i++) {
+		report_collect(&report, &requests[i]);
+		for (v = 0; v < report.nr && !found; v++) {
+			if (*report.views[v].function || !report.views[v].table.nr)
+				continue;
+			*table = report.views[v].table;
+			memcpy(name, report.views[v].name, sizeof(name));
+			found = true;
+		}
+		report_free(&report);
+	}
+	return found ? name : NULL;
+}
+
+/* The first window with a good table; NULL if there is none */
+const struct view *report_first_good(const struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr; i++) {
+		if (report->views[i].table.nr)
+			return &report->views[i];
+	}
+	return NULL;
+}
+
+struct feature_set view_features(const struct view *view)
+{
+	if (!view->table.nr)
+		return (struct feature_set){ NULL, 0 };
+	return (struct feature_set){ pvfeat_table_features(&view->table),
+				     pvfeat_table_nwords(&view->table) };
+}
+
+struct feature_set effective_features(const struct effective *effective)
+{
+	return (struct feature_set){ effective->words, effective->nwords };
+}

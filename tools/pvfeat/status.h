@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Exit statuses of the tool. They are in its manual page too, which a test holds
+ * against this list.
+ */
+#ifndef STATUS_H
+#define STATUS_H
+
+enum status {
+	STATUS_DONE = 0,	/* done; on; conforms */
+	STATUS_OFF = 1,		/* off; does not conform */
+	STATUS_USAGE = 2,
+	STATUS_NOTHING = 3,	/* no driver, no window, no such function */
+	STATUS_BAD_TABLE = 4,	/* malformed, does not settle, gone */
+	STATUS_NOT_PERMITTED = 5, /* or in use by another */
+	STATUS_OUTPUT = 6,	/* what was found could not be written */
+};
+
+#endif /* STATUS_H */
