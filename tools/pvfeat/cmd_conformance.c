@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * pvfeat conformance: the checks of conformance.c on a function of this machine.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "conformance.h"
+#include "pci.h"
+
+/**
+ * struct candidate - the function to be judged
+ * @dev: libpci's
+ * @nr: how many functions carry a locator
+ */
+struct candidate {
+	struct pci_dev *dev;
+	unsigned int nr;
+};
+
+static bool take(void *context, struct pci_dev *dev)
+{
+	struct candidate *candidate = context;
+
+	if (!candidate->nr++)
+		candidate->dev = dev;
+	return true;
+}
+
+/* What the user gave for it */
+static bool change(struct conformance *c)
+{
+	return system(c->context) == 0;
+}
+
+static bool open_function(const struct options *options, struct pci_dev *dev,
+			  struct pvfeat_function **function,
+			  struct pvfeat_error *error)
+{
+	const bool vfio = options->request.source == SOURCE_VFIO;
+	char name[24];
+
+	pci_name(dev, name, sizeof(name));
+	*function = vfio ? pvfeat_vfio_attach(name, error) : pci_open(dev);
+	if (!*function && !vfio)
+		pvfeat_fail(error, ENOMEM, "out of memory");
+	return *function;
+}
+
+/**
+ * cmd_conformance - the command
+ * @options: of the command line
+ * @argc: of @argv
+ * @argv: the function's address, if any
+ *
+ * Return: STATUS_OFF if a requirement failed.
+ */
+enum status cmd_conformance(const struct options *options, int argc, char **argv)
+{
+	const char *address = argc ? *argv : options->request.function;
+	const enum source source = options->request.source;
+	struct conformance c = {
+		.change = options->change ? change : NULL,
+		.context = (void *)options->change,
+		.writes = !options->no_writes,
+		.out = stdout,
+	};
+	struct candidate candidate = { 0 };
+	struct pvfeat_table firmware;
+	struct pvfeat_error error;
+	struct pci_access *access;
+	enum status status;
+
+	if (argc > 1)
+		return usage("conformance takes one function at a time");
+	if (source != SOURCE_AUTO && source != SOURCE_PCI && source != SOURCE_VFIO)
+		return usage("conformance: source %s is no PCI function; sources are pci and vfio",
+			     source_names[source]);
+	access = pci_start();
+	if (!pci_find(access, address, take, &candidate, &error)) {
+		status = complain_of(&error);
+	} else if (candidate.nr > 1) {
+		status = usage("%u functions carry a locator: name one",
+			       candidate.nr);
+	} else if (!open_function(options, candidate.dev, &c.function, &error)) {
+		status = complain_of(&error);
+	} else {
+		c.firmware_name = firmware_table(&firmware);
+		c.firmware = c.firmware_name ? &firmware : NULL;
+		status = conformance_run(&c) ? STATUS_OFF : STATUS_DONE;
+		pvfeat_close(c.function);
+	}
+	pci_cleanup(access);
+	return status;
+}

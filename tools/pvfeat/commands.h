@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line, for the commands that have a file of their own.
+ */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+#include "report.h"
+#include "status.h"
+
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/**
+ * struct options - the options of the command line
+ * @request: --source, --device
+ * @color: --color
+ * @json: --json
+ * @quiet: --quiet
+ * @count: --count, 0 without
+ * @change: --change, or NULL
+ * @no_writes: --no-writes
+ */
+struct options {
+	struct request request;
+	enum color color;
+	bool json;
+	bool quiet;
+	unsigned long count;
+	const char *change;
+	bool no_writes;
+};
+
+/* Say what is wrong with the command line; gives STATUS_USAGE to return */
+enum status usage(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
+/* Say what went wrong; gives the exit status it comes to */
+enum status complain_of(const struct pvfeat_error *error);
+
+enum status cmd_conformance(const struct options *options, int argc, char **argv);
+
+#endif /* COMMANDS_H */

@@ -1,0 +1,659 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * pvfeat: what a paravisor offers, asked from the command line.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "report.h"
+#include "status.h"
+
+static void __attribute__((format(printf, 1, 2))) complain(const char *format, ...)
+{
+	va_list args;
+
+	/* What was found so far comes first where both go to the same place */
+	fflush(stdout);
+	fputs("pvfeat: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+/* Which exit status an error comes to */
+static enum status status_of(int code)
+{
+	switch (code) {
+	case 0:
+		return STATUS_DONE;
+	case EINVAL:
+		return STATUS_USAGE;
+	case EACCES:
+	case EPERM:
+	case EBUSY:
+		return STATUS_NOT_PERMITTED;
+	case EBADMSG:
+	case EIO:
+	case EAGAIN:
+	case ENXIO:
+		return STATUS_BAD_TABLE;
+	default:
+		return STATUS_NOTHING;
+	}
+}
+
+enum status complain_of(const struct pvfeat_error *error)
+{
+	complain("%s", error->text);
+	return status_of(error->code);
+}
+
+/* ---- show --------------------------------------------------------------- */
+
+/* Columns of the line that output goes to; 0 if it has no end */
+static unsigned int line_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+
+	if (columns && atoi(columns) > 0)
+		return atoi(columns);
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	return 80;
+}
+
+static bool use_color(const struct options *options)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+	if (options->color != COLOR_AUTO)
+		return options->color == COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+	       term && strcmp(term, "dumb");
+}
+
+static enum status cmd_show(const struct options *options, int argc, char **argv)
+{
+	struct report report;
+	enum status status;
+	bool printed = true;
+	size_t i;
+
+	(void)argv;
+	if (argc)
+		return usage("show takes no arguments");
+	report_collect(&report, &options->request);
+	status = status_of(report.error.code);
+	if (options->json)
+		printed = json_report(&report);
+	else if (report.nr)
+		show_report(&report, line_width(), use_color(options));
+	for (i = 0; i < report.nr; i++) {
+		if (report.views[i].error.code)
+			complain("%s: %s", report.views[i].name,
+				 report.views[i].error.text);
+	}
+	/* An error of a window has been said just now */
+	if (report.error.code && !report.nr)
+		complain("%s", report.error.text);
+	if (report_first_good(&report))
+		status = STATUS_DONE;
+	report_free(&report);
+	return printed ? status : STATUS_OUTPUT;
+}
+
+/* ---- has ---------------------------------------------------------------- */
+
+#define NAME_(n, id, name, meaning) name,
+static const char *const registered[] = { PVFEAT_REGISTRY(NAME_) };
+
+/* Letters to insert, drop or exchange to get from one word to the other */
+static unsigned int distance(const char *a, const char *b)
+{
+	unsigned int row[64], i, j, n = strlen(b);
+
+	if (n >= sizeof(row) / sizeof(row[0]) || strlen(a) > 2 * sizeof(row))
+		return ~0u;
+	for (j = 0; j <= n; j++)
+		row[j] = j;
+	for (i = 1; a[i - 1]; i++) {
+		unsigned int corner = row[0];
+
+		row[0] = i;
+		for (j = 1; j <= n; j++) {
+			unsigned int best = corner + (a[i - 1] != b[j - 1]);
+
+			corner = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[n];
+}
+
+/* The name that was meant, perhaps; NULL if none is near */
+static const char *nearest(const char *name)
+{
+	const char *best = NULL;
+	unsigned int i, least = strlen(name) / 3 + 2;
+
+	for (i = 0; i < PVFEAT_NR_REGISTERED; i++) {
+		unsigned int d = distance(name, registered[i]);
+
+		if (d < least || (!best && strlen(name) > 2 &&
+				  strstr(registered[i], name))) {
+			best = registered[i];
+			least = d < least ? d : least;
+		}
+	}
+	return best;
+}
+
+/* A feature by its name, its number or as feature-N */
+static bool parse_feature(const char *text, unsigned int *feature)
+{
+	const char *digits = strncmp(text, "feature-", 8) ? text : text + 8;
+	const char *guess;
+	unsigned long value;
+	char *end;
+
+	for (*feature = 0; *feature < PVFEAT_NR_REGISTERED; ++*feature) {
+		if (!strcmp(registered[*feature], text))
+			return true;
+	}
+	errno = 0;
+	value = strtoul(digits, &end, 10);
+	if (*digits >= '0' && *digits <= '9' && !*end) {
+		if (errno || value >= PVFEAT_FEATURES_MAX)
+			return usage("there is no feature %s: a table has at most %u",
+				     digits, PVFEAT_FEATURES_MAX), false;
+		*feature = value;
+		return true;
+	}
+	guess = nearest(text);
+	if (guess)
+		usage("unknown feature '%s'; did you mean %s?", text, guess);
+	else
+		usage("unknown feature '%s'; 'pvfeat list' shows the known ones, others are asked for by number",
+		      text);
+	return false;
+}
+
+/*
+ * The features to ask about. Without the kernel's driver nothing says which window
+ * may be trusted (PVF-DRV-16), so the caller of the tool has to.
+ */
+static bool get_features(const struct options *options, struct report *report,
+			 struct feature_set *set, struct pvfeat_error *error)
+{
+	const enum source source = options->request.source;
+	const struct view *view;
+
+	memset(report, 0, sizeof(*report));
+	if (!options->request.function &&
+	    (source == SOURCE_AUTO || source == SOURCE_SYSFS)) {
+		if (!effective_words(&report->effective))
+			return pvfeat_fail(error, ENODEV,
+					   "the kernel driver is not loaded (modprobe pvfeat); name a window that you trust with --source");
+		*set = effective_features(&report->effective);
+		return true;
+	}
+	report_collect(report, &options->request);
+	*error = report->error;
+	view = report_first_good(report);
+	if (!view)
+		return false;
+	*set = view_features(view);
+	return true;
+}
+
+static enum status cmd_has(const struct options *options, int argc, char **argv)
+{
+	enum status status = STATUS_DONE;
+	struct pvfeat_error error = { 0 };
+	char label[PVFEAT_FEATURE_LABEL];
+	struct feature_set set = { 0 };
+	unsigned int *features;
+	struct report report;
+	bool *on;
+	int i;
+
+	if (!argc)
+		return usage("has: name a feature, such as attestation-report or 13");
+	features = calloc(argc, sizeof(*features));
+	on = calloc(argc, sizeof(*on));
+	if (!features || !on)
+		abort();
+	for (i = 0; i < argc && !status; i++)
+		status = parse_feature(argv[i], &features[i]) ? STATUS_DONE : STATUS_USAGE;
+	if (status) {
+		free(features);
+		free(on);
+		return status;
+	}
+
+	if (!get_features(options, &report, &set, &error))
+		status = complain_of(&error);
+	for (i = 0; i < argc && status <= STATUS_OFF; i++) {
+		on[i] = set_has(set, features[i]);
+		if (!on[i])
+			status = STATUS_OFF;
+		if (!on[i] && report.effective.cut &&
+		    features[i] / PVFEAT_BITS_PER_WORD >= set.nwords) {
+			complain("the kernel's list is cut before feature %u; ask a window with --source",
+				 features[i]);
+			status = STATUS_NOTHING;
+		}
+	}
+	if (status <= STATUS_OFF && options->json) {
+		if (!json_answers(features, on, argc))
+			status = STATUS_OUTPUT;
+	} else if (status <= STATUS_OFF && !options->quiet) {
+		for (i = 0; i < argc; i++)
+			printf("%s: %s\n", pvfeat_feature_label(features[i], label,
+								sizeof(label)),
+			       on[i] ? "on" : "off");
+	}
+	report_free(&report);
+	free(features);
+	free(on);
+	return status;
+}
+
+/* ---- list --------------------------------------------------------------- */
+
+static enum status cmd_list(const struct options *options, int argc, char **argv)
+{
+	static const char *const meanings[] = {
+#define MEANING_(n, id, name, meaning) meaning,
+		PVFEAT_REGISTRY(MEANING_)
+	};
+	unsigned int i;
+
+	(void)options;
+	(void)argv;
+	if (argc)
+		return usage("list takes no arguments");
+	for (i = 0; i < PVFEAT_NR_REGISTERED; i++)
+		printf("%2u  %-20s  %s\n", i, registered[i], meanings[i]);
+	return STATUS_DONE;
+}
+
+/* ---- watch -------------------------------------------------------------- */
+
+/**
+ * struct watch - what "watch" saw last, and how it goes on
+ * @json: how it is printed
+ * @left: how many changes are to be printed; negative: no end
+ * @nwords: words in use of @words
+ * @words: the features
+ */
+struct watch {
+	bool json;
+	long left;
+	unsigned int nwords;
+	__u32 words[PVFEAT_NWORDS_MAX];
+};
+
+/* Print the change from what was seen last; false if it cannot be printed */
+static bool saw(struct watch *watch, const char *generation, struct feature_set set)
+{
+	const struct feature_set last = { watch->words, watch->nwords };
+	bool done = true;
+
+	if (watch->json)
+		done = json_change(generation, last, set);
+	else
+		show_change(generation, last, set);
+	watch->left--;
+	watch->nwords = set.nwords;
+	memcpy(watch->words, set.words, set.nwords * sizeof(*set.words));
+	/* Whoever reads this waits for it */
+	return !fflush(stdout) && done;
+}
+
+static bool same_effective(const struct effective *a, const struct effective *b)
+{
+	return !strcmp(a->generation, b->generation) && a->nwords == b->nwords &&
+	       !memcmp(a->words, b->words, a->nwords * sizeof(*a->words));
+}
+
+/* A driver that goes wakes nobody in poll(), but the kernel sends a message of it */
+static int uevents(void)
+{
+	const struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			NETLINK_KOBJECT_UEVENT);
+
+	if (fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static enum status watch_sysfs(struct watch *watch)
+{
+	struct pollfd p[2] = { { .events = POLLPRI }, { .events = POLLIN } };
+	struct effective now, before = { 0 };
+	enum status status = STATUS_DONE;
+	bool first = true;
+	char c;
+
+	p[1].fd = uevents();
+	p[0].fd = open(EFFECTIVE "generation", O_RDONLY | O_CLOEXEC);
+	while (!status) {
+		/* What it says does not matter: it is time to look */
+		while (recv(p[1].fd, &c, 1, 0) >= 0)
+			;
+		/* Reading it arms poll(); what comes after that wakes it */
+		if (p[0].fd < 0 || pread(p[0].fd, &c, 1, 0) < 0 ||
+		    !effective_read(&now)) {
+			complain("the kernel driver is not loaded%s",
+				 first ? " (modprobe pvfeat)" : " any more");
+			status = STATUS_NOTHING;
+		} else if ((first || !same_effective(&now, &before)) &&
+			   !saw(watch, now.generation, effective_features(&now))) {
+			status = STATUS_OUTPUT;
+		} else if (!watch->left) {
+			break;
+		} else if (poll(p, 2, -1) < 0 && errno != EINTR) {
+			complain("%s", strerror(errno));
+			status = STATUS_NOTHING;
+		}
+		before = now;
+		first = false;
+	}
+	if (p[0].fd >= 0)
+		close(p[0].fd);
+	if (p[1].fd >= 0)
+		close(p[1].fd);
+	return status;
+}
+
+static enum status watch_vfio(struct watch *watch, const char *address)
+{
+	struct pvfeat_error error = { 0 };
+	enum status status = STATUS_DONE;
+	struct pvfeat_function *f;
+	struct pvfeat_table table;
+	char generation[16];
+
+	f = pvfeat_vfio_open(address, &error);
+	if (f && !pvfeat_listen(f))
+		pvfeat_fail(&error, ENODEV, "it has no MSI-X vector that VFIO can wait for");
+	while (f && !error.code && !status) {
+		if (!pvfeat_snapshot(f, &table, &error))
+			break;
+		snprintf(generation, sizeof(generation), "%u",
+			 table.words[PVFEAT_W_GENERATION]);
+		if (!saw(watch, generation,
+			 (struct feature_set){ pvfeat_table_features(&table),
+					       pvfeat_table_nwords(&table) }))
+			status = STATUS_OUTPUT;
+		else if (!watch->left)
+			break;
+		else if (pvfeat_wait(f, -1) < 0)
+			pvfeat_fail(&error, ENXIO, "%s", errno == ENODEV ?
+				    "the function is to be taken away" :
+				    strerror(errno));
+	}
+	if (error.code) {
+		complain("%s: %s", address, error.text);
+		status = status_of(error.code);
+	}
+	pvfeat_close(f);
+	return status;
+}
+
+static enum status cmd_watch(const struct options *options, int argc, char **argv)
+{
+	struct watch *watch;
+	enum status status;
+
+	(void)argv;
+	if (argc)
+		return usage("watch takes no arguments");
+	switch (options->request.source) {
+	case SOURCE_AUTO:
+	case SOURCE_SYSFS:
+		if (options->request.function)
+			return usage("watch: the driver's effective set is of all functions; --device goes with --source vfio");
+		break;
+	case SOURCE_VFIO:
+		if (!options->request.function)
+			return usage("watch: --source vfio needs --device");
+		break;
+	default:
+		return usage("watch: nobody tells of a change at %s; sources that do are sysfs and vfio",
+			     source_names[options->request.source]);
+	}
+	watch = calloc(1, sizeof(*watch));
+	if (!watch)
+		abort();
+	watch->json = options->json;
+	/* The state that is there is printed first, and is no change */
+	watch->left = options->count ? (long)options->count + 1 : -1;
+	if (options->request.source == SOURCE_VFIO)
+		status = watch_vfio(watch, options->request.function);
+	else
+		status = watch_sysfs(watch);
+	free(watch);
+	return status;
+}
+
+/* ---- command line ------------------------------------------------------- */
+
+static const struct command {
+	const char *name;
+	enum status (*run)(const struct options *options, int argc, char **argv);
+	const char *arguments;
+	const char *what;
+} commands[] = {
+	{ "show", cmd_show, "", "windows and what they show (if no command is given)" },
+	{ "has", cmd_has, "FEATURE...", "exit status 0 if all of them are on, 1 if not" },
+	{ "watch", cmd_watch, "", "print each change as it happens" },
+	{ "list", cmd_list, "", "the features that have a name" },
+	{ "conformance", cmd_conformance, "[FUNCTION]",
+	  "hold functions the specification, as TAP" },
+};
+
+#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+enum { OPTION_COLOR = 256, OPTION_CHANGE, OPTION_NO_WRITES };
+
+static const struct option long_options[] = {
+	{ "source", required_argument, NULL, 's' },
+	{ "device", required_argument, NULL, 'd' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "count", required_argument, NULL, 'n' },
+	{ "color", required_argument, NULL, OPTION_COLOR },
+	{ "change", required_argument, NULL, OPTION_CHANGE },
+	{ "no-writes", no_argument, NULL, OPTION_NO_WRITES },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ }
+};
+
+enum status usage(const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	complain("%s", text);
+	fputs("Try 'pvfeat --help'.\n", stderr);
+	return STATUS_USAGE;
+}
+
+static void help(void)
+{
+	size_t i;
+
+	puts("Usage: pvfeat [OPTION]... [COMMAND [ARGUMENT]...]\n"
+	     "What the paravisor under this guest offers: its feature table, through every\n"
+	     "window that shows it.\n"
+	     "\n"
+	     "Commands:");
+	for (i = 0; i < NR_COMMANDS; i++)
+		printf("  %-11s %-10s  %s\n", commands[i].name, commands[i].arguments,
+		       commands[i].what);
+	puts("\n"
+	     "Options:\n"
+	     "  -s, --source=SOURCE   where to look; without it the driver if it is loaded, else\n"
+	     "                        pci, cpuid and dt");
+#define PRINT_(id, name, what) printf("                          %-6s %s\n", name, what);
+	SOURCES(PRINT_)
+	puts("  -d, --device=ADDRESS  only the PCI function at [DOMAIN:]BUS:DEVICE.FUNCTION\n"
+	     "  -j, --json            print JSON\n"
+	     "  -q, --quiet           has: print nothing\n"
+	     "  -n, --count=N         watch: end after N changes\n"
+	     "      --change=COMMAND  conformance: a shell command that has the host change the\n"
+	     "                        table once\n"
+	     "      --no-writes       conformance: do not try to write to the BAR\n"
+	     "      --color=WHEN      auto, always or never\n"
+	     "  -h, --help            print this\n"
+	     "  -V, --version         print the version\n"
+	     "\n"
+	     "Exit status: 0 done, on or conforming; 1 off or not conforming; 2 bad usage;\n"
+	     "3 nothing to look at; 4 no good table; 5 not permitted, or in use; 6 output failed.\n"
+	     "The manual page pvfeat(1) has the rest, the fields of the JSON too.");
+}
+
+/* One option; false after a complaint */
+static bool take_option(struct options *options, int option, const char *value)
+{
+	static const char *const colors[] = { "auto", "always", "never" };
+	char *end;
+
+	switch (option) {
+	case 's':
+		for (options->request.source = 0; options->request.source < NR_SOURCES;
+		     options->request.source++) {
+			if (!strcmp(source_names[options->request.source], value))
+				return true;
+		}
+		usage("there is no source '%s'; sources are sysfs, pci, vfio, cpuid and dt",
+		      value);
+		return false;
+	case 'd':
+		options->request.function = value;
+		return true;
+	case 'j':
+		options->json = true;
+		return true;
+	case 'q':
+		options->quiet = true;
+		return true;
+	case 'n':
+		errno = 0;
+		options->count = strtoul(value, &end, 10);
+		if (*value >= '0' && *value <= '9' && !*end && !errno &&
+		    options->count && options->count < 1000000000)
+			return true;
+		usage("--count is a number from 1 to 999999999, not '%s'", value);
+		return false;
+	case OPTION_COLOR:
+		for (options->color = 0; options->color <= COLOR_NEVER; options->color++) {
+			if (!strcmp(colors[options->color], value))
+				return true;
+		}
+		usage("--color is auto, always or never, not '%s'", value);
+		return false;
+	case OPTION_CHANGE:
+		options->change = value;
+		return true;
+	case OPTION_NO_WRITES:
+		options->no_writes = true;
+		return true;
+	default:
+		/* getopt_long() has said what is wrong */
+		fputs("Try 'pvfeat --help'.\n", stderr);
+		return false;
+	}
+}
+
+static enum status run(int argc, char **argv)
+{
+	struct options options = { .request.source = SOURCE_AUTO };
+	const char *name = "show";
+	size_t i;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "s:d:jqn:hV", long_options, NULL)) != -1) {
+		if (c == 'h') {
+			help();
+			return STATUS_DONE;
+		}
+		if (c == 'V') {
+			printf("pvfeat %s, feature table %d.%d\n", VERSION,
+			       PVFEAT_VERSION_MAJOR, PVFEAT_VERSION_MINOR);
+			return STATUS_DONE;
+		}
+		if (!take_option(&options, c, optarg))
+			return STATUS_USAGE;
+	}
+	argc -= optind;
+	argv += optind;
+	if (argc) {
+		name = *argv++;
+		argc--;
+	}
+	if (options.request.function && (options.request.source == SOURCE_CPUID ||
+					 options.request.source == SOURCE_DT))
+		return usage("--device names a PCI function; source %s has none",
+			     source_names[options.request.source]);
+	for (i = 0; i < NR_COMMANDS; i++) {
+		if (!strcmp(commands[i].name, name))
+			return commands[i].run(&options, argc, argv);
+	}
+	return usage("there is no command '%s'", name);
+}
+
+/* A mapping raises this when its function goes. Nothing here can go on then. */
+static void gone(int signal)
+{
+	static const char text[] = "pvfeat: the function is gone\n";
+
+	(void)signal;
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(STATUS_OUTPUT);
+	_exit(STATUS_BAD_TABLE);
+}
+
+int main(int argc, char **argv)
+{
+	enum status status;
+
+	/* A closed pipe is an error to report, like a full disk */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGBUS, gone);
+	status = run(argc, argv);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "pvfeat: output: %s\n", strerror(errno));
+		return STATUS_OUTPUT;
+	}
+	return status;
+}
