@@ -8,15 +8,17 @@
 
 # What a guest gets from Debian, and the stock modules it may load
 GUEST_PACKAGES='busybox-static kmod pciutils'
-GUEST_MODULES='virtio_pci'
+GUEST_MODULES='virtio_pci vfio-pci vfio_iommu_type1'
 
 # guest_use ARCH SERIES: build what is missing; sets G_QEMU,
 # G_INITRD, G_HOST (a command for GUEST_HOST), A_*, K_*.
 guest_use() {
-    local qemu driver key root=$PVF_CACHE/guest/$1
+    local qemu driver lspci pvfeat key root=$PVF_CACHE/guest/$1
     arch_use "$1"
     qemu=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")
     driver=$("$PVF_TOP/scripts/build-driver.sh" "$1" "$2")
+    lspci=$("$PVF_TOP/scripts/build-pciutils.sh" "$1")/bin/lspci
+    pvfeat=$("$PVF_TOP/scripts/build-pvfeat.sh" "$1")/pvfeat
     lock "guest-$1"
     apt_need cpio kmod qemu-efi-aarch64 build-essential "$A_PACKAGES" libc6-dev-arm64-cross
     kernel_use "$2"
@@ -25,11 +27,11 @@ guest_use() {
     G_HOST="env PYTHONPATH=$(sed -n 's/^SRC_PATH=//p' "$qemu/config-host.mak")/python
         /usr/bin/python3 $PVF_TOP/guest-tests/host.py"
     G_INITRD=$root-$2.cpio
-    key=$(hash_of driver include scripts guest-tests/guest/reader.c)-$K_RELEASE
+    key=$(hash_of driver include scripts tools spec/pci-device.md guest-tests/guest/reader.c)-$K_RELEASE
     if ! fresh "$G_INITRD.key" "$key"; then
         # shellcheck disable=SC2086 # a list of words
         apt_tree "$A_DEBIAN" "$root" $GUEST_PACKAGES
-        step "Initramfs for $K_RELEASE" make_initrd "$root" "$driver"
+        step "Initramfs for $K_RELEASE" make_initrd "$root" "$driver" "$lspci" "$pvfeat"
         stamp "$G_INITRD.key" "$key"
     fi
     unlock "guest-$1"
@@ -38,13 +40,18 @@ guest_use() {
 pack() { (cd "$1" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet); }
 
 make_initrd() {
-    local root=$1 driver=$2 top modules name path
+    local root=$1 driver=$2 top modules name path ids
     top=$(mktemp -d -p "$PVF_TMP")
     cp -a "$root/." "$top"
     rm -rf "$top"/usr/share/{doc,man,locale,info,lintian,bug,bash-completion} \
         "$top"/usr/lib/*/gconv "$top/.unpacked"
     mkdir -p "$top"/{proc,sys,dev,tmp,run,root}
-    abi_dump >"$top/usr/share/pvfeat-abi"
+
+    # Debian's lspci stays in /usr/bin, behind the one that knows the locator
+    install -D -t "$top/usr/local/bin" "$3" "$4"
+    ids=usr/share/misc/pci.ids
+    awk -f "$PVF_TOP/tools/pciutils/pci-ids.awk" \
+        "$PVF_TOP/tools/pciutils/pci.ids" "$root/$ids" >"$top/$ids"
 
     # The stock modules of the list with what they need, and ours
     modules=$top/lib/modules/$K_RELEASE
@@ -72,16 +79,17 @@ make_initrd() {
 
 # guest_run SECONDS FOLDER QEMU-ARG...: boot with the files of FOLDER laid over
 # the initramfs (its /init starts), console on standard input and output. What
-# GUEST_HOST names, if anything, is run in between and starts QEMU.
+# GUEST_HOST names, if anything, is run in between and starts QEMU; what GUEST_EXTRA
+# names is one more archive of files.
 guest_run() {
     local seconds=$1 folder=$2 initrd
     shift 2
     initrd=$(mktemp -p "$PVF_TMP")
-    { cat "$G_INITRD"; pack "$folder"; } >"$initrd"
+    { cat "$G_INITRD" ${GUEST_EXTRA:+"$GUEST_EXTRA"}; pack "$folder"; } >"$initrd"
     # shellcheck disable=SC2086 # a command and its arguments
     timeout --foreground "$seconds" ${GUEST_HOST:-} "$G_QEMU" \
         -machine "${MACHINE:-$A_MACHINE}" -accel "${ACCEL:-tcg}" -cpu "${CPU:-$A_CPU}" \
-        -m 512 -smp "${SMP:-2}" -nodefaults -no-reboot -display none -serial stdio \
+        -m "${MEMORY:-512}" -smp "${SMP:-2}" -nodefaults -no-reboot -display none -serial stdio \
         -kernel "$K_IMAGE" -initrd "$initrd" \
         -append "console=$A_CONSOLE panic=-1 ${APPEND:-}" "$@"
 }

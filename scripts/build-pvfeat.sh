@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# build-pvfeat.sh ARCH [sanitize|dynamic]
+#
+# Build the tool, static, with the libpci that build-pciutils.sh makes (Debian has
+# none to link statically). Prints the folder that holds pvfeat. "dynamic" is
+# for valgrind; "sanitize" ends the tool at bad accesses and undefined behaviour.
+
+. "$(dirname "$0")/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
+
+arch_use "${1:?usage: build-pvfeat.sh ARCH [sanitize|dynamic]}"
+variant=${2:-}
+build=$PVF_CACHE/build/pvfeat-$A_NAME${variant:+-$variant}
+root=$PVF_CACHE/build/libraries-$A_NAME
+case $variant in
+'') flags=(STATIC=1 LDFLAGS=-s CFLAGS="-O2 -Werror") ;;
+dynamic) flags=(CFLAGS="-O1 -g -Werror") ;;
+sanitize)
+    checks="-fsanitize=address,undefined -fno-sanitize-recover=all"
+    flags=(CFLAGS="-O1 -g $checks" LDFLAGS="$checks") ;;
+*) die "build-pvfeat.sh: what is '$variant'?" ;;
+esac
+
+build_pvfeat() {
+    local triplet=${A_QEMU}-linux-gnu
+    rm -rf "$build"
+    make -C "$PVF_TOP/tools/pvfeat" -j "$PVF_JOBS" O="$build" CC="${A_CROSS}gcc" \
+        AR="${A_CROSS}ar" "${flags[@]}" \
+        PACKAGE_CFLAGS="-I$pciutils/include -I$root/usr/include -I$root/usr/include/$triplet" \
+        PACKAGE_LIBS="$pciutils/lib/libpci.a $root/usr/lib/$triplet/libjansson.a"
+}
+
+pciutils=$("$PVF_TOP/scripts/build-pciutils.sh" "$A_NAME")
+lock "pvfeat-$A_NAME"
+key=$(hash_of tools include driver spec/pci-device.md scripts/check-spec.py \
+    scripts/build-pvfeat.sh)
+if ! fresh "$build/.built" "$key"; then
+    apt_need build-essential python3 "$A_PACKAGES" libc6-dev-arm64-cross
+    apt_index "$A_DEBIAN"
+    apt_unpack "$A_DEBIAN" "$root" libjansson-dev
+    step "pvfeat for $A_NAME${variant:+, $variant}" build_pvfeat
+    stamp "$build/.built" "$key"
+fi
+echo "$build"
