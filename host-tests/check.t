@@ -26,7 +26,7 @@ quiet() {
 # a version check, in a module that is built for several kernels; placement.
 # It leaves a cache where it runs.
 kernel_checkpatch() {
-    local ignore=COMPLEX_MACRO,MACRO_WITH_FLOW_CONTROL,TRAILING_SEMICOLON,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,BRACKET_SPACE
+    local ignore=${CHECKPATCH_IGNORE:+$CHECKPATCH_IGNORE,}COMPLEX_MACRO,MACRO_WITH_FLOW_CONTROL,TRAILING_SEMICOLON,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,BRACKET_SPACE
     ignore+=,ARRAY_SIZE,CAMELCASE,LINUX_VERSION_CODE,EMBEDDED_FILENAME,SPDX_LICENSE_TAG
     cd "$PVF_TMP"
     "$linux/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
@@ -85,10 +85,11 @@ break_model() {
     grep -q "^pan:1: assertion violated" <<<"$out"
 }
 
-mapfile -t scripts < <(git ls-files '*.sh' '*.t' '.ci/run' ':!guest-tests/guest')
+mapfile -t scripts < <(git ls-files '*.sh' '*.bash' '*.t' '.ci/run' ':!guest-tests/guest')
 mapfile -t guest < <(git ls-files guest-tests/guest | grep -v '\.c$')
 mapfile -t python < <(git ls-files '*.py')
 mapfile -t driver < <(git ls-files 'driver/*.[ch]' 'include/*.h' 'scripts/*.c' 'guest-tests/*.c')
+mapfile -t tools < <(git ls-files 'tools/*.[ch]')
 mapfile -t device < <(cd "$qemu" && find . -name 'paravisor-*.[ch]' -printf '%P\n')
 if [ ${#scripts[@]} = 0 ] || [ ${#driver[@]} = 0 ] || [ ${#device[@]} = 0 ]; then
     die "this is to be run in a git checkout"
@@ -98,8 +99,11 @@ tap_run "shellcheck" shellcheck -x "${scripts[@]}"
 tap_run "shellcheck, guest scripts" shellcheck -s dash -e SC2013,SC2034,SC1091,SC2154,SC2086,SC2046,SC2009,SC2012,SC2010,SC3045 "${guest[@]}"
 tap_run "pyflakes" pyflakes3 "${python[@]}"
 tap_run "checkpatch --strict, driver" quiet kernel_checkpatch "${driver[@]}"
+# There user space has no macro, no kernel function, or no such rule
+CHECKPATCH_IGNORE=PREFER_DEFINED_ATTRIBUTE_MACRO,SSCANF_TO_KSTRTO,LONG_LINE_STRING,EMBEDDED_FUNCTION_NAME,ARCH_DEFINES \
+    tap_run "checkpatch --strict, tools" quiet kernel_checkpatch "${tools[@]}"
 tap_run "checkpatch, device and qtest" quiet qemu_checkpatch "${device[@]}"
-tap_run "kernel-doc" "$linux/scripts/kernel-doc" -none -Werror driver/*.[ch]
+tap_run "kernel-doc" "$linux/scripts/kernel-doc" -none -Werror driver/*.[ch] tools/pvfeat/*.[ch]
 tap_run "sparse and W=1, x86_64" module_warnings x86_64
 tap_run "sparse and W=1, arm64" module_warnings arm64
 tap_run "parser in user space, gcc" gcc -std=gnu11 -Wall -Wextra -Werror -Iinclude \
@@ -109,7 +113,7 @@ tap_run "parser in user space, clang" clang -std=gnu11 -Wall -Wextra -Werror \
 tap_run "ABI headers as C++" g++ -Wall -Werror -fsyntax-only -x c++ \
     include/linux/pvfeat-abi.h
 tap_run "spelling" codespell -L inout README.md spec driver qemu/hw qemu/docs include \
-    scripts host-tests guest-tests
+    scripts host-tests guest-tests tools bench
 tap_run "each file has its license" quiet spdx
 tap_run "model of the generation protocol" check_model
 tap_run "the same, with GENERATION wrapping around" check_model FIRST=6

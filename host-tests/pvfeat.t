@@ -1,0 +1,161 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# pvfeat and libpvfeat on this machine: what needs no table. Under sanitizers and
+# valgrind; what is installed; what the manual page and the completion promise.
+
+. "$(dirname "$0")/../scripts/lib.sh"
+. "$PVF_TOP/host-tests/tap.sh"
+
+cd "$PVF_TOP"
+apt_need valgrind cppcheck clang-tidy mandoc pkg-config build-essential
+static=$(scripts/build-pvfeat.sh x86_64)
+arm64=$(scripts/build-pvfeat.sh arm64)
+sanitized=$(scripts/build-pvfeat.sh x86_64 sanitize)
+dynamic=$(scripts/build-pvfeat.sh x86_64 dynamic)
+pciutils=$(scripts/build-pciutils.sh x86_64)
+libraries=$PVF_CACHE/build/libraries-x86_64/usr/include
+sources=(tools/pvfeat/*.c driver/pvfeat_table.c)
+flags=(-Iinclude -Idriver "-I$sanitized" "-I$pciutils/include" "-I$libraries"
+    "-I$libraries/x86_64-linux-gnu" -D_GNU_SOURCE '-DVERSION="1"')
+
+# What does not hold here: lists that macros expand; numbers known to be small;
+# strcmp() as a truth value, as kernel code has it; what this clang says of every
+# va_list; C11's bounds-checked functions, which no libc has.
+tidy='-*,bugprone-*,clang-analyzer-*,-bugprone-macro-parentheses,-bugprone-narrowing-conversions'
+tidy+=',-bugprone-easily-swappable-parameters,-bugprone-implicit-widening-of-multiplication-result'
+tidy+=',-bugprone-suspicious-string-compare,-bugprone-reserved-identifier,-bugprone-branch-clone'
+tidy+=',-clang-analyzer-valist.Uninitialized,-clang-analyzer-security.insecureAPI.*'
+
+# Exit status, what is said (extended regular expression), arguments
+CASES='
+0 ^Usage:.pvfeat                    --help
+0 ^pvfeat.[0-9.]+,.feature.table    --version
+0 ^13.*attestation-report           list
+2 there.is.no.command               nothing
+2 there.is.no.source                --source=nowhere
+2 names.a.PCI.function              --source=cpuid --device=0:0.0
+2 is.no.PCI.address                 --source=pci --device=zero
+2 count.is.a.number                 --count=0 watch
+2 count.is.a.number                 --count=1x watch
+2 color.is.auto                     --color=pink
+2 unrecognized.option               --nonsense
+2 requires.an.argument              --source
+2 name.a.feature                    has
+2 did.you.mean.trusted-time         has trusted-tim
+2 at.most.32384                     has feature-99999999999999999999
+2 takes.no.arguments                show me
+2 takes.no.arguments                list all
+2 sources.that.do.are               --source=dt watch
+2 needs.--device                    --source=vfio watch
+2 sources.are.pci.and.vfio          --source=sysfs conformance
+2 one.function.at.a.time            conformance 0:0.0 0:1.0
+3 carries.no.feature.table          --source=cpuid
+3 modprobe.pvfeat                   --source=sysfs --json
+3 no.such.function                  --source=pci --device=ffff:ff:1f.7
+3 with.--source                     has vtpm
+3 driver.is.not.loaded              watch
+'
+
+check_case() {
+    local status=$1 regex=$2 got=0 out
+    shift 2
+    out=$("$@" 2>&1) || got=$?
+    echo "status $got, wanted $status; wanted $regex"
+    echo "$out"
+    [ "$got" = "$status" ] && grep -qE -- "$regex" <<<"$out"
+}
+
+# Of errors that the memory checker finds it makes a status that nobody expects
+check_variant() {
+    local name=$1 status regex args
+    shift
+    while read -r status regex args; do
+        [ -n "$status" ] || continue
+        # shellcheck disable=SC2086 # a list of words
+        tap_run "$name: pvfeat $args" check_case "$status" "$regex" "$@" $args
+    done <<<"$CASES"
+}
+
+check_size() {
+    local bytes
+    bytes=$(stat -c %s "$1")
+    echo "$bytes bytes"
+    [ "$bytes" -le $((2 * 1024 * 1024)) ]
+    readelf -l "$1" >"$PVF_TMP/headers"
+    ! grep INTERP "$PVF_TMP/headers"
+}
+
+# What "make install" installs, and that a program builds with it
+check_install() {
+    local root=$PVF_TMP/install
+    make -C tools/pvfeat -s install O="$dynamic" DESTDIR="$root" prefix=/usr \
+        libdir=/usr/lib/pv PACKAGE_CFLAGS= PACKAGE_LIBS=
+    (cd "$root" && find . -type f | LC_ALL=C sort) | diff -u - <(
+        printf './usr/%s\n' bin/pvfeat include/pvfeat/{libpvfeat.h,linux/pvfeat-{abi,registry}.h,pvfeat_table.h} \
+            lib/pv/{libpvfeat.a,pkgconfig/libpvfeat.pc} \
+            share/bash-completion/completions/pvfeat share/man/man{1/pvfeat.1,3/libpvfeat.3})
+    # The example of the manual page
+    sed -n '/^#include <stdio.h>/,/^\.EE/p' tools/pvfeat/libpvfeat.3 |
+        sed '/^\.EE/d; s/\\e/\\/g; s/\\-/-/g' >"$PVF_TMP/example.c"
+    # shellcheck disable=SC2046 # words
+    gcc -Wall -Wextra -Werror -o "$PVF_TMP/example" "$PVF_TMP/example.c" \
+        $(PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_LIBDIR=$root/usr/lib/pv/pkgconfig \
+            pkg-config --cflags --libs libpvfeat)
+    "$PVF_TMP/example" 0:0.0 && return 1
+    [ $? = 2 ]
+}
+
+# Options, exit statuses and fields of JSON are in the manual page
+check_manual() {
+    local name page=$PVF_TMP/page lists=$PVF_TMP/lists status=0
+    mandoc -Tascii -Owidth=200 tools/pvfeat/pvfeat.1 | sed "s/.\x08//g" >"$page"
+    "$static/pvfeat" --help | grep -oE -- '--[a-z-]+' | sort -u >"$lists.options"
+    grep -oP 'json_object_set_new\(\w+, "\K[a-z-]+' tools/pvfeat/json.c >"$lists.fields"
+    grep -oP 'STATUS_\w+ = \K\d+' tools/pvfeat/status.h >"$lists.statuses"
+    while read -r name; do
+        grep -qF -- "$name" "$page" || { echo "no $name in pvfeat.1"; status=1; }
+        grep -qF -- "$name" tools/pvfeat/pvfeat.bash ||
+            { echo "no $name in pvfeat.bash"; status=1; }
+    done <"$lists.options"
+    while read -r name; do
+        grep -qw -- "$name" "$page" || { echo "no field $name in pvfeat.1"; status=1; }
+    done <"$lists.fields"
+    while read -r name; do
+        grep -qE "^ +$name " "$page" || { echo "no status $name in pvfeat.1"; status=1; }
+    done <"$lists.statuses"
+    wc -l "$lists".*
+    [ "$(cat "$lists".* | wc -l)" -gt 40 ] || status=1
+    return $status
+}
+
+# complete WORD...: what bash would offer for the last word
+complete_words() {
+    PATH=$static:$PATH bash -c '. tools/pvfeat/pvfeat.bash
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+        _pvfeat && echo "${COMPREPLY[*]}"' bash "$@"
+}
+
+check_completion() {
+    [ "$(complete_words pvfeat "")" = "show has watch list conformance" ]
+    [ "$(complete_words pvfeat has att)" = attestation-report ]
+    [ "$(complete_words pvfeat -s v)" = vfio ]
+    [ "$(complete_words pvfeat --source = c)" = cpuid ]
+    [ "$(complete_words pvfeat --js)" = --json ]
+}
+
+tap_run "static, at most 2 MB: x86_64" check_size "$static/pvfeat"
+tap_run "static, at most 2 MB: arm64" check_size "$arm64/pvfeat"
+check_variant sanitizers "$sanitized/pvfeat"
+check_variant valgrind valgrind -q --error-exitcode=99 --leak-check=full \
+    --show-leak-kinds=all --errors-for-leak-kinds=all --track-fds=no "$dynamic/pvfeat"
+tap_run "installed, and built with" check_install
+tap_run "manual pages: mandoc" mandoc -T lint -W warning tools/pvfeat/*.[13]
+tap_run "manual page: nothing is missing" check_manual
+tap_run "completion" check_completion
+tap_run "cppcheck" cppcheck --quiet --error-exitcode=1 --inline-suppr \
+    --enable=warning,performance,portability --suppress=missingIncludeSystem \
+    -Iinclude -Idriver "-I$sanitized" -D_GNU_SOURCE '-DVERSION="1"' "${sources[@]}"
+tap_run "clang-tidy" clang-tidy --quiet --warnings-as-errors='*' --checks="$tidy" \
+    "${sources[@]}" -- -std=gnu11 "${flags[@]}"
+tap_done
