@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# pvfeat, VFIO and lspci on q35
+. "$(dirname "$0")/tools.sh"
+
+guest_use x86_64 6.1
+APPEND=intel_iommu=on test_vfio -device intel-iommu
+guest_use x86_64 6.12
+test_lspci q35
+MACHINE=pc test_lspci pc
+
+# arm64 has the same with the program as it is installed
+use_checkers
+export TOOL=pvfeat-sanitize
+test_sources cpuid
+test_bad
+APPEND=intel_iommu=on test_vfio -device intel-iommu
+APPEND=intel_iommu=on test_valgrind -device intel-iommu
+test_conformance pci
+test_firmware cpuid
+APPEND=intel_iommu=on test_conformance vfio -device intel-iommu
+APPEND=intel_iommu=on test_gone -device intel-iommu
+tap_done

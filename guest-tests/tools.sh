@@ -1,0 +1,354 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The tools in a guest: pvfeat through every source, VFIO, both lspci. A test
+# sources this and calls guest_use.
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# What the tests share, first in each guest
+SCRIPT=$PVF_TMP/script
+tool_prelude() {
+    echo "tool='${TOOL:-pvfeat}'"
+    cat <<'END'
+mkdir -p /etc
+echo 'nobody:x:65534:65534::/:/bin/sh' >/etc/passwd
+bdf=$(functions | head -n 1)
+f=/sys/bus/pci/devices/$bdf
+bind() { echo "$2" >$f/driver_override; echo "$1" >/sys/bus/pci/drivers_probe; }
+unbind() { echo "$1" >/sys/bus/pci/devices/"$1"/driver/unbind; }
+# says NAME STATUS REGEX ARG...: pvfeat ends with this status, and says that
+says() {
+    said=$1 want=$2 regex=$3
+    shift 3
+    out=$($tool "$@" 2>&1)
+    got=$?
+    is "$said: status" "$got" "$want"
+    like "$said" "$out" "$regex"
+}
+# The same as nobody, who is not root
+nobody() { su -s /bin/sh nobody -c "pvfeat $* 2>&1; echo status \$?"; }
+END
+}
+
+# tool_test NAME QEMU-ARG...: guest_test with the host's side and the prelude
+tool_test() {
+    { tool_prelude; cat; } >"$SCRIPT"
+    GUEST_HOST=$G_HOST guest_test "$@" <"$SCRIPT"
+}
+
+PV0=paravisor-features,id=pv0
+
+# use_checkers: from here on the guests have pvfeat-sanitized, and pvfeat-dynamic
+# with a valgrind to run it
+use_checkers() {
+    local root=$PVF_CACHE/guest/$A_NAME-checkers top=$PVF_TMP/checkers variant
+    lock "guest-$A_NAME-checkers"
+    apt_tree "$A_DEBIAN" "$root" valgrind libc6-dbg libasan8 libubsan1
+    unlock "guest-$A_NAME-checkers"
+    cp -a "$root" "$top"
+    (cd "$top" && rm -rf usr/share usr/lib/debug/.dwz usr/lib/*/gconv)
+    for variant in sanitize dynamic; do
+        install -D "$("$PVF_TOP/scripts/build-pvfeat.sh" "$A_NAME" $variant)/pvfeat" \
+            "$top/usr/local/bin/pvfeat-$variant"
+    done
+    GUEST_EXTRA=$PVF_TMP/checkers.cpio MEMORY=2048
+    pack "$top" >"$GUEST_EXTRA"
+}
+
+# Each kind of source once; valgrind takes its time
+test_valgrind() {
+    TOOL='valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all
+        --errors-for-leak-kinds=all pvfeat-dynamic' tool_test "valgrind" \
+        -object "$PV0,features=attestation-report" -device paravisor-pci "$@" <<'END'
+# Of the CPUID window there is none: valgrind is the processor
+says "without the driver" 0 "^13 +attestation-report +yes +the OS"
+load
+modprobe pvfeat
+says "with the driver" 0 "^13 +attestation-report +yes +yes +yes +yes +the OS"
+says "JSON" 0 '"attestation-report"' --json
+says "has" 1 "^vtpm: off" has vtpm
+unbind "$bdf"
+modprobe -a vfio-pci vfio_iommu_type1
+bind "$bdf" vfio-pci
+says "vfio" 0 "^13 +attestation-report +yes +the OS" -s vfio
+END
+}
+
+# Every source but VFIO; the firmware window is the test's: cpuid or dt
+test_sources() {
+    { echo "firmware=$1"; cat; } >"$SCRIPT.sources" <<'END'
+says "no driver: show" 0 "^No kernel driver was asked"
+like "no driver: windows" "$out" "^ +$bdf +$firmware +meaning\$"
+like "no driver: a feature" "$out" '^13 +attestation-report +yes +yes +the OS can obtain'
+like "no driver: one that has no name" "$out" '^40 +feature-40 +yes +yes$'
+like "no driver: trust" "$out" '^ +trusted +unknown +unknown$'
+says "no driver: has" 3 'driver is not loaded \(modprobe pvfeat\); name a window that you trust with --source$' has vtpm
+says "no driver: watch" 3 'driver is not loaded' watch
+says "no driver: sysfs" 3 'driver is not loaded' -s sysfs
+says "pci" 0 "^attestation-report: on\$" -s pci has attestation-report
+says "pci: off" 1 "^vtpm: off\$" -s pci -d "$bdf" has vtpm
+says "pci: no such function" 3 "ff:1f.7: there is no such function" -s pci -d ff:1f.7
+says "pci: no address" 2 "'pci0' is no PCI address; one is" -s pci -d pci0
+says "pci: not ours" 3 "it has no locator" -s pci -d "$(lspci -D | grep -v 'Paravisor' | head -n 1 | cut -d' ' -f1)"
+says "$firmware" 0 "^attestation-report: on
+feature-40: on\$" -s $firmware has 13 feature-40
+[ $firmware = cpuid ] && other=dt || other=cpuid
+says "$other is not there" 3 "^pvfeat: " -s $other
+says "vfio: not bound" 3 "$bdf: it is bound to no driver, not to vfio-pci" -s vfio
+like "not root: pci" "$(nobody -s pci | tail -n 2 | xargs)" "takes root; or load the driver.* status 5"
+like "not root: what needs no root is shown" "$(nobody)" "^13 +attestation-report +yes"
+
+load
+modprobe pvfeat
+says "driver: show" 0 "^Policy intersect, effective set from pci0"
+like "driver: windows" "$out" "^ +pci0 +.*$firmware +effective +meaning\$"
+like "driver: fields" "$out" "^ +TEE +cca"
+like "driver: fields" "$out" "^ +paravisor ID +1414:0002"
+says "by name" 0 "^attestation-report: on\$" has attestation-report
+says "by number" 0 "^attestation-report: on\$" has 13
+says "by feature-N" 1 "^feature-41: off\$" has feature-41
+says "all of them" 1 "^confidential: on
+vtpm: off\$" has confidential vtpm
+says "quiet" 0 '^$' -q has 13
+says "JSON" 1 '^\{"confidential":true,"vtpm":false\}$' --json has confidential vtpm
+says "did you mean" 2 "^pvfeat: unknown feature 'atestation-reprot'; did you mean attestation-report\?\$" has atestation-reprot
+says "did you mean, a part" 2 "did you mean uefi-variables\?" has uefi
+says "unknown" 2 "'pvfeat list' shows the known ones" has xyzzy
+says "too large a number" 2 "there is no feature 32384: a table has at most 32384" has 32384
+like "not root: has" "$(nobody has 13 | xargs)" "^attestation-report: on status 0"
+like "not root: show" "$(nobody | head -n 1)" "^Policy intersect"
+says "the driver has the BAR" 5 "$bdf: BAR0 is in use by driver pvfeat_pci" -s pci
+says "40 columns" 0 "^13 attestation-report:
+    pci0.*effective" --color=always
+COLUMNS=40 $tool >/tmp/narrow
+is "40 columns: no longer line" "$(awk 'length > 40' /tmp/narrow)" ""
+like "40 columns" "$(cat /tmp/narrow)" "^13 attestation-report: pci0"
+is "no colour where no terminal is" "$($tool | grep -c "$(printf '\033')")" 0
+ok "colour if asked for" sh -c "pvfeat --color=always | grep -q \"\$(printf '\\033')\\[32myes\""
+is "JSON: the windows" "$($tool --json | grep '"name"' | tr -d ' ",' | cut -d: -f2 | sort | xargs)" "$(sort $PVF/effective/sources | xargs)"
+like "JSON: as a whole" "$($tool --json -d "$bdf" | tr -d ' \n')" '^\{"effective":\{"policy":"intersect","sources":\["pci0",.*\],"generation":0,"features":\["confidential","attestation-report","feature-40"\],"feature-words":\[8193,256\],"cut":false\},"windows":\[\{"name":"pci0","function":"'"$bdf"'","status":"current","trusted":true,"disagreements":\[\],"generation":0,"table-version":"1.0","tee":"cca","access-method":"native","shared-gpa-boundary":0,"paravisor-vendor":5140,"paravisor-product":2,"paravisor-version":16909060,"features":\["confidential","attestation-report","feature-40"\],"words":\[1073774595(,[0-9]+){15}\]\}\]\}$'
+
+mkfifo /tmp/go
+(read -r line </tmp/go; $tool list 2>/tmp/error; echo $? >/tmp/status) | (exec 0<&-; echo >/tmp/go)
+until [ -s /tmp/status ]; do :; done
+is "a closed pipe" "$(cat /tmp/status /tmp/error | xargs)" "6 pvfeat: output: Broken pipe"
+$tool >/dev/full 2>/tmp/error
+is "a full disk" "$? $(cat /tmp/error)" "6 pvfeat: output: No space left on device"
+$tool --json >/dev/full 2>/tmp/error
+is "a full disk, JSON" "$? $(cat /tmp/error)" "6 pvfeat: output: No space left on device"
+
+($tool watch --count=2 >/tmp/watch; echo $? >>/tmp/watch) &
+($tool watch --json --count=2 >/tmp/watch.json; echo $? >>/tmp/watch.json) &
+until [ -s /tmp/watch ] && [ -s /tmp/watch.json ]; do :; done
+ok "the host changes the table" host update '{"features": "vtpm+vtpm-persistent", "tee": "none"}'
+until [ "$(wc -l </tmp/watch)" = 2 ] && [ "$(wc -l </tmp/watch.json)" = 2 ]; do :; done
+ok "the host changes the table again" host update '{"features": "vtpm"}'
+wait %1 %2 2>/dev/null || wait
+is "watch" "$(cat /tmp/watch)" "generation 0: +confidential +attestation-report +feature-40
+generation 2: -confidential -attestation-report +vtpm +vtpm-persistent -feature-40
+generation 4: -vtpm-persistent
+0"
+is "watch, JSON" "$(sed -n 3,4p /tmp/watch.json)" '{"generation":4,"added":[],"removed":["vtpm-persistent"],"features":["vtpm"]}
+0'
+($tool watch >/tmp/gone 2>&1; echo $? >>/tmp/gone) &
+until [ -s /tmp/gone ]; do :; done
+rmmod pvfeat
+wait
+is "watch: the driver goes" "$(tail -n 2 /tmp/gone | xargs)" "pvfeat: the kernel driver is not loaded any more 3"
+END
+    tool_test "sources" -object "$PV0,features=confidential+attestation-report+feature-40,tee=cca,paravisor-id=0x00021414,paravisor-version=0x01020304" \
+        -device paravisor-pci <"$SCRIPT.sources"
+}
+
+# Tables that are bad, functions that go, machines that have none
+test_bad() {
+    tool_test "bad tables" -object "$PV0,firmware=off,features=vtpm" \
+        -device paravisor-pci,addr=5 \
+        -device paravisor-pci-hostile,addr=6,poke-words=7=0 \
+        -device paravisor-pci-hostile,addr=7,poke-words=5=1 \
+        -device paravisor-pci-hostile,addr=8,poke-words=5=0xffffffff \
+        -device paravisor-pci-hostile,addr=9,poke-config=0x110=9 <<'END'
+says "good and bad" 0 "^16 +vtpm +yes +- +- +- +- "
+like "malformed" "$out" '^pvfeat: 0000:00:06.0: NWORDS is out of range \(0x0, against 0x3f4\)$'
+says "malformed" 4 "NWORDS is out of range" -d 0:6.0
+says "malformed: has" 4 "NWORDS is out of range" -s pci -d 0:6.0 has vtpm
+says "does not settle" 4 "0000:00:07.0: GENERATION is odd, the table is being rewritten" -d 0:7.0
+says "all ones" 4 "0000:00:08.0: window reads all ones, the device is gone" -d 0:8.0
+says "broken locator" 4 "0000:00:09.0: locator: revision is unknown" -d 0:9.0
+like "JSON: the error" "$($tool --json -d 0:6.0 2>/dev/null | tr -d '\n')" '"error": "NWORDS is out of range'
+says "the first good one" 0 "^vtpm: on" -s pci has vtpm
+for f in 05 06 07 08 09; do echo 1 >/sys/bus/pci/devices/0000:00:$f.0/remove; done
+says "nothing at all" 3 "^pvfeat: the kernel driver is not loaded, and neither PCI nor CPUID nor DeviceTree has a feature table\$"
+says "no function" 3 "^pvfeat: no PCI function carries a feature table\$" -s pci
+modprobe pvfeat
+says "driver, no window" 3 "^pvfeat: the kernel driver found no feature table\$"
+says "driver, no window: off" 1 "^vtpm: off\$" has vtpm
+END
+}
+
+# What lspci says, with the project's patch and Debian's own
+test_lspci() {
+    tool_test "lspci, $1" -object "$PV0,features=vtpm" -device paravisor-pci <<'END'
+like "patched: the name" "$(lspci -s "$bdf")" 'System peripheral: Red Hat, Inc. Paravisor features \(rev 01\)'
+like "patched: the locator" "$(lspci -vvs "$bdf" | grep -A1 'Paravisor Features')" '^		Rev=1 BAR=0 Offset=00000000 Length=00001000$'
+like "Debian's: the class and the IDs" "$(/usr/bin/lspci -nns "$bdf")" 'System peripheral \[0880\].*\[1af4:10f5\] \(rev 01\)'
+like "Debian's: the capability" "$(/usr/bin/lspci -vvs "$bdf")" 'Designated Vendor-Specific: Vendor=1af4 ID=10f5 Rev=1 Len=28 <\?>|Vendor Specific Information: Len=14 <\?>'
+like "Debian's: the BAR" "$(/usr/bin/lspci -vvs "$bdf")" 'Region 0: Memory at .*\[size=64K\]'
+is "two programs" "$(/usr/bin/lspci --version)" "lspci version 3.9.0"
+END
+}
+
+# test_vfio QEMU-ARG...: taken by VFIO, read, told of a change, given back
+test_vfio() {
+    tool_test "vfio" "$@" -object "$PV0,firmware=off,features=attestation-report" \
+        -device paravisor-pci <<'END'
+load
+modprobe pvfeat
+is "the driver has it" "$(cat $PVF/effective/features)" attestation-report
+unbind "$bdf"
+modprobe -a vfio-pci vfio_iommu_type1
+bind "$bdf" vfio-pci
+group=/dev/vfio/$(basename "$(readlink $f/iommu_group)")
+ok "there is a group" test -c "$group"
+says "show" 0 "^13 +attestation-report +yes +the OS" -s vfio
+says "has" 0 "^attestation-report: on" -s vfio has attestation-report
+says "the driver has it no more" 1 "^attestation-report: off" has attestation-report
+($tool -s vfio -d "$bdf" watch --count=2 >/tmp/watch; echo $? >>/tmp/watch) &
+until [ -s /tmp/watch ]; do :; done
+says "in use" 5 "$group: .*, another program has it open" -s vfio
+ok "the host changes the table" host update '{"features": "vtpm"}'
+until [ "$(wc -l </tmp/watch)" = 2 ]; do :; done
+ok "the host changes the table again" host update '{"features": "vtpm+trusted-time"}'
+wait
+is "told of both" "$(cat /tmp/watch)" "generation 0: +attestation-report
+generation 2: -attestation-report +vtpm
+generation 4: +trusted-time
+0"
+like "not root" "$(nobody -s vfio -d "$bdf" | xargs)" "status 5$"
+chown 65534 "$group" /dev/vfio/vfio
+# Linux 6.1 does not show the DVSEC there
+case $(uname -r) in
+6.1.*) right="before Linux 6.4 it takes root to see one on PCI Express status 3$" ;;
+*) right="^vtpm: on status 0$" ;;
+esac
+like "not root, but the group is his" "$(nobody -s vfio -d "$bdf" has vtpm | xargs)" "$right"
+unbind "$bdf"
+bind "$bdf" ''
+is "given back" "$(basename "$(readlink $f/driver)")" pvfeat_pci
+is "and read" "$(cat $PVF/effective/features | xargs)" "vtpm trusted-time"
+is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
+END
+}
+
+# Both sides of each boot below: what fails, and a change for --change
+conformance_prelude() {
+    cat <<'END'
+if [ $transport = vfio ]; then
+    modprobe -a vfio-pci vfio_iommu_type1
+    for f in $(functions); do
+        echo vfio-pci >/sys/bus/pci/devices/$f/driver_override
+        echo $f >/sys/bus/pci/drivers_probe
+    done
+fi
+cat >/tmp/change <<'CHANGE'
+. /guest/tap.sh
+host set "$@"
+CHANGE
+# judge ADDRESS CHANGE...: what fails there, all in one line; CHANGE is for host set
+judge() {
+    where=$1
+    shift
+    $tool -s $transport conformance ${1:+--change="sh /tmp/change $*"} "$where" >/tmp/judged 2>&1
+    status=$?
+    [ "$(grep -cE '^(not )?ok ' /tmp/judged)" = "$(sed -n 's/^1\.\.//p' /tmp/judged)" ] || echo "no end:"
+    sed -n 's/^not ok [0-9]* - \(PVF-DEV-[0-9]*\) .*/\1/p' /tmp/judged
+    echo "status $status"
+}
+# violates REQUIREMENT ID ADDRESS TITLE [PROPERTY VALUE]
+violates() {
+    case "$1 $transport $4" in
+    # Over sysfs nobody hears the vector
+    PVF-DEV-22\ pci*) return ;;
+    # A DVSEC that is longer than config space is nothing that VFIO would open
+    *\ vfio\ poke-config=0x107=0xff)
+        says "$1: $4" 4 '/dev/vfio/.*: Invalid argument' -s vfio conformance $3
+        return ;;
+    esac
+    is "$1: $4" "$(judge $3 ${5:+/machine/peripheral/$2 $5 "'\"$6\"'"} | xargs)" "$1 status 1"
+    [ ! -e /tmp/failed ] || sed 's/^/# /' /tmp/judged
+}
+END
+}
+
+# test_firmware WINDOW: of a firmware window with other words PVF-DEV-29 tells
+test_firmware() {
+    local requirement options rest
+    while read -r requirement options rest; do
+        [ "$requirement" = PVF-DEV-29 ] || continue
+        { echo "transport=pci"; conformance_prelude; cat; echo "violates $requirement d \$bdf $options"; } >"$SCRIPT.firmware" <<END
+like "good up to here" "\$(\$tool -s $1)" "^ +$1 "
+END
+        tool_test "conformance, $1: $options" -object "$PV0" \
+            -device "paravisor-pci-hostile,id=d,$options" <"$SCRIPT.firmware"
+    done <"$PVF_TOP/host-tests/violations.txt"
+}
+
+# test_conformance TRANSPORT QEMU-ARG...: over pci or vfio, a good function keeps all
+# requirements, and each of host-tests/violations.txt breaks the one that it is for
+test_conformance() {
+    local transport=$1 devices=() requirement options change n=24 addr
+    shift
+    { echo "transport=$transport"; conformance_prelude; cat; } >"$SCRIPT.conformance" <<'END'
+is "good" "$(judge 0:2.0 /machine/peripheral/good features "'\"vtpm\"'" | xargs)" "status 0"
+skipped=$(sed -n 's/^ok .* - PVF-DEV-\([0-9]*\) .* # SKIP .*/\1/p' /tmp/judged | xargs)
+case $transport in
+vfio) want='07 18 19 24 25 26 27 28 29 30 31 32' ;;
+pci) want='07 18 19 22 24 25 26 27 28 29 30 31 32' ;;
+esac
+is "good: what is skipped" "$skipped" "$want"
+like "no writes" "$($tool -s $transport conformance --no-writes 0:2.0)" '^ok 6 - PVF-DEV-06 .* # SKIP'
+like "several functions" "$($tool -s $transport conformance 2>&1)" 'functions carry a locator: name one$'
+END
+    while read -r requirement options change; do
+        case $requirement:$options in
+        # Firmware words are every function's
+        PVF-DEV-29:*) continue ;;
+        PVF-DEV-*) ;;
+        *) continue ;;
+        esac
+        addr=$(printf '%x.%d' $((n / 8)) $((n % 8)))
+        devices+=(-device "paravisor-pci-hostile,id=d$n,multifunction=on,addr=$addr,$options")
+        echo "violates $requirement d$n 0:$addr '$options${change:+ $change}'" \
+            "${change:+${change%%=*} '${change#*=}'}"
+        n=$((n + 1))
+    done <"$PVF_TOP/host-tests/violations.txt" >>"$SCRIPT.conformance"
+    # No object: each function has a table of its own
+    tool_test "conformance, $transport" "$@" -device paravisor-pci,id=good,addr=2 \
+        "${devices[@]}" <"$SCRIPT.conformance"
+}
+
+# test_gone QEMU-ARG...: a function that goes while it is looked at
+test_gone() {
+    tool_test "gone" "$@" -object "$PV0,firmware=off,features=vtpm" \
+        -device pcie-root-port,id=rp0 -device paravisor-pci,id=d,bus=rp0 <<'END'
+modprobe -a vfio-pci vfio_iommu_type1
+bind "$bdf" vfio-pci
+($tool -s vfio -d "$bdf" watch >/tmp/watch 2>&1; echo $? >>/tmp/watch) &
+until [ -s /tmp/watch ]; do :; done
+ok "the host takes it away" host unplug d
+wait
+is "it was let go" "$(cat /tmp/watch)" "generation 0: +vtpm
+pvfeat: $bdf: the function is to be taken away
+4"
+says "it is gone" 3 'there is no such function' -s vfio -d "$bdf"
+# What a read of memory that is not there comes to, on machines that tell
+modprobe pvfeat
+($tool watch >/tmp/bus 2>&1; echo $? >>/tmp/bus) &
+until [ -s /tmp/bus ]; do :; done
+kill -BUS $(pidof ${tool##* })
+wait
+is "SIGBUS" "$(tail -n 2 /tmp/bus)" "pvfeat: the function is gone
+4"
+END
+}
