@@ -2,7 +2,7 @@
 #
 # Thin on purpose: each target calls a script, which says what it does.
 
-.PHONY: help demo shell test check torture clean
+.PHONY: help demo shell tools install test check torture bench clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -23,6 +23,12 @@ demo: ## boot a guest with the function; show lspci, the driver and the features
 shell: ## the same guest, at its prompt
 	@scripts/demo.sh --shell
 
+tools: ## build pvfeat and libpvfeat (libpci-dev, libjansson-dev); STATIC=1
+	@$(MAKE) -C tools/pvfeat
+
+install: ## install them; DESTDIR=, prefix= and the other usual variables
+	@$(MAKE) -C tools/pvfeat install
+
 test: ## everything: style, QEMU's tests and ours, KUnit, guests
 	@scripts/test.sh
 
@@ -31,6 +37,9 @@ check: ## style and consistency only: checkpatch, sparse, shellcheck, spec
 
 torture: ## at length: tables that change while guests read them (about an hour)
 	@scripts/torture.sh
+
+bench: ## what is measured
+	@bench/has.sh
 
 clean: ## remove what was built; what was fetched stays
 	@scripts/clean.sh

@@ -10,14 +10,20 @@
  *
  * reader await FILE VALUE SECONDS
  *     Wait by poll() until the sysfs file has the value.
+ *
+ * reader time COUNT PROGRAM ARGUMENT...
+ *     Run the program that often, its output thrown away, and print the median of
+ *     the times from its start to its end, in microseconds.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -99,14 +105,52 @@ static int await(const char *file, const char *value, int seconds)
 	}
 }
 
+static int by_size(const void *a, const void *b)
+{
+	const long x = *(const long *)a, y = *(const long *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int time_program(unsigned long count, char **argv)
+{
+	long *us = calloc(count, sizeof(*us));
+	posix_spawn_file_actions_t quiet;
+	struct timespec start, end;
+	unsigned long i;
+	pid_t pid;
+
+	posix_spawn_file_actions_init(&quiet);
+	posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null",
+					 O_WRONLY, 0);
+	for (i = 0; us && i < count; i++) {
+		clock_gettime(CLOCK_MONOTONIC, &start);
+		errno = posix_spawn(&pid, argv[0], &quiet, NULL, argv, NULL);
+		if (errno || waitpid(pid, NULL, 0) != pid)
+			die(argv[0]);
+		clock_gettime(CLOCK_MONOTONIC, &end);
+		us[i] = (end.tv_sec - start.tv_sec) * 1000000 +
+			(end.tv_nsec - start.tv_nsec) / 1000;
+	}
+	if (!us || !count)
+		die("time");
+	qsort(us, count, sizeof(*us), by_size);
+	printf("%ld\n", us[count / 2]);
+	free(us);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 3 && !strcmp(argv[1], "time"))
+		return time_program(strtoul(argv[2], NULL, 0), argv + 3);
 	if (argc == 5 && !strcmp(argv[1], "snapshots"))
 		return snapshots(argv[2], strtoul(argv[3], NULL, 0),
 				 strtoul(argv[4], NULL, 0));
 	if (argc == 5 && !strcmp(argv[1], "await"))
 		return await(argv[2], argv[3], atoi(argv[4]));
 	fprintf(stderr, "usage: reader snapshots RESOURCE COUNT GENERATIONS\n"
-			"       reader await FILE VALUE SECONDS\n");
+			"       reader await FILE VALUE SECONDS\n"
+			"       reader time COUNT PROGRAM ARGUMENT...\n");
 	return 2;
 }
