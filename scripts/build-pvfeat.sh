@@ -39,7 +39,9 @@ key=$(hash_of tools include driver spec/pci-device.md scripts/check-spec.py \
 if ! fresh "$build/.built" "$key"; then
     apt_need build-essential python3 "$A_PACKAGES" libc6-dev-arm64-cross
     apt_index "$A_DEBIAN"
-    apt_unpack "$A_DEBIAN" "$root" libjansson-dev
+    # Bookworm's own kernel headers are older than VFIO's character devices
+    apt_unpack "$A_DEBIAN" "$root" libjansson-dev \
+        "linux-libc-dev/$(debian_suite)-backports"
     step "pvfeat for $A_NAME${variant:+, $variant}" build_pvfeat
     stamp "$build/.built" "$key"
 fi
