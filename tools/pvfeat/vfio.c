@@ -318,7 +318,45 @@ static bool cdev_path(const struct vfio *v, char *path, size_t size)
 	return found && !access(path, F_OK) && !access("/dev/iommu", F_OK);
 }
 
+static bool may_open(const char *path)
+{
+	return !access(path, R_OK | W_OK);
+}
+
+/* Where there is a group as well, it may be the only one that this user was given */
+static bool prefers_cdev(const struct vfio *v, const char *cdev)
+{
+	char number[32], group[64];
+
+	if (may_open(cdev) && may_open("/dev/iommu"))
+		return true;
+	if (!link_name(v->f.name, "iommu_group", number, sizeof(number)))
+		return true;
+	snprintf(group, sizeof(group), "/dev/vfio/%s", number);
+	return !may_open(group);
+}
+
 #ifdef VFIO_DEVICE_BIND_IOMMUFD
+/* What the kernel's errors mean here, for the request itself is a good one */
+static bool fail_bind(struct pvfeat_error *error, const char *path)
+{
+	switch (errno) {
+	case EINVAL:
+		/* Many may open the device, the first one that binds it has it */
+		return pvfeat_fail(error, EBUSY,
+				   "%s: another program has it open (or the IOMMU is not cache coherent)",
+				   path);
+	case EBUSY:
+		return pvfeat_fail(error, EBUSY,
+				   "%s: another program has its IOMMU group open", path);
+	case EPERM:
+		return pvfeat_fail(error, EPERM,
+				   "%s: its IOMMU group has functions with other drivers or in use, or this machine does not isolate interrupts",
+				   path);
+	}
+	return fail_open(error, path);
+}
+
 static bool open_cdev(struct vfio *v, const char *path, struct pvfeat_error *error)
 {
 	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
@@ -331,7 +369,7 @@ static bool open_cdev(struct vfio *v, const char *path, struct pvfeat_error *err
 		return fail_open(error, "/dev/iommu");
 	bind.iommufd = v->iommu;
 	if (ioctl(v->device, VFIO_DEVICE_BIND_IOMMUFD, &bind))
-		return fail_open(error, path);
+		return fail_bind(error, path);
 	return true;
 }
 #else
@@ -391,8 +429,8 @@ static bool open_device(struct vfio *v, struct pvfeat_error *error)
 	if (strcmp(driver, "vfio-pci"))
 		return pvfeat_fail(error, ENODEV, "it is bound to %s, not to vfio-pci",
 				   driver);
-	if (!(cdev_path(v, path, sizeof(path)) ? open_cdev(v, path, error) :
-	      open_group(v, error)))
+	if (!(cdev_path(v, path, sizeof(path)) && prefers_cdev(v, path) ?
+	      open_cdev(v, path, error) : open_group(v, error)))
 		return false;
 	open_raw_config(v);
 	return describe_device(v, error);
