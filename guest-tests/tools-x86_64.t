@@ -20,4 +20,9 @@ test_conformance pci
 test_firmware cpuid
 APPEND=intel_iommu=on test_conformance vfio -device intel-iommu
 APPEND=intel_iommu=on test_gone -device intel-iommu
+# The stock kernel has no such modules
+use_iommufd
+APPEND=intel_iommu=on test_cdev -device intel-iommu
+use_iommufd group
+APPEND=intel_iommu=on test_cdev_group -device intel-iommu
 tap_done

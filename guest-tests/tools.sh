@@ -26,6 +26,11 @@ says() {
     is "$said: status" "$got" "$want"
     like "$said" "$out" "$regex"
 }
+# What the tool that runs has open of VFIO
+has_open() {
+    for fd in /proc/"$(pidof "${tool##* }")"/fd/*; do readlink "$fd"; done |
+        grep -E 'vfio|iommu|eventfd' | xargs
+}
 # The same as nobody, who is not root
 nobody() { su -s /bin/sh nobody -c "pvfeat $* 2>&1; echo status \$?"; }
 END
@@ -350,5 +355,101 @@ kill -BUS $(pidof ${tool##* })
 wait
 is "SIGBUS" "$(tail -n 2 /tmp/bus)" "pvfeat: the function is gone
 4"
+END
+}
+
+# use_iommufd [group]: from here on the guests have these modules too, see
+# scripts/build-iommufd.sh; depmod puts them in front of the stock ones
+use_iommufd() {
+    local top=$PVF_TMP/iommufd${1:+-$1} modules
+    modules=$("$PVF_TOP/scripts/build-iommufd.sh" "$A_NAME" "${K_VERSION%.*}" "$@")
+    mkdir -p "$top/lib/modules/$K_RELEASE/updates"
+    cp "$modules"/*.ko "$top/lib/modules/$K_RELEASE/updates"
+    { cat ${GUEST_EXTRA:+"$GUEST_EXTRA"} /dev/null; pack "$top"; } >"$top.cpio"
+    GUEST_EXTRA=$top.cpio
+}
+
+# test_cdev QEMU-ARG...: the same as test_vfio through the character device and
+# iommufd, where there is no group to go through
+test_cdev() {
+    tool_test "cdev" "$@" -object "$PV0,firmware=off,features=attestation-report" \
+        -device paravisor-pci <<'END'
+/sbin/depmod
+load
+modprobe pvfeat
+unbind "$bdf"
+modprobe vfio-pci
+bind "$bdf" vfio-pci
+cdev=/dev/vfio/devices/$(ls $f/vfio-dev)
+ok "there is a character device" test -c "$cdev"
+ok "there is /dev/iommu" test -c /dev/iommu
+is "there is no group, and no container" "$(ls /dev/vfio)" devices
+says "show" 0 "^13 +attestation-report +yes +the OS" -s vfio
+says "has" 0 "^attestation-report: on" -s vfio has attestation-report
+says "the driver has it no more" 1 "^attestation-report: off" has attestation-report
+($tool -s vfio -d "$bdf" watch --count=2 >/tmp/watch; echo $? >>/tmp/watch) &
+until [ -s /tmp/watch ]; do :; done
+is "what it has open" "$(has_open)" "$cdev /dev/iommu anon_inode:[eventfd]"
+says "in use" 5 "$cdev: another program has it open" -s vfio
+ok "the host changes the table" host update '{"features": "vtpm"}'
+until [ "$(wc -l </tmp/watch)" = 2 ]; do :; done
+ok "the host changes the table again" host update '{"features": "vtpm+trusted-time"}'
+wait
+is "told of both" "$(cat /tmp/watch)" "generation 0: +attestation-report
+generation 2: -attestation-report +vtpm
+generation 4: +trusted-time
+0"
+like "not root" "$(nobody -s vfio -d "$bdf" | xargs)" "$cdev: Permission denied status 5$"
+chown 65534 "$cdev"
+like "not root, only the device is his" "$(nobody -s vfio -d "$bdf" | xargs)" "/dev/iommu: Permission denied status 5$"
+chown 65534 /dev/iommu
+like "not root, but both are his" "$(nobody -s vfio -d "$bdf" has vtpm | xargs)" "^vtpm: on status 0$"
+unbind "$bdf"
+bind "$bdf" ''
+is "given back" "$(basename "$(readlink $f/driver)")" pvfeat_pci
+is "and read" "$(cat $PVF/effective/features | xargs)" "vtpm trusted-time"
+is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
+END
+}
+
+# test_cdev_group QEMU-ARG...: the character device and the group are both there;
+# two functions are in that group
+test_cdev_group() {
+    tool_test "cdev and group" "$@" -object "$PV0,firmware=off,features=vtpm" \
+        -device paravisor-pci,addr=5.0,multifunction=on \
+        -device paravisor-pci-hostile,addr=5.1 <<'END'
+/sbin/depmod
+modprobe pvfeat
+modprobe -a vfio-pci vfio_iommu_type1
+unbind "$bdf"
+bind "$bdf" vfio-pci
+cdev=/dev/vfio/devices/$(ls $f/vfio-dev)
+group=/dev/vfio/$(basename "$(readlink $f/iommu_group)")
+is "a group of two" "$(ls $f/iommu_group/devices | xargs)" "$bdf ${bdf%0}1"
+ok "there are both" test -c "$cdev" -a -c "$group"
+says "the other function has a driver" 5 "$cdev: its IOMMU group has functions with other drivers" -s vfio -d "$bdf"
+chown 65534 "$group" /dev/vfio/vfio
+like "the same by the group" "$(nobody -s vfio -d "$bdf" | xargs)" "IOMMU group .* has functions with other drivers; .* status 5$"
+unbind "${bdf%0}1"
+says "by the device" 0 "^vtpm: on" -s vfio -d "$bdf" has vtpm
+like "not root, only the group is his" "$(nobody -s vfio -d "$bdf" has vtpm | xargs)" "^vtpm: on status 0$"
+
+($tool -s vfio -d "$bdf" watch --count=1 >/tmp/watch; echo $? >>/tmp/watch) &
+until [ -s /tmp/watch ]; do :; done
+is "what it has open" "$(has_open)" "$cdev /dev/iommu anon_inode:[eventfd]"
+like "in use by the device" "$(nobody -s vfio -d "$bdf" | xargs)" "$group: .*, another program has it open status 5$"
+ok "the host changes the table" host update '{"features": "trusted-time"}'
+wait
+rm /tmp/watch
+(nobody -s vfio -d "$bdf" watch --count=1 >/tmp/watch) &
+until [ -s /tmp/watch ]; do :; done
+is "what it has open, not root" "$(tool=pvfeat has_open)" "$group /dev/vfio/vfio anon_inode:[vfio-device] anon_inode:[eventfd]"
+says "in use by the group" 5 "$cdev: another program has its IOMMU group open" -s vfio -d "$bdf"
+ok "the host changes the table again" host update '{"features": "vtpm"}'
+wait
+is "told" "$(cat /tmp/watch)" "generation 2: +trusted-time
+generation 4: +vtpm -trusted-time
+status 0"
+is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
 END
 }
