@@ -25,11 +25,14 @@ esac
 
 build_pvfeat() {
     local triplet=${A_QEMU}-linux-gnu
+    local packages=(
+        PACKAGE_CFLAGS="-I$pciutils/include -I$root/usr/include -I$root/usr/include/$triplet"
+        PACKAGE_LIBS="$pciutils/lib/libpci.a $root/usr/lib/$triplet/libjansson.a")
     rm -rf "$build"
     make -C "$PVF_TOP/tools/pvfeat" -j "$PVF_JOBS" O="$build" CC="${A_CROSS}gcc" \
-        AR="${A_CROSS}ar" "${flags[@]}" \
-        PACKAGE_CFLAGS="-I$pciutils/include -I$root/usr/include -I$root/usr/include/$triplet" \
-        PACKAGE_LIBS="$pciutils/lib/libpci.a $root/usr/lib/$triplet/libjansson.a"
+        AR="${A_CROSS}ar" "${flags[@]}" "${packages[@]}"
+    # For who builds with the same libraries
+    printf '%s\n' "${packages[@]}" >"$build/packages"
 }
 
 pciutils=$("$PVF_TOP/scripts/build-pciutils.sh" "$A_NAME")
@@ -39,9 +42,7 @@ key=$(hash_of tools include driver spec/pci-device.md scripts/check-spec.py \
 if ! fresh "$build/.built" "$key"; then
     apt_need build-essential python3 "$A_PACKAGES" libc6-dev-arm64-cross
     apt_index "$A_DEBIAN"
-    # Bookworm's own kernel headers are older than VFIO's character devices
-    apt_unpack "$A_DEBIAN" "$root" libjansson-dev \
-        "linux-libc-dev/$(debian_suite)-backports"
+    apt_unpack "$A_DEBIAN" "$root" libjansson-dev
     step "pvfeat for $A_NAME${variant:+, $variant}" build_pvfeat
     stamp "$build/.built" "$key"
 fi

@@ -199,19 +199,18 @@ apt_fetch() {
     apt_private "$arch" "$@"
 }
 
-# apt_unpack ARCH DIR PACKAGE[/SUITE]...: unpack exactly these packages into DIR,
-# once.
+# apt_unpack ARCH DIR PACKAGE...: unpack exactly these packages into DIR, once.
 apt_unpack() {
     local arch=$1 dir=$2 todo=() p debs
     shift 2
-    for p; do [ -e "$dir/.unpacked/${p//\//_}:$arch" ] || todo+=("$p"); done
+    for p; do [ -e "$dir/.unpacked/$p:$arch" ] || todo+=("$p"); done
     [ ${#todo[@]} = 0 ] && return
     debs=$(mktemp -d -p "$PVF_TMP")
     step "Debian $arch: ${todo[*]}" apt_fetch "$arch" "$debs" \
         apt-get download "${todo[@]}"
     mkdir -p "$dir/.unpacked"
     for p in "$debs"/*.deb; do dpkg-deb -x "$p" "$dir"; done
-    for p in "${todo[@]}"; do touch "$dir/.unpacked/${p//\//_}:$arch"; done
+    for p in "${todo[@]}"; do touch "$dir/.unpacked/$p:$arch"; done
 }
 
 # apt_tree ARCH DIR PACKAGE...: the same for packages with all that they depend on.

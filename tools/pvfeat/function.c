@@ -3,6 +3,7 @@
  * A function's locator and table, whichever way the function is reached.
  */
 #include <errno.h>
+#include <linux/pci_regs.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,17 +15,9 @@
 #define SNAPSHOT_TRIES		100
 #define SNAPSHOT_WAIT_NS	100000
 
-/* Of PCI's config space, what is needed here; the numbers are PCI's */
-#define STATUS			0x06
-#define STATUS_CAP_LIST		0x10
-#define HEADER_TYPE		0x0e
-#define HEADER_TYPE_MASK	0x7f
-#define CAP_POINTER		0x34
-#define CAP_ID_VNDR		0x09
-#define CAP_ID_EXP		0x10
-#define CAP_FIRST		0x40
-#define ECAP_ID_DVSEC		0x23
-#define ECAP_FIRST		0x100
+/* Where the lists of capabilities are */
+#define CAP_FIRST		PCI_STD_HEADER_SIZEOF
+#define ECAP_FIRST		PCI_CFG_SPACE_SIZE
 
 /**
  * pvfeat_fail - fill in an error
@@ -73,12 +66,12 @@ unsigned int pvfeat_capability(struct pvfeat_function *f, unsigned int after,
 	__u8 header[4];
 
 	if (extended) {
-		if (!pvfeat_capability(f, 0, false, CAP_ID_EXP))
+		if (!pvfeat_capability(f, 0, false, PCI_CAP_ID_EXP))
 			return 0;
 		pos = ECAP_FIRST;
 	} else {
-		if (!config8(f, STATUS, header) || !(*header & STATUS_CAP_LIST) ||
-		    !config8(f, CAP_POINTER, header))
+		if (!config8(f, PCI_STATUS, header) || !(*header & PCI_STATUS_CAP_LIST) ||
+		    !config8(f, PCI_CAPABILITY_LIST, header))
 			return 0;
 		pos = *header & ~3;
 	}
@@ -148,7 +141,7 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 	verdict.check = PVFEAT_BAD_LOCATOR_HEADER;
 	while (!found && verdict.check == PVFEAT_BAD_LOCATOR_HEADER) {
 		pos = pvfeat_capability(f, pos, dvsec,
-					dvsec ? ECAP_ID_DVSEC : CAP_ID_VNDR);
+					dvsec ? PCI_EXT_CAP_ID_DVSEC : PCI_CAP_ID_VNDR);
 		if (pos && left) {
 			found = parse(f, pos, dvsec, &verdict);
 			left--;

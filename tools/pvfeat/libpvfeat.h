@@ -129,7 +129,8 @@ static inline bool pvfeat_listen(struct pvfeat_function *f)
  * @ms: milliseconds to wait at most, -1 for ever
  *
  * Return: 1 if the table changed since the last call, 0 if not, -1 on error, with
- * errno; ENODEV: the function is to be taken away, so close it.
+ * errno; ENODEV: the function is to be taken away, so close it; EINVAL: it does not
+ * listen.
  */
 static inline int pvfeat_wait(struct pvfeat_function *f, int ms)
 {

@@ -6,6 +6,7 @@
 #define MAPPING_H
 
 #include <endian.h>
+#include <errno.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
@@ -14,36 +15,53 @@
 /* Of a larger BAR only what the table needs is mapped: page tables cost too */
 #define MAPPING_BYTES	(16 << 20)
 
+_Static_assert(sizeof(off_t) == 8, "VFIO's regions are far apart in their file");
+
 /**
  * struct mapping - a BAR in this process's memory
- * @base: where, or NULL
- * @bytes: how much
+ * @pages: the pages that it is in
+ * @base: where the BAR starts in them, or NULL
+ * @bytes: how much of it there is
  */
 struct mapping {
-	void *base;
+	void *pages;
+	char *base;
 	size_t bytes;
 };
 
-/* Map the start of a file's part that is a BAR; false and errno if it cannot be */
-static inline bool mapping_new(struct mapping *m, int fd, __u64 at,
-			       const struct pvfeat_locator *table, __u64 bar_size,
-			       bool writable)
+/**
+ * mapping_new - map a BAR
+ * @m: filled in
+ * @fd: file that the BAR is a part of
+ * @at: where in the file the BAR's first page is
+ * @skew: where in that page the BAR starts: a small one shares it with others
+ * @table: what has to be mapped at least
+ * @bar_size: bytes of the BAR
+ *
+ * Return: false, with errno, if it cannot be.
+ */
+static inline bool mapping_new(struct mapping *m, int fd, __u64 at, size_t skew,
+			       const struct pvfeat_locator *table, __u64 bar_size)
 {
 	const __u64 end = (__u64)table->offset + table->length;
+	const __u64 bytes = bar_size < MAPPING_BYTES ? bar_size :
+			    end < MAPPING_BYTES ? MAPPING_BYTES : end;
 
-	m->bytes = bar_size < MAPPING_BYTES ? bar_size :
-		   end < MAPPING_BYTES ? MAPPING_BYTES : end;
-	m->base = mmap(NULL, m->bytes, PROT_READ | (writable ? PROT_WRITE : 0),
-		       MAP_SHARED, fd, at);
-	if (m->base == MAP_FAILED)
-		m->base = NULL;
+	if (bytes > SIZE_MAX - skew) {
+		errno = ENOMEM;
+		return false;
+	}
+	m->bytes = bytes;
+	m->pages = mmap(NULL, m->bytes + skew, PROT_READ | PROT_WRITE, MAP_SHARED,
+			fd, at);
+	m->base = m->pages == MAP_FAILED ? NULL : (char *)m->pages + skew;
 	return m->base;
 }
 
 static inline void mapping_free(struct mapping *m)
 {
 	if (m->base)
-		munmap(m->base, m->bytes);
+		munmap(m->pages, m->base - (char *)m->pages + m->bytes);
 	m->base = NULL;
 }
 
@@ -57,7 +75,7 @@ static inline bool mapping_has(const struct mapping *m, __u64 offset,
 static inline __u64 mapping_read(const struct mapping *m, __u64 offset,
 				 unsigned int width)
 {
-	const char *p = (const char *)m->base + offset;
+	const char *p = m->base + offset;
 
 	if (!mapping_has(m, offset, width))
 		return ~0ULL;
@@ -80,7 +98,7 @@ static inline __u64 mapping_read(const struct mapping *m, __u64 offset,
 static inline void mapping_write(const struct mapping *m, __u64 offset,
 				 unsigned int width, __u64 value)
 {
-	char *p = (char *)m->base + offset;
+	char *p = m->base + offset;
 
 	if (!mapping_has(m, offset, width))
 		return;

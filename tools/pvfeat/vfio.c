@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <linux/pci_regs.h>
 #include <linux/vfio.h>
 #include <poll.h>
 #include <stdio.h>
@@ -17,19 +18,28 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#ifdef VFIO_DEVICE_BIND_IOMMUFD
-#include <linux/iommufd.h>
-#endif
 
 #include "mapping.h"
 
-#define SYS_DEVICE	"/sys/bus/pci/devices/%s/%s"
+#ifdef __s390x__
+#define LOADS_REACH_PCI	false
+#else
+#define LOADS_REACH_PCI	true
+#endif
 
-/* Of PCI's config space; the numbers are PCI's */
-#define COMMAND		0x04
-#define COMMAND_MASTER	0x04
-#define BAR_FIRST	0x10
-#define CAP_FIRST	0x40
+#ifndef VFIO_DEVICE_BIND_IOMMUFD
+/* Of Linux 6.6; the headers of Debian 12 are older */
+struct vfio_device_bind_iommufd {
+	__u32 argsz;
+	__u32 flags;
+	__s32 iommufd;
+	__u32 out_devid;
+};
+
+#define VFIO_DEVICE_BIND_IOMMUFD	_IO(VFIO_TYPE, VFIO_BASE + 18)
+#endif
+
+#define SYS_DEVICE	"/sys/bus/pci/devices/%s/%s"
 
 /**
  * struct vfio - a function that is bound to vfio-pci
@@ -79,7 +89,7 @@ static __u64 vfio_bar_size(struct pvfeat_function *f, unsigned int bar)
 
 	/* VFIO gives I/O ports as a region too; bit 0 of the BAR tells */
 	if (bar > PVFEAT_LOCATOR_BAR_MAX ||
-	    !vfio_config(f, BAR_FIRST + 4 * bar, &low, 1) || (low & 1))
+	    !vfio_config(f, PCI_BASE_ADDRESS_0 + 4 * bar, &low, 1) || (low & 1))
 		return 0;
 	return to_vfio(f)->regions[bar].size;
 }
@@ -94,10 +104,10 @@ static bool vfio_map(struct pvfeat_function *f, unsigned int bar,
 		return pvfeat_fail(error, EACCES, "VFIO does not let BAR%u be read", bar);
 	mapping_free(&v->bar);
 	v->region = region;
-	/* What cannot be mapped, pread() reads */
-	if (region->flags & VFIO_REGION_INFO_FLAG_MMAP)
-		mapping_new(&v->bar, v->device, region->offset, &f->locator,
-			    region->size, true);
+	/* What cannot be mapped, or not be read there by a mere load, pread() reads */
+	if (LOADS_REACH_PCI && region->flags & VFIO_REGION_INFO_FLAG_MMAP)
+		mapping_new(&v->bar, v->device, region->offset, 0, &f->locator,
+			    region->size);
 	return true;
 }
 
@@ -130,10 +140,10 @@ static bool set_master(struct vfio *v)
 {
 	__u8 command;
 
-	if (pread(v->device, &command, 1, v->config.offset + COMMAND) != 1)
+	if (pread(v->device, &command, 1, v->config.offset + PCI_COMMAND) != 1)
 		return false;
-	command |= COMMAND_MASTER;
-	return pwrite(v->device, &command, 1, v->config.offset + COMMAND) == 1;
+	command |= PCI_COMMAND_MASTER;
+	return pwrite(v->device, &command, 1, v->config.offset + PCI_COMMAND) == 1;
 }
 
 /* Have VFIO signal an interrupt by an eventfd; -1 if that cannot be */
@@ -185,7 +195,11 @@ static int vfio_wait(struct pvfeat_function *f, int ms)
 	};
 	uint64_t count;
 
-	if (v->changed < 0 || poll(p, 2, ms) < 0)
+	if (v->changed < 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (poll(p, 2, ms) < 0)
 		return -1;
 	if (p[1].revents) {
 		errno = ENODEV;
@@ -336,7 +350,6 @@ static bool prefers_cdev(const struct vfio *v, const char *cdev)
 	return !may_open(group);
 }
 
-#ifdef VFIO_DEVICE_BIND_IOMMUFD
 /* What the kernel's errors mean here, for the request itself is a good one */
 static bool fail_bind(struct pvfeat_error *error, const char *path)
 {
@@ -372,14 +385,6 @@ static bool open_cdev(struct vfio *v, const char *path, struct pvfeat_error *err
 		return fail_bind(error, path);
 	return true;
 }
-#else
-/* Built with headers that are older than that */
-static bool open_cdev(struct vfio *v, const char *path, struct pvfeat_error *error)
-{
-	(void)path;
-	return open_group(v, error);
-}
-#endif
 
 static bool describe_device(struct vfio *v, struct pvfeat_error *error)
 {
@@ -411,7 +416,7 @@ static void open_raw_config(struct vfio *v)
 
 	snprintf(path, sizeof(path), SYS_DEVICE, v->f.name, "config");
 	v->raw_config = open(path, O_RDONLY | O_CLOEXEC);
-	if (v->raw_config >= 0 && pread(v->raw_config, &byte, 1, CAP_FIRST) != 1) {
+	if (v->raw_config >= 0 && pread(v->raw_config, &byte, 1, PCI_STD_HEADER_SIZEOF) != 1) {
 		close(v->raw_config);
 		v->raw_config = -1;
 	}
@@ -436,6 +441,17 @@ static bool open_device(struct vfio *v, struct pvfeat_error *error)
 	return describe_device(v, error);
 }
 
+/* DDDD:BB:DD.F, as the kernel writes it; it becomes a part of paths */
+static bool is_address(const char *address)
+{
+	unsigned int domain, bus, dev, fn;
+	int end = 0;
+
+	return strspn(address, "0123456789abcdef:.") == strlen(address) &&
+	       sscanf(address, "%x:%x:%x.%x%n", &domain, &bus, &dev, &fn, &end) == 4 &&
+	       !address[end];
+}
+
 struct pvfeat_function *pvfeat_vfio_attach(const char *address,
 					   struct pvfeat_error *error)
 {
@@ -452,7 +468,8 @@ struct pvfeat_function *pvfeat_vfio_attach(const char *address,
 	v->changed = -1;
 	v->wanted = -1;
 	v->raw_config = -1;
-	if (snprintf(v->f.name, sizeof(v->f.name), "%s", address) >=
+	if (!is_address(address) ||
+	    snprintf(v->f.name, sizeof(v->f.name), "%s", address) >=
 	    (int)sizeof(v->f.name))
 		pvfeat_fail(error, EINVAL, "'%s' is no PCI address", address);
 	else if (open_device(v, error))
