@@ -30,6 +30,8 @@ struct pci_function {
 	bool enabled;
 };
 
+#define SYS_DEVICES	"/sys/bus/pci/devices"
+
 #define to_pci(function) ((struct pci_function *)(function))
 
 static bool config(struct pvfeat_function *f, unsigned int pos, void *buf,
@@ -38,21 +40,10 @@ static bool config(struct pvfeat_function *f, unsigned int pos, void *buf,
 	return pci_read_block(to_pci(f)->dev, pos, buf, n);
 }
 
-static __u64 bar_size(struct pvfeat_function *f, unsigned int bar)
-{
-	struct pci_dev *dev = to_pci(f)->dev;
-
-	/* The kernel's flags in sysfs; bit 0 of the BAR itself tells the same */
-	if (bar > PVFEAT_LOCATOR_BAR_MAX ||
-	    (dev->base_addr[bar] & PCI_BASE_ADDRESS_SPACE_IO))
-		return 0;
-	return dev->size[bar];
-}
-
-static void sysfs_path(struct pvfeat_function *f, const char *name, char *path,
+static void sysfs_path(const char *function, const char *name, char *path,
 		       size_t size)
 {
-	snprintf(path, size, "/sys/bus/pci/devices/%s/%s", f->name, name);
+	snprintf(path, size, SYS_DEVICES "/%s/%s", function, name);
 }
 
 static bool sysfs_write(struct pvfeat_function *f, const char *name,
@@ -62,7 +53,7 @@ static bool sysfs_write(struct pvfeat_function *f, const char *name,
 	bool done;
 	int fd;
 
-	sysfs_path(f, name, path, sizeof(path));
+	sysfs_path(f->name, name, path, sizeof(path));
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -71,20 +62,34 @@ static bool sysfs_write(struct pvfeat_function *f, const char *name,
 	return done;
 }
 
-/* What the driver is called that the function is bound to; NULL if to none */
-static const char *driver_of(struct pvfeat_function *f, char *buf, size_t size)
+const char *pci_driver(const char *name, char *buf, size_t size)
 {
 	char path[PATH_MAX];
-	const char *name;
+	const char *driver;
 	ssize_t n;
 
-	sysfs_path(f, "driver", path, sizeof(path));
+	sysfs_path(name, "driver", path, sizeof(path));
 	n = readlink(path, buf, size - 1);
 	if (n < 0)
 		return NULL;
 	buf[n] = '\0';
-	name = strrchr(buf, '/');
-	return name ? name + 1 : buf;
+	driver = strrchr(buf, '/');
+	return driver ? driver + 1 : buf;
+}
+
+static __u64 bar_size(struct pvfeat_function *f, unsigned int bar)
+{
+	struct pci_dev *dev = to_pci(f)->dev;
+	char path[PATH_MAX];
+
+	/* libpci takes it for fatal if a function went since it was found */
+	sysfs_path(f->name, "resource", path, sizeof(path));
+	if (bar > PVFEAT_LOCATOR_BAR_MAX || access(path, R_OK))
+		return 0;
+	pci_fill_info(dev, PCI_FILL_BASES | PCI_FILL_SIZES);
+	if (dev->base_addr[bar] & PCI_BASE_ADDRESS_SPACE_IO)
+		return 0;
+	return dev->size[bar];
 }
 
 /* Without a driver nobody has turned on the decoding of the BARs */
@@ -108,8 +113,12 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 	int fd, code;
 
 	snprintf(file, sizeof(file), "resource%u", bar);
-	sysfs_path(f, file, path, sizeof(path));
+	sysfs_path(f->name, file, path, sizeof(path));
 	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return pvfeat_fail(error, ENODEV,
+				   "this kernel has no file to map BAR%u by; there is --source=vfio",
+				   bar);
 	if (fd < 0) {
 		code = errno;
 		return pvfeat_fail(error, code, "%s: %s%s", path, strerror(code),
@@ -120,18 +129,21 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 		return false;
 	}
 	mapping_free(&p->bar);
-	mapped = mapping_new(&p->bar, fd, 0, &f->locator, bar_size(f, bar), true);
+	mapped = mapping_new(&p->bar, fd, 0,
+			     p->dev->base_addr[bar] & PCI_ADDR_MEM_MASK &
+			     (sysconf(_SC_PAGESIZE) - 1),
+			     &f->locator, bar_size(f, bar));
 	code = errno;
 	close(fd);
 	if (mapped)
 		return true;
-	driver = driver_of(f, buf, sizeof(buf));
-	if (driver && (code == EINVAL || code == EPERM))
+	driver = pci_driver(f->name, buf, sizeof(buf));
+	if (driver && code == EINVAL)
 		return pvfeat_fail(error, EBUSY,
 				   "BAR%u is in use by driver %s, and the kernel lets nobody else read it",
 				   bar, driver);
 	return pvfeat_fail(error, code, "%s: %s%s", path, strerror(code),
-			   code == EPERM ? ", the kernel may be locked down" : "");
+			   code == EPERM ? ", the kernel is locked down" : "");
 }
 
 static __u64 read_bar(struct pvfeat_function *f, __u64 offset, unsigned int width)
@@ -211,45 +223,53 @@ struct pci_access *pci_start(void)
 {
 	struct pci_access *access = pci_alloc();
 
+	/* Not by I/O ports, which libpci would try as a last resort */
+	access->method = PCI_ACCESS_SYS_BUS_PCI;
 	access->error = fatal;
 	access->warning = ignore;
-	pci_init(access);
 	return access;
 }
 
-bool pci_find(struct pci_access *access, const char *address,
+bool pci_address(const char *text, char *name, size_t size)
+{
+	struct pci_filter filter;
+	char *copy = strdup(text);
+	bool good;
+
+	pci_filter_init(NULL, &filter);
+	good = copy && !pci_filter_parse_slot(&filter, copy) && filter.bus >= 0 &&
+	       filter.slot >= 0 && filter.func >= 0;
+	free(copy);
+	if (good)
+		snprintf(name, size, "%04x:%02x:%02x.%d",
+			 filter.domain < 0 ? 0 : filter.domain, filter.bus,
+			 filter.slot, filter.func);
+	return good;
+}
+
+bool pci_find(struct pci_access *access_to, const char *address,
 	      bool (*each)(void *context, struct pci_dev *dev), void *context,
 	      struct pvfeat_error *error)
 {
-	struct pvfeat_function *f;
-	struct pci_filter filter;
-	struct pci_dev *dev;
 	bool found = false, more = true, unreadable = false;
-	char *text, *bad;
+	struct pvfeat_function *f;
+	struct pci_dev *dev;
 
-	pci_filter_init(access, &filter);
-	if (address) {
-		text = strdup(address);
-		bad = text ? pci_filter_parse_slot(&filter, text) : "Out of memory";
-		free(text);
-		if (bad || filter.bus < 0 || filter.slot < 0 || filter.func < 0)
-			return pvfeat_fail(error, EINVAL,
-					   "'%s' is no PCI address; one is [DOMAIN:]BUS:DEVICE.FUNCTION",
-					   address);
-		if (filter.domain < 0)
-			filter.domain = 0;
-	}
-	pci_scan_bus(access);
-	for (dev = access->devices; dev && more; dev = dev->next) {
+	if (access(SYS_DEVICES, F_OK))
+		return pvfeat_fail(error, ENODEV, "this machine has no PCI");
+	pci_init(access_to);
+	pci_scan_bus(access_to);
+	for (dev = access_to->devices; dev && more; dev = dev->next) {
 		struct pvfeat_error reason = { 0 };
 		bool carries;
 
-		if (!pci_filter_match(&filter, dev))
-			continue;
-		pci_fill_info(dev, PCI_FILL_BASES | PCI_FILL_SIZES);
 		f = pci_open(dev);
 		if (!f)
 			return pvfeat_fail(error, ENOMEM, "out of memory");
+		if (address && strcmp(f->name, address)) {
+			pvfeat_close(f);
+			continue;
+		}
 		carries = pvfeat_locate(f, &reason) || reason.code == EBADMSG;
 		unreadable |= reason.code == EACCES;
 		pvfeat_close(f);
@@ -262,7 +282,7 @@ bool pci_find(struct pci_access *access, const char *address,
 		return true;
 	if (unreadable)
 		return pvfeat_fail(error, EACCES,
-				   "the capabilities of PCI functions cannot be read, which takes root; or load the driver (modprobe pvfeat)");
+				   "the capabilities of PCI functions cannot be read, which takes root; the driver's view does not (modprobe pvfeat), nor does --source=vfio with the --device that is yours");
 	if (address)
 		return pvfeat_fail(error, ENODEV, "%s: there is no such function",
 				   address);

@@ -20,19 +20,38 @@ struct pci_access *pci_start(void);
 
 /**
  * pci_find - find the functions that may have a feature table
- * @access: from pci_alloc() and pci_init()
- * @address: only this one, [DOMAIN:]BUS:DEVICE.FUNCTION, or NULL
+ * @access: from pci_start()
+ * @address: only this one, from pci_address(), or NULL
  * @each: called for each function that carries a locator, a good one or not, and
  *        for the one at @address in any case; false ends the search
  * @context: for @each
- * @error: EINVAL: @address is none; ENODEV: no function is there; EACCES: config
- *         space cannot be read
+ * @error: ENODEV: no function is there; EACCES: config space cannot be read
  *
  * Return: true if @each was called.
  */
 bool pci_find(struct pci_access *access, const char *address,
 	      bool (*each)(void *context, struct pci_dev *dev), void *context,
 	      struct pvfeat_error *error);
+
+/**
+ * pci_address - the address of a function in full, as the kernel writes it
+ * @text: [DOMAIN:]BUS:DEVICE.FUNCTION
+ * @name: filled in: DDDD:BB:DD.F
+ * @size: bytes of @name
+ *
+ * Return: false if @text is no address.
+ */
+bool pci_address(const char *text, char *name, size_t size);
+
+/**
+ * pci_driver - what the driver of a function is called
+ * @name: the function's address, in full
+ * @buf: for the name
+ * @size: bytes of @buf
+ *
+ * Return: the name, in @buf, or NULL if it has none.
+ */
+const char *pci_driver(const char *name, char *buf, size_t size);
 
 /* The address of a function as it is written: DDDD:BB:DD.F */
 void pci_name(const struct pci_dev *dev, char *name, size_t size);
