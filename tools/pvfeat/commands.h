@@ -13,6 +13,7 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 /**
  * struct options - the options of the command line
  * @request: --source, --device
+ * @function: the address of --device, in full
  * @color: --color
  * @json: --json
  * @quiet: --quiet
@@ -22,6 +23,7 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  */
 struct options {
 	struct request request;
+	char function[24];
 	enum color color;
 	bool json;
 	bool quiet;

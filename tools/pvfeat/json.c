@@ -159,6 +159,8 @@ bool json_report(const struct report *report)
 		json_array_append_new(windows, window(&report->views[i]));
 	json_object_set_new(document, "effective", effective_object(&report->effective));
 	json_object_set_new(document, "windows", windows);
+	json_object_set_new(document, "error", report->error.code ?
+			    json_string(report->error.text) : json_null());
 	return put(document, JSON_INDENT(2));
 }
 

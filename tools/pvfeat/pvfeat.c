@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "pci.h"
 #include "report.h"
 #include "status.h"
 
@@ -90,6 +91,8 @@ static bool use_color(const struct options *options)
 
 static enum status cmd_show(const struct options *options, int argc, char **argv)
 {
+	const struct view *good;
+	struct pvfeat_error error;
 	struct report report;
 	enum status status;
 	bool printed = true;
@@ -99,7 +102,7 @@ static enum status cmd_show(const struct options *options, int argc, char **argv
 	if (argc)
 		return usage("show takes no arguments");
 	report_collect(&report, &options->request);
-	status = status_of(report.error.code);
+	report_error(&report, &error);
 	if (options->json)
 		printed = json_report(&report);
 	else if (report.nr)
@@ -109,11 +112,9 @@ static enum status cmd_show(const struct options *options, int argc, char **argv
 			complain("%s: %s", report.views[i].name,
 				 report.views[i].error.text);
 	}
-	/* An error of a window has been said just now */
-	if (report.error.code && !report.nr)
+	if (report.error.code)
 		complain("%s", report.error.text);
-	if (report_first_good(&report))
-		status = STATUS_DONE;
+	status = report_good(&report, &good) ? STATUS_DONE : status_of(error.code);
 	report_free(&report);
 	return printed ? status : STATUS_OUTPUT;
 }
@@ -200,29 +201,41 @@ static bool parse_feature(const char *text, unsigned int *feature)
 
 /*
  * The features to ask about. Without the kernel's driver nothing says which window
- * may be trusted (PVF-DRV-16), so the caller of the tool has to.
+ * may be trusted, so the caller of the tool has to; what the driver does not trust
+ * turns nothing on (PVF-DRV-16).
  */
 static bool get_features(const struct options *options, struct report *report,
 			 struct feature_set *set, struct pvfeat_error *error)
 {
-	const enum source source = options->request.source;
+	const bool sysfs = options->request.source == SOURCE_AUTO ||
+			   options->request.source == SOURCE_SYSFS;
 	const struct view *view;
+	size_t good;
 
 	memset(report, 0, sizeof(*report));
-	if (!options->request.function &&
-	    (source == SOURCE_AUTO || source == SOURCE_SYSFS)) {
+	if (sysfs && !driver_loaded())
+		return pvfeat_fail(error, ENODEV,
+				   "the kernel driver is not loaded (modprobe pvfeat); name a window that you trust with --source");
+	if (sysfs && !options->request.function) {
 		if (!effective_words(&report->effective))
-			return pvfeat_fail(error, ENODEV,
-					   "the kernel driver is not loaded (modprobe pvfeat); name a window that you trust with --source");
+			return pvfeat_fail(error, ENODEV, "the kernel driver went");
 		*set = effective_features(&report->effective);
 		return true;
 	}
 	report_collect(report, &options->request);
-	*error = report->error;
-	view = report_first_good(report);
-	if (!view)
+	good = report_good(report, &view);
+	if (good > 1)
+		return pvfeat_fail(error, EINVAL,
+				   "%zu functions have a table: name one with --device",
+				   good);
+	if (!good) {
+		report_error(report, error);
 		return false;
-	*set = view_features(view);
+	}
+	if (view->trust == TRUST_NO)
+		complain("%s is not trusted, so nothing in it is on", view->name);
+	else
+		*set = view_features(view);
 	return true;
 }
 
@@ -304,37 +317,37 @@ static enum status cmd_list(const struct options *options, int argc, char **argv
  * struct watch - what "watch" saw last, and how it goes on
  * @json: how it is printed
  * @left: how many changes are to be printed; negative: no end
+ * @generation: as text
  * @nwords: words in use of @words
  * @words: the features
  */
 struct watch {
 	bool json;
 	long left;
+	char generation[16];
 	unsigned int nwords;
 	__u32 words[PVFEAT_NWORDS_MAX];
 };
 
-/* Print the change from what was seen last; false if it cannot be printed */
+/* Print the change from what was seen last, if it is one; false if it cannot be */
 static bool saw(struct watch *watch, const char *generation, struct feature_set set)
 {
 	const struct feature_set last = { watch->words, watch->nwords };
 	bool done = true;
 
+	if (!strcmp(watch->generation, generation) && watch->nwords == set.nwords &&
+	    !memcmp(watch->words, set.words, set.nwords * sizeof(*set.words)))
+		return true;
 	if (watch->json)
 		done = json_change(generation, last, set);
 	else
 		show_change(generation, last, set);
 	watch->left--;
+	snprintf(watch->generation, sizeof(watch->generation), "%s", generation);
 	watch->nwords = set.nwords;
 	memcpy(watch->words, set.words, set.nwords * sizeof(*set.words));
 	/* Whoever reads this waits for it */
 	return !fflush(stdout) && done;
-}
-
-static bool same_effective(const struct effective *a, const struct effective *b)
-{
-	return !strcmp(a->generation, b->generation) && a->nwords == b->nwords &&
-	       !memcmp(a->words, b->words, a->nwords * sizeof(*a->words));
 }
 
 /* A driver that goes wakes nobody in poll(), but the kernel sends a message of it */
@@ -353,9 +366,11 @@ static int uevents(void)
 
 static enum status watch_sysfs(struct watch *watch)
 {
-	struct pollfd p[2] = { { .events = POLLPRI }, { .events = POLLIN } };
-	struct effective now, before = { 0 };
+	struct pollfd p[] = {
+		{ .events = POLLPRI }, { .events = POLLIN }, { .fd = STDOUT_FILENO },
+	};
 	enum status status = STATUS_DONE;
+	struct effective now;
 	bool first = true;
 	char c;
 
@@ -371,16 +386,18 @@ static enum status watch_sysfs(struct watch *watch)
 			complain("the kernel driver is not loaded%s",
 				 first ? " (modprobe pvfeat)" : " any more");
 			status = STATUS_NOTHING;
-		} else if ((first || !same_effective(&now, &before)) &&
-			   !saw(watch, now.generation, effective_features(&now))) {
+		} else if (!saw(watch, now.generation, effective_features(&now))) {
 			status = STATUS_OUTPUT;
 		} else if (!watch->left) {
 			break;
-		} else if (poll(p, 2, -1) < 0 && errno != EINTR) {
+		} else if (poll(p, 3, -1) < 0 && errno != EINTR) {
 			complain("%s", strerror(errno));
 			status = STATUS_NOTHING;
+		} else if (p[2].revents & POLLERR) {
+			/* Nobody reads any more, and the next change may be far */
+			errno = EPIPE;
+			status = STATUS_OUTPUT;
 		}
-		before = now;
 		first = false;
 	}
 	if (p[0].fd >= 0)
@@ -402,17 +419,21 @@ static enum status watch_vfio(struct watch *watch, const char *address)
 	if (f && !pvfeat_listen(f))
 		pvfeat_fail(&error, ENODEV, "it has no MSI-X vector that VFIO can wait for");
 	while (f && !error.code && !status) {
-		if (!pvfeat_snapshot(f, &table, &error))
+		if (pvfeat_snapshot(f, &table, &error)) {
+			snprintf(generation, sizeof(generation), "%u",
+				 table.words[PVFEAT_W_GENERATION]);
+			if (!saw(watch, generation,
+				 (struct feature_set){ pvfeat_table_features(&table),
+						       pvfeat_table_nwords(&table) }))
+				status = STATUS_OUTPUT;
+			else if (!watch->left)
+				break;
+		} else if (error.code != EAGAIN) {
 			break;
-		snprintf(generation, sizeof(generation), "%u",
-			 table.words[PVFEAT_W_GENERATION]);
-		if (!saw(watch, generation,
-			 (struct feature_set){ pvfeat_table_features(&table),
-					       pvfeat_table_nwords(&table) }))
-			status = STATUS_OUTPUT;
-		else if (!watch->left)
-			break;
-		else if (pvfeat_wait(f, -1) < 0)
+		}
+		/* PVF-DRV-28: what does not settle sends a message when it has */
+		error.code = 0;
+		if (!status && pvfeat_wait(f, -1) < 0 && errno != EINTR)
 			pvfeat_fail(&error, ENXIO, "%s", errno == ENODEV ?
 				    "the function is to be taken away" :
 				    strerror(errno));
@@ -451,7 +472,9 @@ static enum status cmd_watch(const struct options *options, int argc, char **arg
 	if (!watch)
 		abort();
 	watch->json = options->json;
-	/* The state that is there is printed first, and is no change */
+	/* Unlike any: what is there is printed first */
+	watch->generation[0] = '?';
+	/* ... and is no change */
 	watch->left = options->count ? (long)options->count + 1 : -1;
 	if (options->request.source == SOURCE_VFIO)
 		status = watch_vfio(watch, options->request.function);
@@ -467,19 +490,24 @@ static const struct command {
 	const char *name;
 	enum status (*run)(const struct options *options, int argc, char **argv);
 	const char *arguments;
+	/* The options that mean something to it */
+	const char *options;
 	const char *what;
 } commands[] = {
-	{ "show", cmd_show, "", "windows and what they show (if no command is given)" },
-	{ "has", cmd_has, "FEATURE...", "exit status 0 if all of them are on, 1 if not" },
-	{ "watch", cmd_watch, "", "print each change as it happens" },
-	{ "list", cmd_list, "", "the features that have a name" },
-	{ "conformance", cmd_conformance, "[FUNCTION]",
-	  "hold functions the specification, as TAP" },
+	{ "show", cmd_show, "", "sdjc",
+	  "windows and what they show (if no command is given)" },
+	{ "has", cmd_has, "FEATURE...", "sdjq",
+	  "exit status 0 if all of them are on, 1 if not" },
+	{ "watch", cmd_watch, "", "sdjn", "print each change as it happens" },
+	{ "list", cmd_list, "", "", "the features that have a name" },
+	{ "conformance", cmd_conformance, "[ADDRESS]", "sdxw",
+	  "hold a function against the specification, as TAP" },
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
-enum { OPTION_COLOR = 256, OPTION_CHANGE, OPTION_NO_WRITES };
+/* Those without a letter for the user have one here */
+enum { OPTION_COLOR = 'c', OPTION_CHANGE = 'x', OPTION_NO_WRITES = 'w' };
 
 static const struct option long_options[] = {
 	{ "source", required_argument, NULL, 's' },
@@ -559,8 +587,13 @@ static bool take_option(struct options *options, int option, const char *value)
 		      value);
 		return false;
 	case 'd':
-		options->request.function = value;
-		return true;
+		if (pci_address(value, options->function, sizeof(options->function))) {
+			options->request.function = options->function;
+			return true;
+		}
+		usage("'%s' is no PCI address; one is [DOMAIN:]BUS:DEVICE.FUNCTION",
+		      value);
+		return false;
 	case 'j':
 		options->json = true;
 		return true;
@@ -595,12 +628,36 @@ static bool take_option(struct options *options, int option, const char *value)
 	}
 }
 
+static const char *long_name(int letter)
+{
+	const struct option *option;
+
+	for (option = long_options; option->name; option++) {
+		if (option->val == letter)
+			break;
+	}
+	return option->name;
+}
+
+static const struct command *find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++) {
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	}
+	usage("there is no command '%s'", name);
+	return NULL;
+}
+
 static enum status run(int argc, char **argv)
 {
 	struct options options = { .request.source = SOURCE_AUTO };
-	const char *name = "show";
+	const struct command *command;
+	char given[128] = "";
+	int c, nr = 0;
 	size_t i;
-	int c;
 
 	while ((c = getopt_long(argc, argv, "s:d:jqn:hV", long_options, NULL)) != -1) {
 		if (c == 'h') {
@@ -614,22 +671,23 @@ static enum status run(int argc, char **argv)
 		}
 		if (!take_option(&options, c, optarg))
 			return STATUS_USAGE;
+		if (!strchr(given, c) && nr < (int)sizeof(given) - 1)
+			given[nr++] = c;
 	}
 	argc -= optind;
 	argv += optind;
-	if (argc) {
-		name = *argv++;
-		argc--;
-	}
+	command = find_command(argc ? *argv : "show");
+	if (!command)
+		return STATUS_USAGE;
+	i = strspn(given, command->options);
+	if (given[i])
+		return usage("%s: option --%s means nothing to it", command->name,
+			     long_name(given[i]));
 	if (options.request.function && (options.request.source == SOURCE_CPUID ||
 					 options.request.source == SOURCE_DT))
 		return usage("--device names a PCI function; source %s has none",
 			     source_names[options.request.source]);
-	for (i = 0; i < NR_COMMANDS; i++) {
-		if (!strcmp(commands[i].name, name))
-			return commands[i].run(&options, argc, argv);
-	}
-	return usage("there is no command '%s'", name);
+	return command->run(&options, argc ? argc - 1 : 0, argc ? argv + 1 : argv);
 }
 
 /* A mapping raises this when its function goes. Nothing here can go on then. */
@@ -643,9 +701,22 @@ static void gone(int signal)
 	_exit(STATUS_BAD_TABLE);
 }
 
+/* What is opened for something else must not become standard output */
+static void fill_standard(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	enum status status;
+
+	fill_standard();
 
 	/* A closed pipe is an error to report, like a full disk */
 	signal(SIGPIPE, SIG_IGN);

@@ -46,7 +46,7 @@ struct view {
 	char name[24];
 	char function[24];
 	char status[16];
-	char differs[4097];
+	char differs[16384];
 	enum trust trust;
 	struct pvfeat_table table;
 	struct pvfeat_error error;
@@ -65,7 +65,7 @@ struct view {
 struct effective {
 	bool present;
 	char policy[16];
-	char sources[512];
+	char sources[4097];
 	char generation[16];
 	unsigned int nwords;
 	bool cut;
@@ -77,7 +77,7 @@ struct effective {
  * @effective: the kernel's effective set
  * @nr: number of @views
  * @views: the windows
- * @error: the first thing that went wrong; code 0 if nothing did
+ * @error: why not all was looked at; code 0 if it was
  */
 struct report {
 	struct effective effective;
@@ -97,7 +97,8 @@ bool driver_loaded(void);
 bool effective_words(struct effective *effective);
 bool effective_read(struct effective *effective);
 const char *firmware_table(struct pvfeat_table *table);
-const struct view *report_first_good(const struct report *report);
+void report_error(const struct report *report, struct pvfeat_error *error);
+size_t report_good(const struct report *report, const struct view **first);
 
 /**
  * struct feature_set - the feature words of a window, or the effective ones

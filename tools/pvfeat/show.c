@@ -130,29 +130,41 @@ static bool anybody_has(const struct report *report, unsigned int feature)
 	return set_has(effective_features(&report->effective), feature);
 }
 
-/* Print words of a text from column @at on, lines broken before column @width */
-static void put_wrapped(const char *text, unsigned int at, unsigned int indent,
-			unsigned int width)
+/**
+ * struct wrap - text that is being broken into lines
+ * @at: column where the next word would begin, or the space before it
+ * @indent: where further lines begin
+ * @width: of the line; 0 if it has no end
+ * @more: whether there was a word already
+ */
+struct wrap {
+	unsigned int at, indent, width;
+	bool more;
+};
+
+static void put_word(struct wrap *wrap, const char *word, unsigned int n)
 {
-	const char *between = "";
-
-	while (*text) {
-		const unsigned int n = strcspn(text, " ");
-
-		if (*between && at + 1 + n > width) {
-			printf("\n%*s", indent, "");
-			at = indent;
-		} else {
-			fputs(between, stdout);
-			at += strlen(between);
-		}
-		printf("%.*s", n, text);
-		at += n;
-		text += n;
-		text += strspn(text, " ");
-		between = " ";
+	if (wrap->more && wrap->width && wrap->at + 1 + n > wrap->width) {
+		printf("\n%*s", wrap->indent, "");
+		wrap->at = wrap->indent;
+	} else if (wrap->more) {
+		putchar(' ');
+		wrap->at++;
 	}
-	putchar('\n');
+	printf("%.*s", n, word);
+	wrap->at += n;
+	wrap->more = true;
+}
+
+/* The words of a text, with whatever white space is between them */
+static void put_words(struct wrap *wrap, const char *text)
+{
+	while (*(text += strspn(text, "\n "))) {
+		const unsigned int n = strcspn(text, "\n ");
+
+		put_word(wrap, text, n);
+		text += n;
+	}
 }
 
 /**
@@ -183,6 +195,13 @@ static size_t nr_columns(const struct report *report)
 	return report->nr + report->effective.present;
 }
 
+static struct feature_set column_features(const struct report *report,
+					  size_t column)
+{
+	return column < report->nr ? view_features(&report->views[column]) :
+				     effective_features(&report->effective);
+}
+
 static const char *column_name(const struct report *report, size_t column)
 {
 	return column < report->nr ? report->views[column].name : "effective";
@@ -206,26 +225,26 @@ static void put_feature(const struct report *report, struct layout *layout,
 			unsigned int feature)
 {
 	char label[PVFEAT_FEATURE_LABEL], number[16];
-	struct feature_set set;
 	size_t i;
 
 	snprintf(number, sizeof(number), "%u", feature);
 	put_name(layout, number, pvfeat_feature_label(feature, label, sizeof(label)));
 	for (i = 0; i < nr_columns(report); i++) {
-		set = i < report->nr ? view_features(&report->views[i]) :
-				       effective_features(&report->effective);
-		if (set_has(set, feature))
+		if (set_has(column_features(report, i), feature))
 			put_cell(layout, i, "yes", GREEN);
 		else
 			put_cell(layout, i, "-", DIM);
 	}
 	if (layout->meaning && feature < PVFEAT_NR_REGISTERED) {
+		struct wrap wrap = {
+			.at = layout->meaning, .indent = layout->meaning,
+			.width = layout->width,
+		};
+
 		printf("%*s", layout->pad, "");
-		put_wrapped(meanings[feature], layout->meaning, layout->meaning,
-			    layout->width ? layout->width : ~0u);
-	} else {
-		putchar('\n');
+		put_words(&wrap, meanings[feature]);
 	}
+	putchar('\n');
 }
 
 static void put_field(const struct report *report, struct layout *layout,
@@ -266,33 +285,37 @@ static void put_table(const struct report *report, struct layout *layout)
 /* Where the table does not fit: features and windows one after the other */
 static void put_list(const struct report *report, unsigned int width)
 {
-	char label[PVFEAT_FEATURE_LABEL], cell[CELL], text[512];
+	char label[PVFEAT_FEATURE_LABEL], cell[CELL], text[2 * CELL];
 	unsigned int f;
-	size_t i, n;
+	size_t i;
 
 	for (f = 0; f < PVFEAT_FEATURES_MAX; f++) {
+		struct wrap wrap = { .indent = 4, .width = width };
+
 		if (!anybody_has(report, f))
 			continue;
-		n = snprintf(text, sizeof(text), "%u %s:", f,
-			     pvfeat_feature_label(f, label, sizeof(label)));
-		for (i = 0; i < nr_columns(report) && n < sizeof(text); i++) {
-			if (set_has(i < report->nr ? view_features(&report->views[i]) :
-				    effective_features(&report->effective), f))
-				n += snprintf(text + n, sizeof(text) - n, " %s",
-					      column_name(report, i));
+		snprintf(text, sizeof(text), "%u %s:", f,
+			 pvfeat_feature_label(f, label, sizeof(label)));
+		put_words(&wrap, text);
+		for (i = 0; i < nr_columns(report); i++) {
+			if (set_has(column_features(report, i), f))
+				put_words(&wrap, column_name(report, i));
 		}
-		put_wrapped(text, 0, 4, width);
+		putchar('\n');
 	}
 	for (i = 0; i < report->nr; i++) {
-		n = snprintf(text, sizeof(text), "%s:", report->views[i].name);
-		for (f = 0; f < NR_FIELDS && n < sizeof(text); f++) {
+		struct wrap wrap = { .indent = 4, .width = width };
+
+		snprintf(text, sizeof(text), "%s:", report->views[i].name);
+		put_words(&wrap, text);
+		for (f = 0; f < NR_FIELDS; f++) {
 			if (!field_matters(report, f))
 				continue;
 			field_cell(&report->views[i], f, cell);
-			n += snprintf(text + n, sizeof(text) - n, " %s=%s",
-				      field_names[f], cell);
+			snprintf(text, sizeof(text), "%s=%s", field_names[f], cell);
+			put_words(&wrap, text);
 		}
-		put_wrapped(text, 0, 4, width);
+		putchar('\n');
 	}
 }
 
@@ -305,13 +328,13 @@ static void put_list(const struct report *report, unsigned int width)
 void show_report(const struct report *report, unsigned int width, bool color)
 {
 	struct layout layout = { .number = 2, .width = width, .color = color };
-	char label[PVFEAT_FEATURE_LABEL], cell[CELL], number[16], line[1024];
-	char *sources, *c;
+	char label[PVFEAT_FEATURE_LABEL], cell[CELL], number[16];
+	struct wrap wrap = { .indent = 4, .width = width };
 	unsigned int i, f, total, features = 0;
 
 	layout.cells = calloc(nr_columns(report) + 1, sizeof(*layout.cells));
 	if (!layout.cells)
-		return;
+		abort();
 	for (f = 0; f < PVFEAT_FEATURES_MAX; f++) {
 		if (!anybody_has(report, f))
 			continue;
@@ -338,18 +361,15 @@ void show_report(const struct report *report, unsigned int width, bool color)
 		layout.meaning = total + 2;
 
 	if (report->effective.present) {
-		sources = strdup(report->effective.sources);
-		for (c = sources; c && *c; c++)
-			*c = *c == '\n' ? ' ' : *c;
-		snprintf(line, sizeof(line), "Policy %s, effective set from %s",
-			 report->effective.policy,
-			 sources && *sources ? sources : "no window");
-		put_wrapped(line, 0, 4, width ? width : ~0u);
-		free(sources);
+		snprintf(cell, sizeof(cell), "Policy %s, effective set from",
+			 report->effective.policy);
+		put_words(&wrap, cell);
+		put_words(&wrap, *report->effective.sources ?
+			  report->effective.sources : "no window");
 	} else {
-		put_wrapped("No kernel driver was asked, so nothing says which window counts.",
-			    0, 4, width ? width : ~0u);
+		put_words(&wrap, "No kernel driver was asked, so nothing says which window counts.");
 	}
+	putchar('\n');
 	if (!features)
 		puts("No feature is on.");
 	if (!width || total <= width)

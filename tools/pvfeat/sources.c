@@ -44,18 +44,27 @@ static ssize_t read_file(const char *path, void *buf, size_t size)
 	return n < 0 ? -1 : total;
 }
 
-/* A file of lines, without the last end of line; empty if it cannot be read */
+/*
+ * A file of lines, without the last end of line; empty if it cannot be read. One
+ * that does not fit ends with "...", as the driver's own do.
+ */
 static bool read_text(const char *folder, const char *name, char *text,
 		      size_t size)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], *end;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	n = read_file(path, text, size - 1);
 	text[n < 0 ? 0 : n] = '\0';
-	if (n > 0 && text[n - 1] == '\n')
+	if (n == (ssize_t)size - 1 && size > sizeof("...")) {
+		/* Whole lines, and room for the mark */
+		text[size - sizeof("...")] = '\0';
+		end = strrchr(text, '\n');
+		memcpy(end ? end + 1 : text, "...", sizeof("..."));
+	} else if (n > 0 && text[n - 1] == '\n') {
 		text[n - 1] = '\0';
+	}
 	return n >= 0;
 }
 
@@ -77,17 +86,6 @@ static struct view *add_view(struct report *report, const char *name,
 	return view;
 }
 
-/* A view without a good table explains itself, and the report keeps the first */
-static void settle(struct report *report, struct view *view, bool good)
-{
-	if (good)
-		return;
-	view->table.nr = 0;
-	if (!report->error.code)
-		pvfeat_fail(&report->error, view->error.code, "%s: %s", view->name,
-			    view->error.text);
-}
-
 /* Words in memory, in CPU byte order, that may be a table */
 struct array {
 	const __u32 *words;
@@ -99,19 +97,16 @@ static __u32 array_word(void *context, unsigned int word)
 }
 
 /* A window that does not change: one attempt is all it takes */
-static void read_constant(struct report *report, struct view *view,
-			  pvfeat_read_fn read, void *context, unsigned int words)
+static void read_constant(struct view *view, pvfeat_read_fn read, void *context,
+			  unsigned int words)
 {
 	struct pvfeat_verdict verdict;
 	char text[PVFEAT_VERDICT_TEXT];
-	bool good;
 
-	good = pvfeat_table_read(&view->table, read, context, words, &verdict);
-	if (!good) {
-		pvfeat_describe_verdict(&verdict, text, sizeof(text));
-		pvfeat_fail(&view->error, EBADMSG, "%s", text);
-	}
-	settle(report, view, good);
+	if (pvfeat_table_read(&view->table, read, context, words, &verdict))
+		return;
+	pvfeat_describe_verdict(&verdict, text, sizeof(text));
+	pvfeat_fail(&view->error, EBADMSG, "%s", text);
 }
 
 /* ---- the kernel driver -------------------------------------------------- */
@@ -130,7 +125,7 @@ bool driver_loaded(void)
  */
 bool effective_words(struct effective *effective)
 {
-	char text[4097], *rest = text, *line;
+	char text[PVFEAT_NWORDS_MAX * sizeof("01234567\n")], *rest = text, *line;
 
 	effective->nwords = 0;
 	if (!read_text(EFFECTIVE, "words", text, sizeof(text)))
@@ -234,7 +229,8 @@ static bool collect_sysfs(struct report *report, const struct request *request,
 		if (!view)
 			break;
 		snprintf(folder, sizeof(folder), CLASS "/%s", name);
-		settle(report, view, sysfs_table(folder, view));
+		if (!sysfs_table(folder, view))
+			view->table.nr = 0;
 		read_text(folder, "status", view->status, sizeof(view->status));
 		read_text(folder, "disagreements", view->differs,
 			  sizeof(view->differs));
@@ -286,8 +282,15 @@ static bool collect_function(void *context, struct pci_dev *dev)
 		       pvfeat_snapshot(f, &view->table, &view->error);
 	}
 	pvfeat_close(f);
-	settle(search->report, view, good);
+	if (!good)
+		view->table.nr = 0;
 	return true;
+}
+
+/* libpci gives them in no order; addresses have leading zeros */
+static int by_address(const void *a, const void *b)
+{
+	return strcmp(((const struct view *)a)->name, ((const struct view *)b)->name);
 }
 
 static bool collect_functions(struct report *report,
@@ -301,6 +304,8 @@ static bool collect_functions(struct report *report,
 	found = pci_find(access, request->function, collect_function, &search,
 			 error);
 	pci_cleanup(access);
+	if (report->nr)
+		qsort(report->views, report->nr, sizeof(*report->views), by_address);
 	return found;
 }
 
@@ -340,7 +345,7 @@ static bool collect_cpuid(struct report *report, struct pvfeat_error *error)
 				   PVFEAT_BASE);
 	view = add_view(report, "cpuid", "");
 	if (view)
-		read_constant(report, view, cpuid_word, &w, PVFEAT_TABLE_MAX_WORDS);
+		read_constant(view, cpuid_word, &w, PVFEAT_TABLE_MAX_WORDS);
 	return true;
 }
 
@@ -393,12 +398,11 @@ static void read_node(struct report *report, const char *folder)
 	if (n < 0) {
 		pvfeat_fail(&view->error, EBADMSG, "%s has no property %s", folder,
 			    PVFEAT_FW_PROPERTY);
-		settle(report, view, false);
 		return;
 	}
 	for (i = 0; i < n / 4; i++)
 		words[i] = be32toh(words[i]);
-	read_constant(report, view, array_word, &array, n / 4);
+	read_constant(view, array_word, &array, n / 4);
 }
 
 static bool collect_dt(struct report *report, struct pvfeat_error *error)
@@ -431,17 +435,18 @@ static bool collect_directly(struct report *report, const struct request *reques
 {
 	const struct request pci = { SOURCE_PCI, request->function };
 	struct pvfeat_error absent;
-	bool readable;
+	bool done;
 
-	readable = collect_functions(report, &pci, error) || error->code == ENODEV;
+	/* Where PCI could not be looked at, that is said beside what there is */
+	done = collect_functions(report, &pci, error) || error->code == ENODEV;
 	if (request->function)
 		return report->nr;
 	collect_cpuid(report, &absent);
 	collect_dt(report, &absent);
-	if (readable && !report->nr)
-		pvfeat_fail(error, ENODEV,
-			    "the kernel driver is not loaded, and neither PCI nor CPUID nor DeviceTree has a feature table");
-	return readable && report->nr;
+	if (!done || report->nr)
+		return done;
+	return pvfeat_fail(error, ENODEV,
+			   "the kernel driver is not loaded, and neither PCI nor CPUID nor DeviceTree has a feature table");
 }
 
 /**
@@ -475,6 +480,24 @@ void report_collect(struct report *report, const struct request *request)
 	}
 	if (!found)
 		report->error = error;
+}
+
+/**
+ * report_error - the first thing that went wrong
+ * @report: the report
+ * @error: filled in; code 0 if nothing did
+ */
+void report_error(const struct report *report, struct pvfeat_error *error)
+{
+	size_t i;
+
+	*error = report->error;
+	for (i = 0; i < report->nr && !error->code; i++) {
+		if (report->views[i].error.code)
+			pvfeat_fail(error, report->views[i].error.code, "%s: %s",
+				    report->views[i].name,
+				    report->views[i].error.text);
+	}
 }
 
 void report_free(struct report *report)
@@ -514,16 +537,23 @@ const char *firmware_table(struct pvfeat_table *table)
 	return found ? name : NULL;
 }
 
-/* The first window with a good table; NULL if there is none */
-const struct view *report_first_good(const struct report *report)
+/**
+ * report_good - the windows that have a good table
+ * @report: the report
+ * @first: set to the first of them, or NULL
+ *
+ * Return: how many there are.
+ */
+size_t report_good(const struct report *report, const struct view **first)
 {
-	size_t i;
+	size_t i, nr = 0;
 
+	*first = NULL;
 	for (i = 0; i < report->nr; i++) {
-		if (report->views[i].table.nr)
-			return &report->views[i];
+		if (report->views[i].table.nr && !nr++)
+			*first = &report->views[i];
 	}
-	return NULL;
+	return nr;
 }
 
 struct feature_set view_features(const struct view *view)
