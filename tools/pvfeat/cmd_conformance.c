@@ -3,9 +3,12 @@
  * pvfeat conformance: the checks of conformance.c on a function of this machine.
  */
 #include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "conformance.h"
@@ -30,10 +33,29 @@ static bool take(void *context, struct pci_dev *dev)
 	return true;
 }
 
-/* What the user gave for it */
+/* What the user gave for it; what it prints is not part of the TAP */
 static bool change(struct conformance *c)
 {
-	return system(c->context) == 0;
+	char *argv[4] = { "sh", "-c", c->context, NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attributes;
+	sigset_t defaults;
+	int status = -1;
+	pid_t pid;
+
+	sigemptyset(&defaults);
+	sigaddset(&defaults, SIGPIPE);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setsigdefault(&attributes, &defaults);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
+	if (posix_spawn(&pid, "/bin/sh", &files, &attributes, argv, environ) ||
+	    waitpid(pid, &status, 0) != pid)
+		status = -1;
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&attributes);
+	return status == 0;
 }
 
 static bool open_function(const struct options *options, struct pci_dev *dev,
@@ -41,9 +63,14 @@ static bool open_function(const struct options *options, struct pci_dev *dev,
 			  struct pvfeat_error *error)
 {
 	const bool vfio = options->request.source == SOURCE_VFIO;
-	char name[24];
+	char name[24], driver[PATH_MAX];
 
 	pci_name(dev, name, sizeof(name));
+	/* It is about to be written to, and reset */
+	if (!vfio && pci_driver(name, driver, sizeof(driver)))
+		return pvfeat_fail(error, EBUSY,
+				   "%s is in use by driver %s; take it from that, or bind it to vfio-pci for --source=vfio",
+				   name, pci_driver(name, driver, sizeof(driver)));
 	*function = vfio ? pvfeat_vfio_attach(name, error) : pci_open(dev);
 	if (!*function && !vfio)
 		pvfeat_fail(error, ENOMEM, "out of memory");
@@ -60,7 +87,7 @@ static bool open_function(const struct options *options, struct pci_dev *dev,
  */
 enum status cmd_conformance(const struct options *options, int argc, char **argv)
 {
-	const char *address = argc ? *argv : options->request.function;
+	const char *address = options->request.function;
 	const enum source source = options->request.source;
 	struct conformance c = {
 		.change = options->change ? change : NULL,
@@ -70,12 +97,18 @@ enum status cmd_conformance(const struct options *options, int argc, char **argv
 	};
 	struct candidate candidate = { 0 };
 	struct pvfeat_table firmware;
+	char name[24];
 	struct pvfeat_error error;
 	struct pci_access *access;
 	enum status status;
 
-	if (argc > 1)
+	if (argc + !!address > 1)
 		return usage("conformance takes one function at a time");
+	if (argc && !pci_address(*argv, name, sizeof(name)))
+		return usage("'%s' is no PCI address; one is [DOMAIN:]BUS:DEVICE.FUNCTION",
+			     *argv);
+	if (argc)
+		address = name;
 	if (source != SOURCE_AUTO && source != SOURCE_PCI && source != SOURCE_VFIO)
 		return usage("conformance: source %s is no PCI function; sources are pci and vfio",
 			     source_names[source]);
@@ -91,6 +124,9 @@ enum status cmd_conformance(const struct options *options, int argc, char **argv
 		c.firmware_name = firmware_table(&firmware);
 		c.firmware = c.firmware_name ? &firmware : NULL;
 		status = conformance_run(&c) ? STATUS_OFF : STATUS_DONE;
+		/* What could not be looked at does not conform by that */
+		if (c.error.code)
+			status = complain_of(&c.error);
 		pvfeat_close(c.function);
 	}
 	pci_cleanup(access);

@@ -10,6 +10,8 @@
  *
  * What is read from the device is hostile, and bounded before it is used.
  */
+#include <errno.h>
+#include <linux/pci_regs.h>
 #include <stdarg.h>
 #include <string.h>
 #include <time.h>
@@ -17,19 +19,10 @@
 #include "conformance.h"
 #include "requirements.h"
 
-/* Of PCI's config space, what is needed here; the numbers are PCI's */
-#define HEADER_TYPE		0x0e
-#define HEADER_TYPE_MASK	0x7f
-#define CAP_ID_VNDR		0x09
-#define CAP_ID_EXP		0x10
-#define CAP_ID_MSIX		0x11
-#define ECAP_ID_DVSEC		0x23
-#define MSIX_FLAGS		0x02
-#define MSIX_FLAGS_SIZE		0x7ff
-#define MSIX_TABLE		0x04
-#define MSIX_PBA		0x08
+/* The type; the bit above says that there are more functions */
+#define HEADER_TYPE_BITS	0x7f
+/* The MSI-X capability; the other numbers are <linux/pci_regs.h>'s */
 #define MSIX_BYTES		0x0c
-#define MSIX_BIR		0x7
 
 /* More capabilities have no room in extended config space */
 #define CAPABILITIES_MAX	1024
@@ -71,7 +64,6 @@ enum {
  * @words: the window as it was at the beginning
  * @nr: how many words that are
  * @deaf: why it cannot be told whether vector 0 fired after the change, or NULL
- * @error: what @no_table points to, if that is the transport's own text
  * @note: what was found and what would be right, or why it is skipped
  */
 struct run {
@@ -88,7 +80,6 @@ struct run {
 	__u32 words[PVFEAT_TABLE_MAX_WORDS];
 	unsigned int nr;
 	const char *deaf;
-	struct pvfeat_error error;
 	char note[320];
 };
 
@@ -163,7 +154,7 @@ static void find_locators(struct run *run, bool dvsec)
 
 	while (limit--) {
 		pos = pvfeat_capability(run->f, pos, dvsec,
-					dvsec ? ECAP_ID_DVSEC : CAP_ID_VNDR);
+					dvsec ? PCI_EXT_CAP_ID_DVSEC : PCI_CAP_ID_VNDR);
 		if (!pos || pos >= end || seen[pos])
 			break;
 		seen[pos] = true;
@@ -249,8 +240,8 @@ static void gather_table(struct run *run)
 		run->no_table = "cannot be judged while PVF-DEV-03 fails";
 		return;
 	}
-	if (!f->ops->map(f, f->locator.bar, &run->error)) {
-		run->no_table = run->error.text;
+	if (!f->ops->map(f, f->locator.bar, &run->c->error)) {
+		run->no_table = run->c->error.text;
 		return;
 	}
 	run->nr = f->locator.length / 4;
@@ -268,10 +259,11 @@ static void gather(struct run *run)
 	else if (!f->ops->config(f, PVFEAT_CONFIG_BYTES - 1, &byte, 1))
 		run->unreadable = "capabilities cannot be read, which takes root";
 	else
-		run->express = pvfeat_capability(f, 0, false, CAP_ID_EXP);
+		run->express = pvfeat_capability(f, 0, false, PCI_CAP_ID_EXP);
 	if (run->express && !f->ops->config(f, PVFEAT_CONFIG_BYTES, &byte, 1))
 		run->unreadable = "extended config space cannot be read here";
 	if (run->unreadable) {
+		pvfeat_fail(&run->c->error, EACCES, "%s", run->unreadable);
 		run->no_locator = run->unreadable;
 		run->no_table = run->unreadable;
 		return;
@@ -316,10 +308,10 @@ static enum result check_one_locator(struct run *run)
 
 	if (run->unreadable)
 		return say(run, SKIP, "%s", run->unreadable);
-	read_config(run, HEADER_TYPE, &type, 1);
-	if (type & HEADER_TYPE_MASK)
+	read_config(run, PCI_HEADER_TYPE, &type, 1);
+	if (type & HEADER_TYPE_BITS)
 		return say(run, FAIL, "header type is %u, not 0",
-			   type & HEADER_TYPE_MASK);
+			   type & HEADER_TYPE_BITS);
 	if (run->locators != 1)
 		return say(run, FAIL, "%u locators, not one", run->locators);
 	if (run->dvsec != run->express)
@@ -354,14 +346,14 @@ static const struct field *wrong_field(const __u8 *cap, const struct field *fiel
 static enum result check_fields(struct run *run)
 {
 	static const struct field dvsec[] = {
-		{ "header", 0, 4, 0xfffff, 1 << 16 | ECAP_ID_DVSEC },
+		{ "header", 0, 4, 0xfffff, 1 << 16 | PCI_EXT_CAP_ID_DVSEC },
 		WHOLE("DVSEC_HEADER1", PVFEAT_DVSEC_HEADER1, 4,
 		      PVFEAT_DVSEC_LENGTH << 20 | PVFEAT_DVSEC_REVISION << 16 |
 		      PVFEAT_DVSEC_VENDOR),
 		WHOLE("DVSEC_HEADER2", PVFEAT_DVSEC_HEADER2, 2, PVFEAT_DVSEC_ID),
 		WHOLE("reserved field at 0x0a", 0x0a, 2, 0),
 	}, vndr[] = {
-		WHOLE("id", 0, 1, CAP_ID_VNDR),
+		WHOLE("id", 0, 1, PCI_CAP_ID_VNDR),
 		WHOLE("VNDR_LENGTH_BYTE", PVFEAT_VNDR_LENGTH_BYTE, 1,
 		      PVFEAT_VNDR_LENGTH),
 		WHOLE("reserved field at 0x03", 0x03, 1, 0),
@@ -718,7 +710,7 @@ static enum result check_unassigned(struct run *run)
 
 static enum result check_msix(struct run *run)
 {
-	unsigned int pos = pvfeat_capability(run->f, 0, false, CAP_ID_MSIX);
+	unsigned int pos = pvfeat_capability(run->f, 0, false, PCI_CAP_ID_MSIX);
 	unsigned int vectors, table, pba;
 	__u8 cap[MSIX_BYTES];
 
@@ -728,9 +720,9 @@ static enum result check_msix(struct run *run)
 		return say(run, FAIL, "0x%x is too near the end of config space",
 			   pos);
 	read_config(run, pos, cap, MSIX_BYTES);
-	vectors = (get_le(cap + MSIX_FLAGS, 2) & MSIX_FLAGS_SIZE) + 1;
-	table = get_le(cap + MSIX_TABLE, 4) & MSIX_BIR;
-	pba = get_le(cap + MSIX_PBA, 4) & MSIX_BIR;
+	vectors = (get_le(cap + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_QSIZE) + 1;
+	table = get_le(cap + PCI_MSIX_TABLE, 4) & PCI_MSIX_TABLE_BIR;
+	pba = get_le(cap + PCI_MSIX_PBA, 4) & PCI_MSIX_TABLE_BIR;
 	if (vectors != PVFEAT_PCI_MSIX_VECTORS)
 		return say(run, FAIL, "%u vectors, not %u", vectors,
 			   PVFEAT_PCI_MSIX_VECTORS);
@@ -745,7 +737,7 @@ static const char *listen_or_why(struct run *run)
 {
 	if (check_msix(run) == FAIL)
 		return "cannot be judged while PVF-DEV-20 fails";
-	if (!pvfeat_capability(run->f, 0, false, CAP_ID_MSIX))
+	if (!pvfeat_capability(run->f, 0, false, PCI_CAP_ID_MSIX))
 		return "the function has no vector 0";
 	if (!pvfeat_listen(run->f))
 		return "vector 0 cannot be had this way";
@@ -810,7 +802,8 @@ static enum result check_vector(struct run *run)
 
 static enum result check_reset(struct run *run)
 {
-	__u32 before[PVFEAT_TABLE_MAX_WORDS], after[PVFEAT_TABLE_MAX_WORDS];
+	__u32 before[PVFEAT_TABLE_MAX_WORDS] = { 0 };
+	__u32 after[PVFEAT_TABLE_MAX_WORDS] = { 0 };
 	unsigned int i;
 
 	if (!run->f->ops->reset)
@@ -953,6 +946,7 @@ unsigned int conformance_run(struct conformance *c)
 	unsigned int i, failed = 0;
 
 	fprintf(c->out, "TAP version 13\n1..%u\n", nr);
+	c->error.code = 0;
 	gather(&run);
 	for (i = 0; i < nr; i++) {
 		enum result result = judge(&run, check_of(requirements[i].number));

@@ -24,6 +24,8 @@
  *          not survive
  * @out: gets TAP
  * @context: the caller's, for @change
+ * @error: filled in: why the function or its BAR could not be read, so that what
+ *         was judged is too little to conform; code 0 if it could
  */
 struct conformance {
 	struct pvfeat_function *function;
@@ -33,6 +35,7 @@ struct conformance {
 	bool writes;
 	FILE *out;
 	void *context;
+	struct pvfeat_error error;
 };
 
 /**
