@@ -3,25 +3,25 @@
 # bash completion for pvfeat(1)
 
 _pvfeat() {
-    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-    local command='' i words
+    local line=${COMP_LINE:0:COMP_POINT} command='' typed current previous i words
 
-    # "--option=value" comes as three words
-    if [ "$previous" = = ]; then
-        previous=${COMP_WORDS[COMP_CWORD-2]}
-    elif [ "$current" = = ]; then
-        current=''
+    # As typed: COMP_WORDS has "=" and ":" as words of their own
+    read -ra typed <<<"$line"
+    [[ $line == *[[:space:]] ]] && typed+=('')
+    current=${typed[-1]} previous=${typed[-2]}
+    if [[ $current == --*=* ]]; then
+        previous=${current%%=*} current=${current#*=}
     fi
-    for ((i = 1; i < COMP_CWORD; i++)); do
-        case ${COMP_WORDS[i]} in
-        show|has|watch|list|conformance) command=${COMP_WORDS[i]}; break ;;
+    for ((i = 1; i < ${#typed[@]} - 1; i++)); do
+        case ${typed[i]} in
+        show|has|watch|list|conformance) command=${typed[i]}; break ;;
         esac
     done
     case $previous in
     -s|--source) words='sysfs pci vfio cpuid dt' ;;
     --color) words='auto always never' ;;
     -d|--device|conformance)
-        words=$(cd /sys/bus/pci/devices 2>/dev/null && echo *:*) ;;
+        words=$(ls /sys/bus/pci/devices 2>/dev/null) ;;
     -n|--count|--change) words='' ;;
     *)
         case $command:$current in
@@ -34,9 +34,9 @@ _pvfeat() {
     esac
     # shellcheck disable=SC2207 # no word has a space
     COMPREPLY=($(compgen -W "$words" -- "$current"))
-    # A PCI address has colons, at which readline splits words
-    if declare -F __ltrim_colon_completions >/dev/null; then
-        __ltrim_colon_completions "$current"
+    # Readline goes on after the last colon
+    if [[ $current == *:* && $COMP_WORDBREAKS == *:* ]]; then
+        COMPREPLY=("${COMPREPLY[@]#"${current%:*}:"}")
     fi
 }
 complete -F _pvfeat pvfeat
