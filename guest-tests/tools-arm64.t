@@ -11,5 +11,4 @@ test_lspci virt
 MACHINE=virt,iommu=smmuv3,gic-version=3 test_vfio
 test_conformance pci
 test_firmware dt
-MACHINE=virt,iommu=smmuv3,gic-version=3 test_gone
 tap_done

@@ -29,7 +29,16 @@ says() {
 # What the tool that runs has open of VFIO
 has_open() {
     for fd in /proc/"$(pidof "${tool##* }")"/fd/*; do readlink "$fd"; done |
-        grep -E 'vfio|iommu|eventfd' | xargs
+        grep -E 'vfio|iommu|eventfd' | uniq | xargs
+}
+# grown FILE LINES: wait until a program has written that many lines; not for ever
+grown() {
+    i=0
+    until [ "$(wc -l 2>/dev/null <"$1" || echo 0)" -ge "$2" ]; do
+        i=$((i + 1))
+        [ $i -lt 1000 ] || { not_ok "$1 has $2 lines"; return; }
+        sleep 0.02
+    done
 }
 # The same as nobody, who is not root
 nobody() { su -s /bin/sh nobody -c "pvfeat $* 2>&1; echo status \$?"; }
@@ -94,15 +103,18 @@ says "no driver: sysfs" 3 'driver is not loaded' -s sysfs
 says "pci" 0 "^attestation-report: on\$" -s pci has attestation-report
 says "pci: off" 1 "^vtpm: off\$" -s pci -d "$bdf" has vtpm
 says "pci: no such function" 3 "ff:1f.7: there is no such function" -s pci -d ff:1f.7
-says "pci: no address" 2 "'pci0' is no PCI address; one is" -s pci -d pci0
+says "pci: bad address" 2 "'pci0' is no PCI address; one is" -s pci -d pci0
 says "pci: not ours" 3 "it has no locator" -s pci -d "$(lspci -D | grep -v 'Paravisor' | head -n 1 | cut -d' ' -f1)"
 says "$firmware" 0 "^attestation-report: on
 feature-40: on\$" -s $firmware has 13 feature-40
 [ $firmware = cpuid ] && other=dt || other=cpuid
 says "$other is not there" 3 "^pvfeat: " -s $other
 says "vfio: not bound" 3 "$bdf: it is bound to no driver, not to vfio-pci" -s vfio
-like "not root: pci" "$(nobody -s pci | tail -n 2 | xargs)" "takes root; or load the driver.* status 5"
+like "not root: pci" "$(nobody -s pci | tr -d "'" | xargs)" "which takes root; the drivers view does not .* status 5$"
 like "not root: what needs no root is shown" "$(nobody)" "^13 +attestation-report +yes"
+like "not root: and what was not" "$(nobody | tr -d "'" | tail -n 2 | xargs)" "pvfeat: the capabilities of PCI functions cannot be read, .* status 0$"
+like "not root: conformance" "$(nobody conformance "$bdf" | tail -n 2 | xargs)" "^pvfeat: .*takes root status 5$"
+says "no driver: has, with a function but no source" 3 'name a window that you trust with --source' -d "$bdf" has 13
 
 load
 modprobe pvfeat
@@ -123,6 +135,9 @@ says "unknown" 2 "'pvfeat list' shows the known ones" has xyzzy
 says "too large a number" 2 "there is no feature 32384: a table has at most 32384" has 32384
 like "not root: has" "$(nobody has 13 | xargs)" "^attestation-report: on status 0"
 like "not root: show" "$(nobody | head -n 1)" "^Policy intersect"
+says "a short address" 0 "^13 +attestation-report +yes +yes +the OS" -d "${bdf#0000:}"
+says "a short address: has" 0 "^attestation-report: on\$" -d "${bdf#0000:}" has 13
+says "conformance: in use" 5 "^pvfeat: $bdf is in use by driver pvfeat_pci" conformance "$bdf"
 says "the driver has the BAR" 5 "$bdf: BAR0 is in use by driver pvfeat_pci" -s pci
 says "40 columns" 0 "^13 attestation-report:
     pci0.*effective" --color=always
@@ -132,11 +147,11 @@ like "40 columns" "$(cat /tmp/narrow)" "^13 attestation-report: pci0"
 is "no colour where no terminal is" "$($tool | grep -c "$(printf '\033')")" 0
 ok "colour if asked for" sh -c "pvfeat --color=always | grep -q \"\$(printf '\\033')\\[32myes\""
 is "JSON: the windows" "$($tool --json | grep '"name"' | tr -d ' ",' | cut -d: -f2 | sort | xargs)" "$(sort $PVF/effective/sources | xargs)"
-like "JSON: as a whole" "$($tool --json -d "$bdf" | tr -d ' \n')" '^\{"effective":\{"policy":"intersect","sources":\["pci0",.*\],"generation":0,"features":\["confidential","attestation-report","feature-40"\],"feature-words":\[8193,256\],"cut":false\},"windows":\[\{"name":"pci0","function":"'"$bdf"'","status":"current","trusted":true,"disagreements":\[\],"generation":0,"table-version":"1.0","tee":"cca","access-method":"native","shared-gpa-boundary":0,"paravisor-vendor":5140,"paravisor-product":2,"paravisor-version":16909060,"features":\["confidential","attestation-report","feature-40"\],"words":\[1073774595(,[0-9]+){15}\]\}\]\}$'
+like "JSON: as a whole" "$($tool --json -d "$bdf" | tr -d ' \n')" '^\{"effective":\{"policy":"intersect","sources":\["pci0",.*\],"generation":0,"features":\["confidential","attestation-report","feature-40"\],"feature-words":\[8193,256\],"cut":false\},"windows":\[\{"name":"pci0","function":"'"$bdf"'","status":"current","trusted":true,"disagreements":\[\],"generation":0,"table-version":"1.0","tee":"cca","access-method":"native","shared-gpa-boundary":0,"paravisor-vendor":5140,"paravisor-product":2,"paravisor-version":16909060,"features":\["confidential","attestation-report","feature-40"\],"words":\[1073774595(,[0-9]+){15}\]\}\],"error":null\}$'
 
 mkfifo /tmp/go
 (read -r line </tmp/go; $tool list 2>/tmp/error; echo $? >/tmp/status) | (exec 0<&-; echo >/tmp/go)
-until [ -s /tmp/status ]; do :; done
+grown /tmp/status 1
 is "a closed pipe" "$(cat /tmp/status /tmp/error | xargs)" "6 pvfeat: output: Broken pipe"
 $tool >/dev/full 2>/tmp/error
 is "a full disk" "$? $(cat /tmp/error)" "6 pvfeat: output: No space left on device"
@@ -145,9 +160,9 @@ is "a full disk, JSON" "$? $(cat /tmp/error)" "6 pvfeat: output: No space left o
 
 ($tool watch --count=2 >/tmp/watch; echo $? >>/tmp/watch) &
 ($tool watch --json --count=2 >/tmp/watch.json; echo $? >>/tmp/watch.json) &
-until [ -s /tmp/watch ] && [ -s /tmp/watch.json ]; do :; done
+grown /tmp/watch 1; grown /tmp/watch.json 1
 ok "the host changes the table" host update '{"features": "vtpm+vtpm-persistent", "tee": "none"}'
-until [ "$(wc -l </tmp/watch)" = 2 ] && [ "$(wc -l </tmp/watch.json)" = 2 ]; do :; done
+grown /tmp/watch 2; grown /tmp/watch.json 2
 ok "the host changes the table again" host update '{"features": "vtpm"}'
 wait %1 %2 2>/dev/null || wait
 is "watch" "$(cat /tmp/watch)" "generation 0: +confidential +attestation-report +feature-40
@@ -157,7 +172,7 @@ generation 4: -vtpm-persistent
 is "watch, JSON" "$(sed -n 3,4p /tmp/watch.json)" '{"generation":4,"added":[],"removed":["vtpm-persistent"],"features":["vtpm"]}
 0'
 ($tool watch >/tmp/gone 2>&1; echo $? >>/tmp/gone) &
-until [ -s /tmp/gone ]; do :; done
+grown /tmp/gone 1
 rmmod pvfeat
 wait
 is "watch: the driver goes" "$(tail -n 2 /tmp/gone | xargs)" "pvfeat: the kernel driver is not loaded any more 3"
@@ -168,13 +183,13 @@ END
 
 # Tables that are bad, functions that go, machines that have none
 test_bad() {
-    tool_test "bad tables" -object "$PV0,firmware=off,features=vtpm" \
-        -device paravisor-pci,addr=5 \
+    tool_test "bad tables" -device paravisor-pci,addr=5,features=vtpm \
         -device paravisor-pci-hostile,addr=6,poke-words=7=0 \
         -device paravisor-pci-hostile,addr=7,poke-words=5=1 \
         -device paravisor-pci-hostile,addr=8,poke-words=5=0xffffffff \
-        -device paravisor-pci-hostile,addr=9,poke-config=0x110=9 <<'END'
-says "good and bad" 0 "^16 +vtpm +yes +- +- +- +- "
+        -device paravisor-pci-hostile,addr=9,poke-config=0x110=9 \
+        -device paravisor-pci,addr=a,features=feature-32383,paravisor-id=7 <<'END'
+says "good and bad" 0 "^ +16 +vtpm +yes +- +- +- +- +- +a vTPM"
 like "malformed" "$out" '^pvfeat: 0000:00:06.0: NWORDS is out of range \(0x0, against 0x3f4\)$'
 says "malformed" 4 "NWORDS is out of range" -d 0:6.0
 says "malformed: has" 4 "NWORDS is out of range" -s pci -d 0:6.0 has vtpm
@@ -182,8 +197,16 @@ says "does not settle" 4 "0000:00:07.0: GENERATION is odd, the table is being re
 says "all ones" 4 "0000:00:08.0: window reads all ones, the device is gone" -d 0:8.0
 says "broken locator" 4 "0000:00:09.0: locator: revision is unknown" -d 0:9.0
 like "JSON: the error" "$($tool --json -d 0:6.0 2>/dev/null | tr -d '\n')" '"error": "NWORDS is out of range'
-says "the first good one" 0 "^vtpm: on" -s pci has vtpm
+says "two good ones" 2 "2 functions have a table: name one with --device" -s pci has vtpm
 for f in 05 06 07 08 09; do echo 1 >/sys/bus/pci/devices/0000:00:$f.0/remove; done
+says "the only one" 1 "^vtpm: off" -s pci has vtpm
+says "the largest table" 0 "^32383 +feature-32383 +yes\$"
+says "the largest table: has" 0 "^feature-32383: on\$" -s pci has 32383
+modprobe pvfeat
+says "the kernel's list is cut" 3 "list is cut before feature 32383; ask a window with --source" has 32383
+says "asked the window" 0 "^feature-32383: on\$" -d 0:a.0 has 32383
+rmmod pvfeat
+echo 1 >/sys/bus/pci/devices/0000:00:0a.0/remove
 says "nothing at all" 3 "^pvfeat: the kernel driver is not loaded, and neither PCI nor CPUID nor DeviceTree has a feature table\$"
 says "no function" 3 "^pvfeat: no PCI function carries a feature table\$" -s pci
 modprobe pvfeat
@@ -220,10 +243,10 @@ says "show" 0 "^13 +attestation-report +yes +the OS" -s vfio
 says "has" 0 "^attestation-report: on" -s vfio has attestation-report
 says "the driver has it no more" 1 "^attestation-report: off" has attestation-report
 ($tool -s vfio -d "$bdf" watch --count=2 >/tmp/watch; echo $? >>/tmp/watch) &
-until [ -s /tmp/watch ]; do :; done
+grown /tmp/watch 1
 says "in use" 5 "$group: .*, another program has it open" -s vfio
 ok "the host changes the table" host update '{"features": "vtpm"}'
-until [ "$(wc -l </tmp/watch)" = 2 ]; do :; done
+grown /tmp/watch 2
 ok "the host changes the table again" host update '{"features": "vtpm+trusted-time"}'
 wait
 is "told of both" "$(cat /tmp/watch)" "generation 0: +attestation-report
@@ -324,8 +347,7 @@ END
         esac
         addr=$(printf '%x.%d' $((n / 8)) $((n % 8)))
         devices+=(-device "paravisor-pci-hostile,id=d$n,multifunction=on,addr=$addr,$options")
-        echo "violates $requirement d$n 0:$addr '$options${change:+ $change}'" \
-            "${change:+${change%%=*} '${change#*=}'}"
+        echo "violates $requirement d$n 0:$addr '$options${change:+ $change}' ${change/=/ }"
         n=$((n + 1))
     done <"$PVF_TOP/host-tests/violations.txt" >>"$SCRIPT.conformance"
     # No object: each function has a table of its own
@@ -340,7 +362,7 @@ test_gone() {
 modprobe -a vfio-pci vfio_iommu_type1
 bind "$bdf" vfio-pci
 ($tool -s vfio -d "$bdf" watch >/tmp/watch 2>&1; echo $? >>/tmp/watch) &
-until [ -s /tmp/watch ]; do :; done
+grown /tmp/watch 1
 ok "the host takes it away" host unplug d
 wait
 is "it was let go" "$(cat /tmp/watch)" "generation 0: +vtpm
@@ -350,7 +372,7 @@ says "it is gone" 3 'there is no such function' -s vfio -d "$bdf"
 # What a read of memory that is not there comes to, on machines that tell
 modprobe pvfeat
 ($tool watch >/tmp/bus 2>&1; echo $? >>/tmp/bus) &
-until [ -s /tmp/bus ]; do :; done
+grown /tmp/bus 1
 kill -BUS $(pidof ${tool##* })
 wait
 is "SIGBUS" "$(tail -n 2 /tmp/bus)" "pvfeat: the function is gone
@@ -388,11 +410,11 @@ says "show" 0 "^13 +attestation-report +yes +the OS" -s vfio
 says "has" 0 "^attestation-report: on" -s vfio has attestation-report
 says "the driver has it no more" 1 "^attestation-report: off" has attestation-report
 ($tool -s vfio -d "$bdf" watch --count=2 >/tmp/watch; echo $? >>/tmp/watch) &
-until [ -s /tmp/watch ]; do :; done
+grown /tmp/watch 1
 is "what it has open" "$(has_open)" "$cdev /dev/iommu anon_inode:[eventfd]"
 says "in use" 5 "$cdev: another program has it open" -s vfio
 ok "the host changes the table" host update '{"features": "vtpm"}'
-until [ "$(wc -l </tmp/watch)" = 2 ]; do :; done
+grown /tmp/watch 2
 ok "the host changes the table again" host update '{"features": "vtpm+trusted-time"}'
 wait
 is "told of both" "$(cat /tmp/watch)" "generation 0: +attestation-report
@@ -435,14 +457,14 @@ says "by the device" 0 "^vtpm: on" -s vfio -d "$bdf" has vtpm
 like "not root, only the group is his" "$(nobody -s vfio -d "$bdf" has vtpm | xargs)" "^vtpm: on status 0$"
 
 ($tool -s vfio -d "$bdf" watch --count=1 >/tmp/watch; echo $? >>/tmp/watch) &
-until [ -s /tmp/watch ]; do :; done
+grown /tmp/watch 1
 is "what it has open" "$(has_open)" "$cdev /dev/iommu anon_inode:[eventfd]"
 like "in use by the device" "$(nobody -s vfio -d "$bdf" | xargs)" "$group: .*, another program has it open status 5$"
 ok "the host changes the table" host update '{"features": "trusted-time"}'
 wait
 rm /tmp/watch
 (nobody -s vfio -d "$bdf" watch --count=1 >/tmp/watch) &
-until [ -s /tmp/watch ]; do :; done
+grown /tmp/watch 1
 is "what it has open, not root" "$(tool=pvfeat has_open)" "$group /dev/vfio/vfio anon_inode:[vfio-device] anon_inode:[eventfd]"
 says "in use by the group" 5 "$cdev: another program has its IOMMU group open" -s vfio -d "$bdf"
 ok "the host changes the table again" host update '{"features": "vtpm"}'

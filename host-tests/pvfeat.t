@@ -42,6 +42,12 @@ CASES='
 2 unrecognized.option               --nonsense
 2 requires.an.argument              --source
 2 name.a.feature                    has
+2 --json.means.nothing.to.it         --json list
+2 --quiet.means.nothing.to.it        -q watch
+2 is.no.PCI.address                  conformance zero
+2 is.no.PCI.address                  --source=vfio --device=zero watch
+3 there.is.no.such.function          --source=vfio --device=ff:1f.7 watch
+3 there.is.no.such.function          conformance ffff:ff:1f.7
 2 did.you.mean.trusted-time         has trusted-tim
 2 at.most.32384                     has feature-99999999999999999999
 2 takes.no.arguments                show me
@@ -88,9 +94,10 @@ check_size() {
 
 # What "make install" installs, and that a program builds with it
 check_install() {
-    local root=$PVF_TMP/install
-    make -C tools/pvfeat -s install O="$dynamic" DESTDIR="$root" prefix=/usr \
-        libdir=/usr/lib/pv PACKAGE_CFLAGS= PACKAGE_LIBS=
+    local root=$PVF_TMP/install packages
+    mapfile -t packages <"$static/packages"
+    make -C tools/pvfeat -s install O="$PVF_TMP/install.build" DESTDIR="$root" \
+        prefix=/usr libdir=/usr/lib/pv "${packages[@]}"
     (cd "$root" && find . -type f | LC_ALL=C sort) | diff -u - <(
         printf './usr/%s\n' bin/pvfeat include/pvfeat/{libpvfeat.h,linux/pvfeat-{abi,registry}.h,pvfeat_table.h} \
             lib/pv/{libpvfeat.a,pkgconfig/libpvfeat.pc} \
@@ -104,6 +111,25 @@ check_install() {
             pkg-config --cflags --libs libpvfeat)
     "$PVF_TMP/example" 0:0.0 && return 1
     [ $? = 2 ]
+}
+
+# Without PCI it is not PCI that is fatal
+check_no_pci() {
+    local out status=0
+    mkdir -p "$PVF_TMP/empty"
+    # shellcheck disable=SC2016 # that shell's
+    out=$(unshare --mount sh -c 'mount --bind "$1" /sys/bus && "$2" 2>&1' sh \
+        "$PVF_TMP/empty" "$static/pvfeat") || status=$?
+    echo "$status $out"
+    [ "$status" = 3 ] && grep -q 'neither PCI nor CPUID nor DeviceTree' <<<"$out"
+}
+
+# Standard output that is closed is not what is opened next
+check_closed() {
+    local status=0
+    "$static/pvfeat" list >&- 2>"$PVF_TMP/err" || status=$?
+    cat "$PVF_TMP/err"
+    [ "$status" = 6 ] && grep -q '^pvfeat: output: ' "$PVF_TMP/err"
 }
 
 # Options, exit statuses and fields of JSON are in the manual page
@@ -129,19 +155,23 @@ check_manual() {
     return $status
 }
 
-# complete WORD...: what bash would offer for the last word
-complete_words() {
+# offers LINE: what bash would complete the line with
+offers() {
     PATH=$static:$PATH bash -c '. tools/pvfeat/pvfeat.bash
-        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
-        _pvfeat && echo "${COMPREPLY[*]}"' bash "$@"
+        COMP_LINE=$1 COMP_POINT=${#1} COMPREPLY=()
+        _pvfeat && echo "${COMPREPLY[*]}"' bash "$1"
 }
 
 check_completion() {
-    [ "$(complete_words pvfeat "")" = "show has watch list conformance" ]
-    [ "$(complete_words pvfeat has att)" = attestation-report ]
-    [ "$(complete_words pvfeat -s v)" = vfio ]
-    [ "$(complete_words pvfeat --source = c)" = cpuid ]
-    [ "$(complete_words pvfeat --js)" = --json ]
+    local address
+    address=$(find /sys/bus/pci/devices -mindepth 1 -printf '%f\n' | head -n 1)
+    [ "$(offers "pvfeat ")" = "show has watch list conformance" ]
+    [ "$(offers "pvfeat has att")" = attestation-report ]
+    [ "$(offers "pvfeat has vtpm att")" = attestation-report ]
+    [ "$(offers "pvfeat -s v")" = vfio ]
+    [ "$(offers "pvfeat --source=c")" = cpuid ]
+    [ "$(offers "pvfeat --js")" = --json ]
+    [ -z "$address" ] || [ "$(offers "pvfeat -d $address")" = "${address##*:}" ]
 }
 
 tap_run "static, at most 2 MB: x86_64" check_size "$static/pvfeat"
@@ -149,6 +179,8 @@ tap_run "static, at most 2 MB: arm64" check_size "$arm64/pvfeat"
 check_variant sanitizers "$sanitized/pvfeat"
 check_variant valgrind valgrind -q --error-exitcode=99 --leak-check=full \
     --show-leak-kinds=all --errors-for-leak-kinds=all --track-fds=no "$dynamic/pvfeat"
+tap_run "no PCI" check_no_pci
+tap_run "standard output is closed" check_closed
 tap_run "installed, and built with" check_install
 tap_run "manual pages: mandoc" mandoc -T lint -W warning tools/pvfeat/*.[13]
 tap_run "manual page: nothing is missing" check_manual

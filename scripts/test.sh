@@ -22,8 +22,8 @@ if [ $# = 0 ]; then
         scripts/build-qemu.sh "$A_QEMU" $(qtests) >/dev/null
         scripts/build-qemu.sh "$A_QEMU" "$BIOS_TABLES_TEST" >/dev/null
     done
-    scripts/build-iommufd.sh x86_64 6.12
-    scripts/build-iommufd.sh x86_64 6.12 group
+    scripts/build-iommufd.sh x86_64 6.12 >/dev/null
+    scripts/build-iommufd.sh x86_64 6.12 group >/dev/null
     # For its DeviceTree only
     scripts/build-qemu.sh riscv64 >/dev/null
     scripts/kunit.sh build
