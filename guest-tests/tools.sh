@@ -40,6 +40,33 @@ grown() {
         sleep 0.02
     done
 }
+# serves OPEN IN-USE: bound to VFIO it is read, and changes are told of; meanwhile the
+# program has these open, and nobody else gets it
+serves() {
+    says "show" 0 "^13 +attestation-report +yes +the OS" -s vfio
+    says "has" 0 "^attestation-report: on" -s vfio has attestation-report
+    says "the driver has it no more" 1 "^attestation-report: off" has attestation-report
+    ($tool -s vfio -d "$bdf" watch --count=2 >/tmp/watch; echo $? >>/tmp/watch) &
+    grown /tmp/watch 1
+    is "what it has open" "$(has_open)" "$1"
+    says "in use" 5 "$2" -s vfio
+    ok "the host changes the table" host update '{"features": "vtpm"}'
+    grown /tmp/watch 2
+    ok "the host changes the table again" host update '{"features": "vtpm+trusted-time"}'
+    wait
+    is "told of both" "$(cat /tmp/watch)" "generation 0: +attestation-report
+generation 2: -attestation-report +vtpm
+generation 4: +trusted-time
+0"
+}
+# give_back: to the kernel's driver, which goes on with it
+give_back() {
+    unbind "$bdf"
+    bind "$bdf" ''
+    is "given back" "$(basename "$(readlink $f/driver)")" pvfeat_pci
+    is "and read" "$(cat $PVF/effective/features | xargs)" "vtpm trusted-time"
+    is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
+}
 # The same as nobody, who is not root
 nobody() { su -s /bin/sh nobody -c "pvfeat $* 2>&1; echo status \$?"; }
 END
@@ -239,20 +266,7 @@ modprobe -a vfio-pci vfio_iommu_type1
 bind "$bdf" vfio-pci
 group=/dev/vfio/$(basename "$(readlink $f/iommu_group)")
 ok "there is a group" test -c "$group"
-says "show" 0 "^13 +attestation-report +yes +the OS" -s vfio
-says "has" 0 "^attestation-report: on" -s vfio has attestation-report
-says "the driver has it no more" 1 "^attestation-report: off" has attestation-report
-($tool -s vfio -d "$bdf" watch --count=2 >/tmp/watch; echo $? >>/tmp/watch) &
-grown /tmp/watch 1
-says "in use" 5 "$group: .*, another program has it open" -s vfio
-ok "the host changes the table" host update '{"features": "vtpm"}'
-grown /tmp/watch 2
-ok "the host changes the table again" host update '{"features": "vtpm+trusted-time"}'
-wait
-is "told of both" "$(cat /tmp/watch)" "generation 0: +attestation-report
-generation 2: -attestation-report +vtpm
-generation 4: +trusted-time
-0"
+serves "$group /dev/vfio/vfio anon_inode:[vfio-device] anon_inode:[eventfd]" "$group: .*, another program has it open"
 like "not root" "$(nobody -s vfio -d "$bdf" | xargs)" "status 5$"
 chown 65534 "$group" /dev/vfio/vfio
 # Linux 6.1 does not show the DVSEC there
@@ -261,11 +275,7 @@ case $(uname -r) in
 *) right="^vtpm: on status 0$" ;;
 esac
 like "not root, but the group is his" "$(nobody -s vfio -d "$bdf" has vtpm | xargs)" "$right"
-unbind "$bdf"
-bind "$bdf" ''
-is "given back" "$(basename "$(readlink $f/driver)")" pvfeat_pci
-is "and read" "$(cat $PVF/effective/features | xargs)" "vtpm trusted-time"
-is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
+give_back
 END
 }
 
@@ -406,31 +416,13 @@ cdev=/dev/vfio/devices/$(ls $f/vfio-dev)
 ok "there is a character device" test -c "$cdev"
 ok "there is /dev/iommu" test -c /dev/iommu
 is "there is no group, and no container" "$(ls /dev/vfio)" devices
-says "show" 0 "^13 +attestation-report +yes +the OS" -s vfio
-says "has" 0 "^attestation-report: on" -s vfio has attestation-report
-says "the driver has it no more" 1 "^attestation-report: off" has attestation-report
-($tool -s vfio -d "$bdf" watch --count=2 >/tmp/watch; echo $? >>/tmp/watch) &
-grown /tmp/watch 1
-is "what it has open" "$(has_open)" "$cdev /dev/iommu anon_inode:[eventfd]"
-says "in use" 5 "$cdev: another program has it open" -s vfio
-ok "the host changes the table" host update '{"features": "vtpm"}'
-grown /tmp/watch 2
-ok "the host changes the table again" host update '{"features": "vtpm+trusted-time"}'
-wait
-is "told of both" "$(cat /tmp/watch)" "generation 0: +attestation-report
-generation 2: -attestation-report +vtpm
-generation 4: +trusted-time
-0"
+serves "$cdev /dev/iommu anon_inode:[eventfd]" "$cdev: another program has it open"
 like "not root" "$(nobody -s vfio -d "$bdf" | xargs)" "$cdev: Permission denied status 5$"
 chown 65534 "$cdev"
 like "not root, only the device is his" "$(nobody -s vfio -d "$bdf" | xargs)" "/dev/iommu: Permission denied status 5$"
 chown 65534 /dev/iommu
 like "not root, but both are his" "$(nobody -s vfio -d "$bdf" has vtpm | xargs)" "^vtpm: on status 0$"
-unbind "$bdf"
-bind "$bdf" ''
-is "given back" "$(basename "$(readlink $f/driver)")" pvfeat_pci
-is "and read" "$(cat $PVF/effective/features | xargs)" "vtpm trusted-time"
-is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
+give_back
 END
 }
 

@@ -21,6 +21,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #include "pvfeat_table.h"
 
 struct pvfeat_function;
@@ -158,5 +162,9 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error);
 bool pvfeat_map(struct pvfeat_function *f, struct pvfeat_error *error);
 bool pvfeat_fail(struct pvfeat_error *error, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* LIBPVFEAT_H */
