@@ -63,14 +63,14 @@ static bool open_function(const struct options *options, struct pci_dev *dev,
 			  struct pvfeat_error *error)
 {
 	const bool vfio = options->request.source == SOURCE_VFIO;
-	char name[24], driver[PATH_MAX];
+	char name[24], driver[NAME_MAX];
 
 	pci_name(dev, name, sizeof(name));
 	/* It is about to be written to, and reset */
 	if (!vfio && pci_driver(name, driver, sizeof(driver)))
 		return pvfeat_fail(error, EBUSY,
 				   "%s is in use by driver %s; take it from that, or bind it to vfio-pci for --source=vfio",
-				   name, pci_driver(name, driver, sizeof(driver)));
+				   name, driver);
 	*function = vfio ? pvfeat_vfio_attach(name, error) : pci_open(dev);
 	if (!*function && !vfio)
 		pvfeat_fail(error, ENOMEM, "out of memory");

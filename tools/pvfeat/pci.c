@@ -15,6 +15,7 @@
 #include "mapping.h"
 #include "pci.h"
 #include "status.h"
+#include "sysfs.h"
 
 /**
  * struct pci_function - a function through sysfs
@@ -62,19 +63,12 @@ static bool sysfs_write(struct pvfeat_function *f, const char *name,
 	return done;
 }
 
-const char *pci_driver(const char *name, char *buf, size_t size)
+bool pci_driver(const char *name, char *driver, size_t size)
 {
 	char path[PATH_MAX];
-	const char *driver;
-	ssize_t n;
 
 	sysfs_path(name, "driver", path, sizeof(path));
-	n = readlink(path, buf, size - 1);
-	if (n < 0)
-		return NULL;
-	buf[n] = '\0';
-	driver = strrchr(buf, '/');
-	return driver ? driver + 1 : buf;
+	return link_name(path, driver, size);
 }
 
 static __u64 bar_size(struct pvfeat_function *f, unsigned int bar)
@@ -107,8 +101,7 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 		struct pvfeat_error *error)
 {
 	struct pci_function *p = to_pci(f);
-	char file[16], path[PATH_MAX], buf[PATH_MAX];
-	const char *driver;
+	char file[16], path[PATH_MAX], driver[NAME_MAX];
 	bool mapped;
 	int fd, code;
 
@@ -137,8 +130,7 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 	close(fd);
 	if (mapped)
 		return true;
-	driver = pci_driver(f->name, buf, sizeof(buf));
-	if (driver && code == EINVAL)
+	if (code == EINVAL && pci_driver(f->name, driver, sizeof(driver)))
 		return pvfeat_fail(error, EBUSY,
 				   "BAR%u is in use by driver %s, and the kernel lets nobody else read it",
 				   bar, driver);
@@ -261,15 +253,15 @@ bool pci_find(struct pci_access *access_to, const char *address,
 	pci_scan_bus(access_to);
 	for (dev = access_to->devices; dev && more; dev = dev->next) {
 		struct pvfeat_error reason = { 0 };
+		char name[sizeof(f->name)];
 		bool carries;
 
+		pci_name(dev, name, sizeof(name));
+		if (address && strcmp(name, address))
+			continue;
 		f = pci_open(dev);
 		if (!f)
 			return pvfeat_fail(error, ENOMEM, "out of memory");
-		if (address && strcmp(f->name, address)) {
-			pvfeat_close(f);
-			continue;
-		}
 		carries = pvfeat_locate(f, &reason) || reason.code == EBADMSG;
 		unreadable |= reason.code == EACCES;
 		pvfeat_close(f);

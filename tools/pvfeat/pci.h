@@ -46,12 +46,12 @@ bool pci_address(const char *text, char *name, size_t size);
 /**
  * pci_driver - what the driver of a function is called
  * @name: the function's address, in full
- * @buf: for the name
- * @size: bytes of @buf
+ * @driver: filled in
+ * @size: bytes of @driver
  *
- * Return: the name, in @buf, or NULL if it has none.
+ * Return: false if it has none.
  */
-const char *pci_driver(const char *name, char *buf, size_t size);
+bool pci_driver(const char *name, char *driver, size_t size);
 
 /* The address of a function as it is written: DDDD:BB:DD.F */
 void pci_name(const struct pci_dev *dev, char *name, size_t size);

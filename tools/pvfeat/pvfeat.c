@@ -121,9 +121,6 @@ static enum status cmd_show(const struct options *options, int argc, char **argv
 
 /* ---- has ---------------------------------------------------------------- */
 
-#define NAME_(n, id, name, meaning) name,
-static const char *const registered[] = { PVFEAT_REGISTRY(NAME_) };
-
 /* Letters to insert, drop or exchange to get from one word to the other */
 static unsigned int distance(const char *a, const char *b)
 {
@@ -158,11 +155,11 @@ static const char *nearest(const char *name)
 	unsigned int i, least = strlen(name) / 3 + 2;
 
 	for (i = 0; i < PVFEAT_NR_REGISTERED; i++) {
-		unsigned int d = distance(name, registered[i]);
+		unsigned int d = distance(name, pvfeat_feature_name(i));
 
 		if (d < least || (!best && strlen(name) > 2 &&
-				  strstr(registered[i], name))) {
-			best = registered[i];
+				  strstr(pvfeat_feature_name(i), name))) {
+			best = pvfeat_feature_name(i);
 			least = d < least ? d : least;
 		}
 	}
@@ -178,7 +175,7 @@ static bool parse_feature(const char *text, unsigned int *feature)
 	char *end;
 
 	for (*feature = 0; *feature < PVFEAT_NR_REGISTERED; ++*feature) {
-		if (!strcmp(registered[*feature], text))
+		if (!strcmp(pvfeat_feature_name(*feature), text))
 			return true;
 	}
 	errno = 0;
@@ -296,18 +293,11 @@ static enum status cmd_has(const struct options *options, int argc, char **argv)
 
 static enum status cmd_list(const struct options *options, int argc, char **argv)
 {
-	static const char *const meanings[] = {
-#define MEANING_(n, id, name, meaning) meaning,
-		PVFEAT_REGISTRY(MEANING_)
-	};
-	unsigned int i;
-
 	(void)options;
 	(void)argv;
 	if (argc)
 		return usage("list takes no arguments");
-	for (i = 0; i < PVFEAT_NR_REGISTERED; i++)
-		printf("%2u  %-20s  %s\n", i, registered[i], meanings[i]);
+	show_registry();
 	return STATUS_DONE;
 }
 

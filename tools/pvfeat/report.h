@@ -120,6 +120,7 @@ static inline bool set_has(struct feature_set set, unsigned int feature)
 
 /* show.c, json.c */
 void show_report(const struct report *report, unsigned int width, bool color);
+void show_registry(void);
 bool json_report(const struct report *report);
 void show_change(const char *generation, struct feature_set from,
 		 struct feature_set to);

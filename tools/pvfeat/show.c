@@ -399,3 +399,12 @@ void show_change(const char *generation, struct feature_set from,
 	}
 	putchar('\n');
 }
+
+/* Print the features that have a name: number, name, meaning */
+void show_registry(void)
+{
+	unsigned int f;
+
+	for (f = 0; f < PVFEAT_NR_REGISTERED; f++)
+		printf("%2u  %-20s  %s\n", f, pvfeat_feature_name(f), meanings[f]);
+}

@@ -17,6 +17,7 @@
 
 #include "pci.h"
 #include "report.h"
+#include "sysfs.h"
 
 #define CLASS		"/sys/class/pvfeat"
 #define DEVICETREE	"/proc/device-tree"
@@ -87,13 +88,9 @@ static struct view *add_view(struct report *report, const char *name,
 }
 
 /* Words in memory, in CPU byte order, that may be a table */
-struct array {
-	const __u32 *words;
-};
-
 static __u32 array_word(void *context, unsigned int word)
 {
-	return ((struct array *)context)->words[word];
+	return ((const __u32 *)context)[word];
 }
 
 /* A window that does not change: one attempt is all it takes */
@@ -209,20 +206,16 @@ static bool collect_sysfs(struct report *report, const struct request *request,
 			  struct pvfeat_error *error)
 {
 	struct dirent **names;
-	char folder[FOLDER], link[PATH_MAX], flag[8];
+	char folder[FOLDER], flag[8];
 	int i, n = scandir(CLASS, &names, is_source, by_name);
 
 	for (i = 0; i < n; i++) {
-		const char *name = names[i]->d_name, *function = "";
+		const char *name = names[i]->d_name;
+		char function[sizeof(report->views->function)] = "";
 		struct view *view;
-		ssize_t len;
 
 		snprintf(folder, sizeof(folder), CLASS "/%s/device", name);
-		len = readlink(folder, link, sizeof(link) - 1);
-		if (len > 0) {
-			link[len] = '\0';
-			function = strrchr(link, '/') ? strrchr(link, '/') + 1 : link;
-		}
+		link_name(folder, function, sizeof(function));
 		if (request->function && strcmp(function, request->function))
 			continue;
 		view = add_view(report, name, function);
@@ -384,7 +377,6 @@ static void read_node(struct report *report, const char *folder)
 	static const char *const names[] = { PVFEAT_FW_PROPERTY_ARM,
 					     PVFEAT_FW_PROPERTY };
 	__u32 words[PVFEAT_TABLE_MAX_WORDS];
-	struct array array = { words };
 	struct view *view = add_view(report, "dt", "");
 	char path[PATH_MAX];
 	ssize_t i, n = -1;
@@ -402,7 +394,7 @@ static void read_node(struct report *report, const char *folder)
 	}
 	for (i = 0; i < n / 4; i++)
 		words[i] = be32toh(words[i]);
-	read_constant(view, array_word, &array, n / 4);
+	read_constant(view, array_word, words, n / 4);
 }
 
 static bool collect_dt(struct report *report, struct pvfeat_error *error)

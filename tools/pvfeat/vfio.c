@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
@@ -20,6 +19,7 @@
 #include <unistd.h>
 
 #include "mapping.h"
+#include "sysfs.h"
 
 #ifdef __s390x__
 #define LOADS_REACH_PCI	false
@@ -247,19 +247,14 @@ static const struct pvfeat_function_ops vfio_ops = {
 	.close = vfio_close,
 };
 
-/* Last part of the path that a link of the function's folder in sysfs leads to */
-static bool link_name(const char *address, const char *link, char *name,
-		      size_t size)
+/* What a link of the function's folder in sysfs names */
+static bool function_link(const char *address, const char *link, char *name,
+			  size_t size)
 {
-	char path[PATH_MAX], target[PATH_MAX];
-	ssize_t n;
+	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), SYS_DEVICE, address, link);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n < 0)
-		return false;
-	target[n] = '\0';
-	return snprintf(name, size, "%s", basename(target)) < (int)size;
+	return link_name(path, name, size);
 }
 
 static bool fail_open(struct pvfeat_error *error, const char *path)
@@ -277,7 +272,7 @@ static bool open_group(struct vfio *v, struct pvfeat_error *error)
 	struct vfio_group_status status = { .argsz = sizeof(status) };
 	char number[32], path[64];
 
-	if (!link_name(v->f.name, "iommu_group", number, sizeof(number)))
+	if (!function_link(v->f.name, "iommu_group", number, sizeof(number)))
 		return pvfeat_fail(error, ENODEV,
 				   "it is in no IOMMU group: VFIO needs an IOMMU");
 	snprintf(path, sizeof(path), "/dev/vfio/%s", number);
@@ -344,7 +339,7 @@ static bool prefers_cdev(const struct vfio *v, const char *cdev)
 
 	if (may_open(cdev) && may_open("/dev/iommu"))
 		return true;
-	if (!link_name(v->f.name, "iommu_group", number, sizeof(number)))
+	if (!function_link(v->f.name, "iommu_group", number, sizeof(number)))
 		return true;
 	snprintf(group, sizeof(group), "/dev/vfio/%s", number);
 	return !may_open(group);
@@ -429,7 +424,7 @@ static bool open_device(struct vfio *v, struct pvfeat_error *error)
 	snprintf(path, sizeof(path), SYS_DEVICE, v->f.name, "");
 	if (access(path, F_OK))
 		return pvfeat_fail(error, ENODEV, "there is no such function");
-	if (!link_name(v->f.name, "driver", driver, sizeof(driver)))
+	if (!function_link(v->f.name, "driver", driver, sizeof(driver)))
 		snprintf(driver, sizeof(driver), "no driver");
 	if (strcmp(driver, "vfio-pci"))
 		return pvfeat_fail(error, ENODEV, "it is bound to %s, not to vfio-pci",
