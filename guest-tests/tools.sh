@@ -132,8 +132,9 @@ says "pci: off" 1 "^vtpm: off\$" -s pci -d "$bdf" has vtpm
 says "pci: no such function" 3 "ff:1f.7: there is no such function" -s pci -d ff:1f.7
 says "pci: bad address" 2 "'pci0' is no PCI address; one is" -s pci -d pci0
 says "pci: not ours" 3 "it has no locator" -s pci -d "$(lspci -D | grep -v 'Paravisor' | head -n 1 | cut -d' ' -f1)"
-says "$firmware" 0 "^attestation-report: on
-feature-40: on\$" -s $firmware has 13 feature-40
+says "$firmware" 0 "^attestation-report: on\$" -s $firmware has 13 feature-40
+is "$firmware: both" "$out" "attestation-report: on
+feature-40: on"
 [ $firmware = cpuid ] && other=dt || other=cpuid
 says "$other is not there" 3 "^pvfeat: " -s $other
 says "vfio: not bound" 3 "$bdf: it is bound to no driver, not to vfio-pci" -s vfio
@@ -152,8 +153,9 @@ like "driver: fields" "$out" "^ +paravisor ID +1414:0002"
 says "by name" 0 "^attestation-report: on\$" has attestation-report
 says "by number" 0 "^attestation-report: on\$" has 13
 says "by feature-N" 1 "^feature-41: off\$" has feature-41
-says "all of them" 1 "^confidential: on
-vtpm: off\$" has confidential vtpm
+says "all of them" 1 "^confidential: on\$" has confidential vtpm
+is "all of them: both lines" "$out" "confidential: on
+vtpm: off"
 says "quiet" 0 '^$' -q has 13
 says "JSON" 1 '^\{"confidential":true,"vtpm":false\}$' --json has confidential vtpm
 says "did you mean" 2 "^pvfeat: unknown feature 'atestation-reprot'; did you mean attestation-report\?\$" has atestation-reprot
@@ -166,8 +168,6 @@ says "a short address" 0 "^13 +attestation-report +yes +yes +the OS" -d "${bdf#0
 says "a short address: has" 0 "^attestation-report: on\$" -d "${bdf#0000:}" has 13
 says "conformance: in use" 5 "^pvfeat: $bdf is in use by driver pvfeat_pci" conformance "$bdf"
 says "the driver has the BAR" 5 "$bdf: BAR0 is in use by driver pvfeat_pci" -s pci
-says "40 columns" 0 "^13 attestation-report:
-    pci0.*effective" --color=always
 COLUMNS=40 $tool >/tmp/narrow
 is "40 columns: no longer line" "$(awk 'length > 40' /tmp/narrow)" ""
 like "40 columns" "$(cat /tmp/narrow)" "^13 attestation-report: pci0"
