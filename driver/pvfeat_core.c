@@ -11,11 +11,13 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/idr.h>
+#include <linux/kstrtox.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/panic.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
@@ -62,7 +64,8 @@ static const char * const status_names[] = {
  * @status: as update_effective() left it, under pvfeat_lock
  * @reference: the source that this one was last held against, for the log
  * @id: number in the name of @dev
- * @trusted: whether it may turn features on
+ * @trusted: whether the platform vouches for it
+ * @counts: whether it may turn features on: trusted, or allowed nevertheless
  * @outdated: a firmware window that was once older than a trusted PCI window,
  *	under pvfeat_lock
  * @unsettled: @table is older than the window's, which could not be read,
@@ -77,6 +80,7 @@ struct pvfeat_source {
 	const struct pvfeat_source *reference;
 	int id;
 	bool trusted;
+	bool counts;
 	bool outdated;
 	bool unsettled;
 };
@@ -89,6 +93,7 @@ static LIST_HEAD(pvfeat_sources);
 static DEFINE_IDA(pvfeat_pci_numbers);
 static BLOCKING_NOTIFIER_HEAD(pvfeat_notifiers);
 static enum pvfeat_policy pvfeat_policy;
+static bool untrusted_allowed;
 static struct device *pvfeat_effective_dev;
 
 /* The source that the others are held against; NULL if none is trusted */
@@ -244,7 +249,7 @@ static struct pvfeat_source *choose_reference(void)
 	struct pvfeat_source *source, *firmware = NULL;
 
 	list_for_each_entry(source, &pvfeat_sources, node) {
-		if (!source->trusted || source->outdated)
+		if (!source->counts || source->outdated)
 			continue;
 		if (!is_firmware(source))
 			return source;
@@ -258,7 +263,7 @@ static enum pvfeat_status source_status(struct pvfeat_source *source)
 {
 	const struct pvfeat_source *reference = pvfeat_reference;
 
-	if (!source->trusted)
+	if (!source->counts)
 		return STATUS_UNTRUSTED;
 	/* What was withdrawn stays so, also when the PCI window goes */
 	if (source->outdated)
@@ -421,6 +426,39 @@ static const struct kernel_param_ops policy_ops = {
 };
 module_param_cb(policy, &policy_ops, NULL, 0644);
 MODULE_PARM_DESC(policy, "intersect (default): on is what all trusted, current windows have; strict: nothing is on if they disagree; report: the PCI window wins");
+
+/**
+ * pvfeat_allow_untrusted - let windows that come from now on count untrusted
+ * @value: y or n, as for any switch of the kernel
+ *
+ * Whoever can write such a window can turn features on then, so the kernel is
+ * tainted.
+ *
+ * Return: 0, or -EINVAL for what is no switch.
+ */
+int pvfeat_allow_untrusted(const char *value)
+{
+	int ret = kstrtobool(value, &untrusted_allowed);
+
+	if (!ret && untrusted_allowed) {
+		pr_warn("pvfeat: allow_untrusted is set: the host of a confidential guest can turn features on; the kernel is tainted\n");
+		add_taint(TAINT_USER, LOCKDEP_STILL_OK);
+	}
+	return ret;
+}
+
+static int allow_untrusted_set(const char *value, const struct kernel_param *kp)
+{
+	return pvfeat_allow_untrusted(value ?: "y");
+}
+
+static const struct kernel_param_ops allow_untrusted_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = allow_untrusted_set,
+	.get = param_get_bool,
+};
+module_param_cb(allow_untrusted, &allow_untrusted_ops, &untrusted_allowed, 0444);
+MODULE_PARM_DESC(allow_untrusted, "let windows count that the host of a confidential guest can write; taints the kernel");
 
 /* ---- sysfs: /sys/class/pvfeat, see Documentation/ABI/testing/sysfs-class-pvfeat */
 
@@ -725,10 +763,29 @@ static int name_source(struct pvfeat_source *source)
 }
 
 /**
+ * pvfeat_window_trusted - whether a window may turn features on
+ * @kind: of window
+ * @start: physical address of a PCI window; else ignored
+ * @bytes: length of a PCI window; else ignored
+ *
+ * PVF-DRV-15. In a confidential guest the host writes what firmware shows, and
+ * answers this range of CPUID.
+ *
+ * Return: true if it may.
+ */
+bool pvfeat_window_trusted(enum pvfeat_kind kind, resource_size_t start,
+			   resource_size_t bytes)
+{
+	if (!pvfeat_guest_confidential())
+		return true;
+	return kind == PVFEAT_KIND_PCI && pvfeat_range_private(start, bytes);
+}
+
+/**
  * pvfeat_source_add - make a window's table count
  * @parent: the device behind the window, or NULL
  * @kind: of window; one source at most for each kind but PVFEAT_KIND_PCI
- * @trusted: whether it may turn features on
+ * @trusted: whether the platform vouches for it: pvfeat_window_trusted()
  * @table: a table that passed pvfeat_table_check(); it is copied
  *
  * Context: May sleep.
@@ -757,7 +814,8 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 		}
 	}
 	source->trusted = trusted;
-	source->status = trusted ? STATUS_CURRENT : STATUS_UNTRUSTED;
+	source->counts = trusted || untrusted_allowed;
+	source->status = source->counts ? STATUS_CURRENT : STATUS_UNTRUSTED;
 	source->dev.class = &pvfeat_class;
 	source->dev.parent = parent;
 	source->dev.groups = source_groups;
@@ -785,7 +843,10 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 	update_effective();
 	if (source->status == STATUS_UNTRUSTED)
 		dev_warn_ratelimited(&source->dev, "not trusted: turns nothing on\n");
-	else if (source->status == STATUS_UNUSED)
+	else if (!trusted)
+		dev_warn_ratelimited(&source->dev,
+				     "not trusted, but counts: allow_untrusted is set\n");
+	if (source->status == STATUS_UNUSED)
 		dev_info(&source->dev, "not used: %s came first\n",
 			 dev_name(&pvfeat_reference->dev));
 	mutex_unlock(&pvfeat_lock);
@@ -894,7 +955,8 @@ struct pvfeat_source *pvfeat_window_add(enum pvfeat_kind kind,
 	}
 	pr_info("pvfeat %s: %u features, generation %u\n", kind_names[kind],
 		pvfeat_table_count(table), table->words[PVFEAT_W_GENERATION]);
-	source = pvfeat_source_add(NULL, kind, !pvfeat_guest_confidential(), table);
+	source = pvfeat_source_add(NULL, kind, pvfeat_window_trusted(kind, 0, 0),
+				   table);
 	kvfree(table);
 	if (IS_ERR(source)) {
 		pr_err("pvfeat %s: %pe\n", kind_names[kind], source);

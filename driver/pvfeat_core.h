@@ -20,6 +20,8 @@ enum pvfeat_kind {
 	PVFEAT_NR_KINDS
 };
 
+bool pvfeat_window_trusted(enum pvfeat_kind kind, resource_size_t start,
+			   resource_size_t bytes);
 struct pvfeat_source *pvfeat_source_add(struct device *parent,
 					enum pvfeat_kind kind, bool trusted,
 					const struct pvfeat_table *table);
@@ -31,8 +33,10 @@ struct pvfeat_source *pvfeat_window_add(enum pvfeat_kind kind,
 					unsigned int capacity);
 
 int pvfeat_set_policy(const char *value);
+int pvfeat_allow_untrusted(const char *value);
 
 bool pvfeat_guest_confidential(void);
+bool pvfeat_range_private(resource_size_t start, resource_size_t bytes);
 
 /* The windows: NULL where there is none, or none that is good */
 struct pvfeat_source *pvfeat_cpuid_window(void);

@@ -153,6 +153,12 @@ static bool may_log(const struct pvfeat_window *window)
 	return !window->bound || __ratelimit(&limit);
 }
 
+static resource_size_t window_start(const struct pvfeat_window *window)
+{
+	return pci_resource_start(window->pdev, window->locator.bar) +
+	       window->locator.offset;
+}
+
 /* There is a good table, in window->table */
 static int window_good(struct pvfeat_window *window)
 {
@@ -168,13 +174,11 @@ static int window_good(struct pvfeat_window *window)
 			 pvfeat_table_count(&window->table),
 			 window->table.words[PVFEAT_W_GENERATION],
 			 window->locator.bar, window->locator.offset);
-	/*
-	 * PVF-DRV-15: in a confidential guest the host serves this BAR, unless
-	 * the platform says that the range is private, which no kernel tells
-	 * drivers yet.
-	 */
 	source = pvfeat_source_add(&pdev->dev, PVFEAT_KIND_PCI,
-				   !pvfeat_guest_confidential(), &window->table);
+				   pvfeat_window_trusted(PVFEAT_KIND_PCI,
+							 window_start(window),
+							 window->words * 4),
+				   &window->table);
 	if (IS_ERR(source)) {
 		if (may_log(window))
 			pci_err(pdev, "%pe\n", source);
@@ -260,11 +264,9 @@ static bool listen(struct pvfeat_window *window)
 /* Map no more of the BAR than the table can take: its size is the host's word */
 static bool map_window(struct pvfeat_window *window)
 {
-	const struct pvfeat_locator *locator = &window->locator;
 	struct pci_dev *pdev = window->pdev;
-	u32 bytes = min_t(u32, locator->length, PVFEAT_TABLE_MAX_BYTES);
-	resource_size_t start = pci_resource_start(pdev, locator->bar) +
-				locator->offset;
+	u32 bytes = min_t(u32, window->locator.length, PVFEAT_TABLE_MAX_BYTES);
+	resource_size_t start = window_start(window);
 
 	if (!devm_request_mem_region(&pdev->dev, start, bytes, "pvfeat_pci"))
 		return false;

@@ -8,6 +8,7 @@
  */
 #include <linux/cc_platform.h>
 #include <linux/kconfig.h>
+#include <linux/mm.h>
 #include <linux/version.h>
 
 #ifdef CONFIG_S390
@@ -15,8 +16,21 @@
 #endif
 /* Earlier kernels cannot be the guest of a Realm */
 #if defined(CONFIG_ARM64) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#include <asm/io.h>
 #include <asm/rsi.h>
 #define HAVE_REALMS
+#endif
+/* Earlier kernels map all MMIO of a confidential guest shared; UML is x86 too */
+#if defined(CONFIG_X86) && !defined(CONFIG_UML) && \
+	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#include <asm/x86_init.h>
+#define HAVE_PRIVATE_MMIO
+#endif
+/* Earlier kernels have neither the header nor, in Debian, KUnit */
+#if IS_ENABLED(CONFIG_KUNIT)
+#include <kunit/static_stub.h>
+#else
+#define KUNIT_STATIC_STUB_REDIRECT(...)
 #endif
 
 #include "pvfeat_core.h"
@@ -30,6 +44,7 @@
  */
 bool pvfeat_guest_confidential(void)
 {
+	KUNIT_STATIC_STUB_REDIRECT(pvfeat_guest_confidential);
 #ifdef CONFIG_S390
 	return is_prot_virt_guest();
 #elif defined(HAVE_REALMS)
@@ -39,5 +54,35 @@ bool pvfeat_guest_confidential(void)
 	if (!IS_ENABLED(CONFIG_X86) && cc_platform_has(CC_ATTR_MEM_ENCRYPT))
 		return true;
 	return cc_platform_has(CC_ATTR_GUEST_MEM_ENCRYPT);
+#endif
+}
+
+/**
+ * pvfeat_range_private - whether the host is kept out of a range of MMIO
+ * @start: first physical address
+ * @bytes: length of the range, at least 1
+ *
+ * Asks what ioremap() asks, which maps the range private then: the driver never
+ * chooses a mapping by itself.
+ *
+ * Return: true if the platform says so of all of the range.
+ */
+bool pvfeat_range_private(resource_size_t start, resource_size_t bytes)
+{
+	KUNIT_STATIC_STUB_REDIRECT(pvfeat_range_private, start, bytes);
+#ifdef HAVE_PRIVATE_MMIO
+	resource_size_t page = ALIGN_DOWN(start, PAGE_SIZE);
+	resource_size_t last = ALIGN_DOWN(start + (bytes - 1), PAGE_SIZE);
+
+	while (x86_platform.hyper.is_private_mmio(page)) {
+		if (page == last)
+			return true;
+		page += PAGE_SIZE;
+	}
+	return false;
+#elif defined(HAVE_REALMS)
+	return arm64_is_protected_mmio(start, bytes);
+#else
+	return false;
 #endif
 }

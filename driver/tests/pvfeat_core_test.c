@@ -10,15 +10,6 @@
 #include "pvfeat_core.h"
 #include "pvfeat_test.h"
 
-static unsigned int count_effective(void)
-{
-	unsigned int feature, count = 0;
-
-	for (feature = 0; feature < PVFEAT_FEATURES_MAX; feature++)
-		count += pvfeat_has(feature);
-	return count;
-}
-
 static struct pvfeat_source *add_kind(struct kunit *test, enum pvfeat_kind kind,
 				      bool trusted, const struct pvfeat_table *t)
 {

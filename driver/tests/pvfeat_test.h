@@ -8,6 +8,7 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
+#include "pvfeat.h"
 #include "pvfeat_table.h"
 
 /* A good table of @nwords feature words, all features off */
@@ -37,6 +38,16 @@ static inline struct pvfeat_table *new_table(struct kunit *test,
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	good_table(t, nwords);
 	return t;
+}
+
+/* How many features are on, asked one by one */
+static inline unsigned int count_effective(void)
+{
+	unsigned int feature, count = 0;
+
+	for (feature = 0; feature < PVFEAT_FEATURES_MAX; feature++)
+		count += pvfeat_has(feature);
+	return count;
 }
 
 #endif /* _PVFEAT_TEST_H */

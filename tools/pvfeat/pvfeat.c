@@ -229,7 +229,7 @@ static bool get_features(const struct options *options, struct report *report,
 		report_error(report, error);
 		return false;
 	}
-	if (view->trust == TRUST_NO)
+	if (!strcmp(view->status, "untrusted"))
 		complain("%s is not trusted, so nothing in it is on", view->name);
 	else
 		*set = view_features(view);
