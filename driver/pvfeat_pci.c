@@ -28,6 +28,9 @@
 #define SNAPSHOT_TRIES		100
 #define SNAPSHOT_WAIT_US	100
 
+/* The least time from one snapshot for an interrupt to the next one */
+#define STORM_WAIT_US		1000
+
 /**
  * struct pvfeat_window - a table behind a BAR
  * @pdev: the function
@@ -232,10 +235,16 @@ static int window_read(struct pvfeat_window *window)
 	return ret;
 }
 
-/* PVF-DRV-27: what comes after the message was sent is read after it */
+/*
+ * PVF-DRV-27: what comes after the message was sent is read after it. Messages
+ * that come meanwhile are one more snapshot, however many they are; the wait keeps
+ * a device that sends them all the time from having this thread, which is a
+ * real-time one, take a processor.
+ */
 static irqreturn_t window_changed(int irq, void *data)
 {
 	window_read(data);
+	usleep_range(STORM_WAIT_US, 2 * STORM_WAIT_US);
 	return IRQ_HANDLED;
 }
 
