@@ -298,6 +298,11 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 	pci_set_drvdata(pdev, window);
 
 	/* -ENODEV, so that the driver core does not say it once more */
+	if (pdev->hdr_type != PCI_HEADER_TYPE_NORMAL) {
+		pci_err(pdev, "refused: header type %u is not an endpoint's\n",
+			pdev->hdr_type);
+		return -ENODEV;
+	}
 	if (!find_locator(pdev, &window->locator, &verdict) ||
 	    !pvfeat_locator_fits(&window->locator,
 				 memory_bar_size(pdev, window->locator.bar),
