@@ -4,20 +4,26 @@
  * It is a good function with some words of its table or of the firmware
  * windows, or some bytes of its config space, replaced by what the test says;
  * "poke-now" replaces words while the guest runs, and fires the vector unless
- * "silent" is on, and while "restless" is on, each read of GENERATION gives
- * another even number.
+ * "silent" is on.
  *
- * It can also break what is not in the words: reads of "lie-width" bytes give
- * the complement of what is there, "writable" takes writes, "bar-bytes" makes
- * the table's BAR a shorter one, and each reset adds 2 to word "count-resets".
+ * It can also break what is not in the words. Reads of "lie-width" bytes give
+ * the complement of what is there, and every second read of a word in
+ * "flip-words" gives the value there. While "restless" is on, each read of
+ * GENERATION gives another even number; while "storm" is on, each fires the
+ * vector; after "vanish-after" of them nothing answers any more, config space
+ * included; "generation-reads" has counted them, while any of this is on.
+ * "writable" takes writes, "bar-bytes" makes the table's BAR a shorter one,
+ * "io-bar" one of I/O ports, and each reset adds 2 to word "count-resets".
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "qemu/osdep.h"
+#include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "qemu/cutils.h"
 #include "qapi/error.h"
+#include "qapi/visitor.h"
 #include "hw/misc/paravisor-pci.h"
 #include "hw/pci/msix.h"
 #include "hw/qdev-properties.h"
@@ -31,16 +37,25 @@ struct ParavisorPCIHostile {
     char *poke_words;
     char *poke_firmware;
     char *poke_config;
-    MemoryRegion generation;
-    uint32_t reads;
     /* In front of the BAR, for what a ROM device would not do */
     MemoryRegion front;
+    uint8_t config[PCIE_CONFIG_SPACE_SIZE];
+    bool poked[PCIE_CONFIG_SPACE_SIZE];
     uint32_t lie_width;
+    char *flip_words;
+    uint32_t flips[PVFEAT_TABLE_MAX_WORDS];
+    /* Whether each of the words flips, and whether its next read lies */
+    bool flipping[PVFEAT_TABLE_MAX_WORDS], lies[PVFEAT_TABLE_MAX_WORDS];
+    bool restless;
+    bool storm;
+    uint32_t vanish_after;
+    uint32_t generation_reads;
     bool writable;
     bool silent;
     /* Of which the guest sees this much */
     MemoryRegion part;
     uint32_t bar_bytes;
+    bool io_bar;
     uint32_t count_resets;
 };
 
@@ -90,35 +105,51 @@ static void poke_firmware_word(PCIDevice *dev, uint64_t at, uint32_t value)
     }
 }
 
+/* Told to who reads; QEMU, which trusts its devices, keeps what is true */
 static void poke_config_byte(PCIDevice *dev, uint64_t at, uint32_t value)
 {
-    dev->config[at] = value;
+    ParavisorPCIHostile *h = PARAVISOR_PCI_HOSTILE(dev);
+
+    h->config[at] = value;
+    h->poked[at] = true;
 }
 
-static uint64_t restless_read(void *opaque, hwaddr addr, unsigned size)
+static void flip_word(PCIDevice *dev, uint64_t at, uint32_t value)
 {
-    ParavisorPCIHostile *h = opaque;
+    ParavisorPCIHostile *h = PARAVISOR_PCI_HOSTILE(dev);
 
-    return h->reads++ * PVFEAT_GENERATION_STEP;
+    h->flips[at] = value;
+    h->flipping[at] = true;
 }
 
-static void restless_write(void *opaque, hwaddr addr, uint64_t value,
-                           unsigned size)
+static bool is_gone(const ParavisorPCIHostile *h)
 {
+    return h->vanish_after && h->generation_reads >= h->vanish_after;
 }
-
-static const MemoryRegionOps restless_ops = {
-    .read = restless_read,
-    .write = restless_write,
-    .endianness = DEVICE_LITTLE_ENDIAN,
-};
 
 static uint64_t front_read(void *opaque, hwaddr addr, unsigned size)
 {
     ParavisorPCIHostile *h = opaque;
     uint8_t *bar = memory_region_get_ram_ptr(&PARAVISOR_PCI(h)->bar);
     uint64_t value = ldn_le_p(bar + addr, size);
+    unsigned word = addr / 4;
 
+    if (is_gone(h)) {
+        return UINT64_MAX;
+    }
+    if (word < PVFEAT_TABLE_MAX_WORDS && h->flipping[word]) {
+        value = h->lies[word] ? h->flips[word] : value;
+        h->lies[word] = !h->lies[word];
+    }
+    if (word == PVFEAT_W_GENERATION) {
+        if (h->restless) {
+            value = h->generation_reads * PVFEAT_GENERATION_STEP;
+        }
+        h->generation_reads++;
+        if (h->storm) {
+            msix_notify(PCI_DEVICE(h), PVFEAT_PCI_MSIX_CHANGED);
+        }
+    }
     return size == h->lie_width ? ~value : value;
 }
 
@@ -147,14 +178,67 @@ static const MemoryRegionOps front_ops = {
     },
 };
 
+/* A ROM device serves reads by itself; it is covered where a lie needs it */
+static void update_front(ParavisorPCIHostile *h)
+{
+    memory_region_set_enabled(&h->front, h->lie_width || h->writable ||
+                              h->flip_words || h->restless || h->storm ||
+                              h->vanish_after);
+}
+
 static bool get_restless(Object *obj, Error **errp)
 {
-    return PARAVISOR_PCI_HOSTILE(obj)->generation.enabled;
+    return PARAVISOR_PCI_HOSTILE(obj)->restless;
 }
 
 static void set_restless(Object *obj, bool value, Error **errp)
 {
-    memory_region_set_enabled(&PARAVISOR_PCI_HOSTILE(obj)->generation, value);
+    ParavisorPCIHostile *h = PARAVISOR_PCI_HOSTILE(obj);
+
+    h->restless = value;
+    if (qdev_is_realized(DEVICE(h))) {
+        update_front(h);
+    }
+}
+
+static bool get_storm(Object *obj, Error **errp)
+{
+    return PARAVISOR_PCI_HOSTILE(obj)->storm;
+}
+
+static void set_storm(Object *obj, bool value, Error **errp)
+{
+    ParavisorPCIHostile *h = PARAVISOR_PCI_HOSTILE(obj);
+
+    h->storm = value;
+    if (qdev_is_realized(DEVICE(h))) {
+        update_front(h);
+        msix_notify(PCI_DEVICE(h), PVFEAT_PCI_MSIX_CHANGED);
+    }
+}
+
+static void get_generation_reads(Object *obj, Visitor *v, const char *name,
+                                 void *opaque, Error **errp)
+{
+    visit_type_uint32(v, name, &PARAVISOR_PCI_HOSTILE(obj)->generation_reads,
+                      errp);
+}
+
+static uint32_t paravisor_pci_hostile_config_read(PCIDevice *dev, uint32_t at,
+                                                  int len)
+{
+    ParavisorPCIHostile *h = PARAVISOR_PCI_HOSTILE(dev);
+    uint32_t value = pci_default_read_config(dev, at, len);
+
+    if (is_gone(h)) {
+        return UINT32_MAX;
+    }
+    for (int i = 0; i < len; i++) {
+        if (h->poked[at + i]) {
+            value = deposit32(value, i * 8, 8, h->config[at + i]);
+        }
+    }
+    return value;
 }
 
 static void set_poke_now(Object *obj, const char *value, Error **errp)
@@ -187,17 +271,19 @@ static void paravisor_pci_hostile_reset_hold(Object *obj, ResetType type)
     }
 }
 
-/* Show the first bytes of the BAR as the whole of it */
-static void shorten_bar(ParavisorPCIHostile *h)
+/* Show the first bytes of the BAR as the whole of it, or as I/O ports */
+static void replace_bar(ParavisorPCIHostile *h)
 {
     PCIDevice *dev = PCI_DEVICE(h);
 
     memory_region_init_alias(&h->part, OBJECT(h),
                              TYPE_PARAVISOR_PCI_HOSTILE "-part",
-                             &PARAVISOR_PCI(h)->bar, 0, h->bar_bytes);
+                             &PARAVISOR_PCI(h)->bar, 0,
+                             h->bar_bytes ?: PVFEAT_TABLE_MIN_BYTES);
     dev->io_regions[PVFEAT_PCI_BAR].size = 0;
-    pci_register_bar(dev, PVFEAT_PCI_BAR, PCI_BASE_ADDRESS_SPACE_MEMORY,
-                     &h->part);
+    pci_register_bar(dev, PVFEAT_PCI_BAR,
+                     h->io_bar ? PCI_BASE_ADDRESS_SPACE_IO :
+                     PCI_BASE_ADDRESS_SPACE_MEMORY, &h->part);
 }
 
 static void paravisor_pci_hostile_realize(PCIDevice *dev, Error **errp)
@@ -219,26 +305,21 @@ static void paravisor_pci_hostile_realize(PCIDevice *dev, Error **errp)
                   poke_word, dev, errp) ||
         !poke_all(h->poke_firmware, "poke-firmware", PVFEAT_TABLE_MAX_WORDS,
                   poke_firmware_word, dev, errp) ||
+        !poke_all(h->flip_words, "flip-words", PVFEAT_TABLE_MAX_WORDS,
+                  flip_word, dev, errp) ||
         !poke_all(h->poke_config, "poke-config", pci_config_size(dev),
                   poke_config_byte, dev, errp)) {
         PCI_DEVICE_GET_CLASS(dev)->exit(dev);
         return;
     }
-    memory_region_init_io(&h->generation, OBJECT(h), &restless_ops, h,
-                          TYPE_PARAVISOR_PCI_HOSTILE "-generation", 4);
-    memory_region_set_enabled(&h->generation, false);
-    memory_region_add_subregion_overlap(&PARAVISOR_PCI(h)->bar,
-                                        PVFEAT_W_GENERATION * 4,
-                                        &h->generation, 2);
-    if (h->lie_width || h->writable) {
-        memory_region_init_io(&h->front, OBJECT(h), &front_ops, h,
-                              TYPE_PARAVISOR_PCI_HOSTILE "-front",
-                              PVFEAT_PCI_BAR_BYTES);
-        memory_region_add_subregion_overlap(&PARAVISOR_PCI(h)->bar, 0,
-                                            &h->front, 1);
-    }
-    if (h->bar_bytes) {
-        shorten_bar(h);
+    memory_region_init_io(&h->front, OBJECT(h), &front_ops, h,
+                          TYPE_PARAVISOR_PCI_HOSTILE "-front",
+                          PVFEAT_PCI_BAR_BYTES);
+    update_front(h);
+    memory_region_add_subregion_overlap(&PARAVISOR_PCI(h)->bar, 0, &h->front,
+                                        1);
+    if (h->bar_bytes || h->io_bar) {
+        replace_bar(h);
     }
 }
 
@@ -247,6 +328,9 @@ static const Property paravisor_pci_hostile_properties[] = {
     DEFINE_PROP_STRING("poke-firmware", ParavisorPCIHostile, poke_firmware),
     DEFINE_PROP_STRING("poke-config", ParavisorPCIHostile, poke_config),
     DEFINE_PROP_UINT32("lie-width", ParavisorPCIHostile, lie_width, 0),
+    DEFINE_PROP_STRING("flip-words", ParavisorPCIHostile, flip_words),
+    DEFINE_PROP_UINT32("vanish-after", ParavisorPCIHostile, vanish_after, 0),
+    DEFINE_PROP_BOOL("io-bar", ParavisorPCIHostile, io_bar, false),
     DEFINE_PROP_BOOL("writable", ParavisorPCIHostile, writable, false),
     DEFINE_PROP_BOOL("silent", ParavisorPCIHostile, silent, false),
     DEFINE_PROP_UINT32("bar-bytes", ParavisorPCIHostile, bar_bytes, 0),
@@ -261,6 +345,7 @@ static void paravisor_pci_hostile_class_init(ObjectClass *klass, void *data)
 
     c->parent_realize = k->realize;
     k->realize = paravisor_pci_hostile_realize;
+    k->config_read = paravisor_pci_hostile_config_read;
     resettable_class_set_parent_phases(RESETTABLE_CLASS(klass), NULL,
                                        paravisor_pci_hostile_reset_hold, NULL,
                                        &c->parent_phases);
@@ -269,6 +354,9 @@ static void paravisor_pci_hostile_class_init(ObjectClass *klass, void *data)
     object_class_property_add_str(klass, "poke-now", NULL, set_poke_now);
     object_class_property_add_bool(klass, "restless", get_restless,
                                    set_restless);
+    object_class_property_add_bool(klass, "storm", get_storm, set_storm);
+    object_class_property_add(klass, "generation-reads", "uint32",
+                              get_generation_reads, NULL, NULL, NULL);
 }
 
 static const TypeInfo paravisor_pci_hostile_info = {
