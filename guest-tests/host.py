@@ -8,6 +8,7 @@ the console, "ok ..." or "error ...". Verbs:
 
   update JSON       several properties of object pv0 as one change
   set PATH NAME JSON   qom-set
+  get PATH NAME     qom-get; answers the value
   qmp JSON          any QMP command
   unplug ID         ask the guest to let the device go, and wait until it did
   hammer            from now on, change pv0 to the pattern of pvfeat_pattern.h
@@ -165,6 +166,10 @@ class Host:
     async def do_set(self, argument):
         path, name, value = argument.split(" ", 2)
         await self.set(path, name, json.loads(value))
+
+    async def do_get(self, argument):
+        path, name = argument.split()
+        return str(await self.machine.execute("qom-get", path=path, property=name))
 
     async def do_qmp(self, argument):
         command = json.loads(argument)

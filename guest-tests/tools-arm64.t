@@ -6,6 +6,7 @@
 guest_use arm64 6.12
 test_sources dt
 test_bad
+test_untrusted
 test_lspci virt
 # Interrupts of their own for each function take an ITS
 MACHINE=virt,iommu=smmuv3,gic-version=3 test_vfio

@@ -14,6 +14,7 @@ use_checkers
 export TOOL=pvfeat-sanitize
 test_sources cpuid
 test_bad
+test_untrusted
 APPEND=intel_iommu=on test_vfio -device intel-iommu
 APPEND=intel_iommu=on test_valgrind -device intel-iommu
 test_conformance pci

@@ -242,6 +242,65 @@ says "driver, no window: off" 1 "^vtpm: off\$" has vtpm
 END
 }
 
+# PVF-DRV-15, PVF-DRV-16: a guest that takes itself for confidential (see
+# driver/tests/pvfeat_confidential.c), a BAR that is shared, one that is private, and
+# the administrator who allows what is not trusted. Firmware windows: KUnit.
+test_untrusted() {
+    tool_test "untrusted" -object "$PV0,firmware=off,features=vtpm" -device paravisor-pci <<'END'
+# TAINT_USER
+tainted() { echo $(($(cat /proc/sys/kernel/tainted) >> 6 & 1)); }
+# confidential MODULE-OPTION: the driver is loaded, and its guest confidential, before it
+# sees the function
+confidential() {
+    rmmod pvfeat_all pvfeat_confidential pvfeat 2>/dev/null
+    forget
+    modprobe pvfeat "$1"
+    modprobe pvfeat_confidential "$2"
+    echo "$bdf" >/sys/bus/pci/drivers/pvfeat_pci/bind
+    modprobe pvfeat_all
+}
+source=$PVF/pci0
+echo 0 >/sys/bus/pci/drivers_autoprobe
+
+confidential
+is "a shared BAR" "$(cat $source/status $source/trusted | xargs)" "untrusted 0"
+like "the log says so" "$(log)" "^pvfeat pci0: not trusted: turns nothing on$"
+is "kernel code: nothing is on" "$(log | grep 'pvfeat_all: on')" ""
+is "user space: nothing is on" "$(cat $PVF/effective/features $PVF/effective/sources)" ""
+is "it is shown" "$(cat $source/features)" vtpm
+says "has" 1 "^vtpm: off\$" has vtpm
+says "has, this function" 1 "^pvfeat: pci0 is not trusted, so nothing in it is on" -d "$bdf" has vtpm
+says "show" 0 "^ +trusted +no"
+like "show" "$out" "^ +status +untrusted"
+ok "the host changes the table" host update '{"features": "vtpm+trusted-time"}'
+until [ "$(cat $source/generation)" = 2 ]; do :; done
+is "changed: nothing is on" "$(cat $source/status $PVF/effective/features)" untrusted
+is "it is not tainted by this" "$(tainted)" 0
+
+confidential allow_untrusted=0
+is "not allowed" "$(cat $source/status) $(tainted)" "untrusted 0"
+
+confidential allow_untrusted=0 private=1
+is "a private BAR" "$(cat $source/status $source/trusted | xargs)" "current 1"
+is "it counts" "$(cat $PVF/effective/features | xargs)" "vtpm trusted-time"
+is "nothing is said of trust" "$(log | grep -i trusted | grep -v 'on: trusted-time')" ""
+
+confidential allow_untrusted=1
+is "allowed" "$(cat $source/status $source/trusted | xargs)" "current 0"
+like "the log says what that means" "$(log)" "^pvfeat: allow_untrusted is set: the host of a confidential guest can turn features on; the kernel is tainted$"
+like "and of what it holds" "$(log)" "^pvfeat pci0: not trusted, but counts: allow_untrusted is set$"
+is "it is tainted" "$(tainted)" 1
+is "kernel code" "$(log | grep -c 'pvfeat_all: on')" 2
+says "has" 0 "^vtpm: on\$" has vtpm
+says "has, this function" 0 "^vtpm: on\$" -d "$bdf" has vtpm
+is "the parameter" "$(cat /sys/module/pvfeat/parameters/allow_untrusted)" Y
+ok "it cannot be changed later" sh -c '! echo 0 >/sys/module/pvfeat/parameters/allow_untrusted 2>/dev/null'
+rmmod pvfeat_all pvfeat_confidential pvfeat
+ok "no switch: refused" sh -c '! modprobe pvfeat allow_untrusted=perhaps 2>/dev/null'
+is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
+END
+}
+
 # What lspci says, with the project's patch and Debian's own
 test_lspci() {
     tool_test "lspci, $1" -object "$PV0,features=vtpm" -device paravisor-pci <<'END'

@@ -65,8 +65,7 @@ make_initrd() {
         mkdir -p "$(dirname "$modules/${path#*"$K_RELEASE/"}")"
         cp "$path" "$modules/${path#*"$K_RELEASE/"}"
     done
-    cp "$driver/pvfeat.ko" "$driver/samples/pvfeat_sample.ko" \
-        "$driver/tests/pvfeat_torture.ko" "$modules/extra"
+    find "$driver" -name '*.ko' -exec cp -t "$modules/extra" {} +
     "${A_CROSS}gcc" -static -O2 -Wall -Wextra -Werror -I "$PVF_TOP/include" \
         -I "$PVF_TOP/driver" -I "$PVF_TOP/driver/tests" -o "$top/usr/bin/reader" \
         "$PVF_TOP/guest-tests/guest/reader.c" "$PVF_TOP/driver/pvfeat_table.c"

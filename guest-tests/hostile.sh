@@ -1,0 +1,178 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Hostile functions, one guest each: see lies.txt. A test sources this, calls
+# guest_use and then test_hostile.
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+LIES=$PVF_TOP/guest-tests/lies.txt
+
+# lies: the rows of lies.txt, without comments
+lies() { grep -v -e '^#' -e '^$' "$LIES"; }
+
+# What every lie comes to. The function is the one at this address, whatever it says
+# that it is.
+hostile_guest() {
+    cat <<'END_OF_GUEST'
+bdf=0000:00:05.0
+device=/machine/peripheral/d
+# What the driver says of the function; the PCI core may say that it enables it
+said() { log | grep -e "^pvfeat_pci $bdf:" -e '^pvfeat ' | grep -v ': enabling device ('; }
+driver_of() { basename "$(readlink /sys/bus/pci/devices/$bdf/driver)"; }
+# The features that kernel code gets a yes for
+on() {
+    rmmod pvfeat_all 2>/dev/null
+    dmesg | grep -c 'pvfeat_all: on:' >/tmp/before
+    modprobe pvfeat_all
+    dmesg | sed -n 's/.*pvfeat_all: on: //p' | tail -n +$(($(cat /tmp/before) + 1)) | tr '\n' ',' | sed 's/,$//'
+}
+reads() { host get $device generation-reads | tr -cd '0-9\n'; }
+now_ms() { sed 's/\([0-9]*\)\.\([0-9]*\) .*/\1\20/' /proc/uptime; }
+
+forget
+modprobe pvfeat
+if [ "$during" != - ]; then
+    is "before: the driver has it" "$(driver_of)" pvfeat_pci
+    is "before: what is on" "$(on)" vtpm
+    forget
+    [ "$during" = reread ] || ok "the host does it" host set $device "${during%%=*}" "$value"
+    # Without waiting for a message; that it fails is for the verdict to say
+    (echo 1 >/sys/bus/pci/devices/$bdf/pvfeat_reread) 2>/dev/null
+fi
+source=/sys/class/pvfeat/pci0
+case $verdict in
+refused)
+    is "bound to nothing" "$(driver_of)" ""
+    is "no window" "$(ls $PVF | xargs)" effective
+    is "one line" "$(said | wc -l)" 1
+    like "its reason" "$(said)" "^pvfeat_pci $bdf: refused: ($line)"
+    want=
+    ;;
+waits)
+    is "bound" "$(driver_of)" pvfeat_pci
+    is "no window" "$(ls $PVF | xargs)" effective
+    is "one line" "$(said | wc -l)" 1
+    like "its reason" "$(said)" "^pvfeat_pci $bdf: $line"
+    want=
+    ;;
+last-good)
+    is "stale" "$(cat $source/status)" stale
+    is "one line" "$(said | wc -l)" 1
+    like "its reason" "$(said)" "^pvfeat_pci $bdf: $line"
+    want=vtpm
+    ;;
+dropped)
+    is "no window" "$(ls $PVF | xargs)" effective
+    is "one line" "$(said | wc -l)" 1
+    like "its reason" "$(said)" "^pvfeat_pci $bdf: $line"
+    want=
+    ;;
+on:*)
+    is "current" "$(cat $source/status)" current
+    [ "$line" = - ] || like "what it says" "$(said)" "($line)"
+    is "nothing is wrong with the function" "$(said | grep -e refused -e settle | grep "$bdf")" ""
+    want=${verdict#on:}
+    ;;
+unseen)
+    is "bound to nothing" "$(driver_of)" ""
+    is "nothing is said" "$(said)" ""
+    want=
+    ;;
+*)
+    not_ok "a verdict: $verdict"
+    ;;
+esac
+is "what is on" "$(on)" "$want"
+is "what user space reads" "$(tr '\n' ',' <$PVF/effective/features | sed 's/,$//')" "$want"
+count=$(reads)
+case $options$during in
+*storm*)
+    # 100 snapshots more, each at least a millisecond after the one before; what
+    # is between is what shows that the guest gets on
+    begin=$(now_ms)
+    until [ $(($(reads) - count)) -ge 200 ]; do :; done
+    took=$(($(now_ms) - begin)) snapshots=$((($(reads) - count) / 2))
+    echo "# $snapshots snapshots in $took ms"
+    ok "a storm of messages is slowed down" test $took -ge 100
+    ;;
+*)
+    # A snapshot has two reads at most, a try 100 of them; bound, told, asked
+    ok "an end of it: $count reads of GENERATION" test "$count" -le 600
+    ;;
+esac
+ok "unload" timeout 60 rmmod pvfeat_all pvfeat
+is "nothing is left" "$(ls -d $PVF 2>/dev/null)" ""
+
+# Who looks without the driver is neither stopped nor told of features
+timeout 60 pvfeat -s pci -d $bdf >/tmp/pvfeat 2>&1
+ended=$?
+ok "pvfeat ends: $ended" test $ended -le 5
+timeout 60 lspci -vvs $bdf >/tmp/lspci 2>&1
+is "lspci ends" $? 0
+is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace|lockup|stall|blocked for')" ""
+END_OF_GUEST
+}
+
+# shell_quote TEXT: as one word of a shell
+shell_quote() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
+
+# test_lie NAME OPTIONS DURING VERDICT LINE
+test_lie() {
+    local name=$1 options=$2 during=$3 verdict=$4 line=$5 script=$PVF_TMP/lie value firmware=off
+    value=${during#*=}
+    [ "$value" = true ] || value="\"$value\""
+    [[ $options != *firmware* ]] || firmware=on
+    {
+        echo "options=$(shell_quote "$options") during=$(shell_quote "$during")"
+        echo "value=$(shell_quote "$value")"
+        echo "verdict=$verdict line=$(shell_quote "$line")"
+        hostile_guest
+    } >"$script"
+    [ "$options" != - ] || options=
+    GUEST_HOST=$G_HOST guest_test "$name" \
+        -object "paravisor-features,id=pv0,features=vtpm,firmware=$firmware" \
+        -device "paravisor-pci-hostile,id=d,addr=5${options:+,$options}" <"$script"
+}
+
+# What is refused when it is bound, all in one guest. PVF-DRV-03, 04 and 08 to 13
+# line by line; PVF-DRV-01: right IDs and no locator; PVF-DRV-02: a broken DVSEC
+# before a good vendor-specific capability; PVF-DRV-07: a generation that stays odd;
+# PVF-DRV-17: one line each, nothing bound.
+test_lies_together() {
+    local devices=(-object paravisor-features,id=pv0,features=vtpm,firmware=off)
+    local script=$PVF_TMP/lies nr=0 at name options during verdict line
+    while read -r name options during verdict line; do
+        # A bridge would change where the others are
+        [[ $verdict = refused && $name != bridge* ]] || continue
+        at=$(printf %02x.%x $((2 + nr / 8)) $((nr % 8)))
+        devices+=(-device "paravisor-pci-hostile,addr=$at,multifunction=on,$options")
+        echo "refused 0000:00:$at $(shell_quote "$line") $name"
+        nr=$((nr + 1))
+    done >"$script.list" < <(lies)
+    cat - "$script.list" >"$script" <<'END'
+forget
+load
+log >/tmp/log
+refused() {
+    # The PCI core may say that it enables the function; that is not ours
+    line=$(grep "^pvfeat_pci $1:" /tmp/log | grep -v ': enabling device (')
+    is "$3: one line" "$(echo "$line" | wc -l)" 1
+    like "$3: its reason" "$line" "^pvfeat_pci $1: refused: ($2)"
+}
+is "nothing is bound" "$(ls -d /sys/bus/pci/drivers/pvfeat_pci/0* 2>/dev/null)" ""
+is "no source" "$(ls $PVF)" effective
+is "nothing is on" "$(cat $PVF/effective/features)" ""
+ok "unload" rmmod pvfeat
+END
+    guest_test "lies" "${devices[@]}" <"$script"
+}
+
+# test_hostile [NAME...]: all lies, or these
+test_hostile() {
+    local name options during verdict line
+    while read -r name options during verdict line <&3; do
+        [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
+        test_lie "$name" "$options" "$during" "$verdict" "$line"
+    done 3< <(lies)
+}
