@@ -255,12 +255,36 @@ static void window_release(void *data)
 	pvfeat_source_remove(window->source);
 }
 
+/*
+ * The PCI core maps and writes the vector table where the capability says that it
+ * is, be that inside of the BAR or not: on arm64 an abort, at worst another device.
+ * (It reads the capability itself, later; a host that changes it in between has
+ * the core to deal with, not us.)
+ */
+static bool vectors_inside(struct pci_dev *pdev)
+{
+	u16 flags = 0;
+	u32 table = 0;
+	u64 end;
+
+	if (!pdev->msix_cap)
+		return false;
+	pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS, &flags);
+	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_TABLE, &table);
+	if ((table & PCI_MSIX_TABLE_BIR) >= PCI_STD_NUM_BARS)
+		return false;
+	end = (u64)(table & PCI_MSIX_TABLE_OFFSET) +
+	      ((flags & PCI_MSIX_FLAGS_QSIZE) + 1) * PCI_MSIX_ENTRY_SIZE;
+	return end <= memory_bar_size(pdev, table & PCI_MSIX_TABLE_BIR);
+}
+
 /* Without a vector it works too: what changes is seen when it is read again */
 static bool listen(struct pvfeat_window *window)
 {
 	struct pci_dev *pdev = window->pdev;
 
-	if (pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSIX) != 1)
+	if (!vectors_inside(pdev) ||
+	    pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSIX) != 1)
 		return false;
 	/* A message is a write to memory */
 	pci_set_master(pdev);
