@@ -45,6 +45,7 @@ struct ParavisorFeatures {
     /* "firmware", and what its windows show for as long as QEMU runs */
     bool firmware;
     uint32_t *firmware_words;
+    unsigned firmware_nr;
 
     bool configured;
     bool complete;
@@ -537,6 +538,8 @@ static bool take_firmware_role(ParavisorFeatures *pf, Error **errp)
         return false;
     }
     pf->firmware_words = g_memdup2(pf->words, sizeof(pf->words));
+    pf->firmware_nr = PVFEAT_LEAVES(pf->words[PVFEAT_W_NWORDS]) *
+                      PVFEAT_WORDS_PER_LEAF;
     firmware_object = pf;
     return true;
 }
@@ -675,8 +678,7 @@ const uint32_t *paravisor_features_firmware_words(unsigned *nr)
     if (!firmware_object) {
         return NULL;
     }
-    *nr = PVFEAT_LEAVES(firmware_object->firmware_words[PVFEAT_W_NWORDS]) *
-          PVFEAT_WORDS_PER_LEAF;
+    *nr = firmware_object->firmware_nr;
     return firmware_object->firmware_words;
 }
 
@@ -686,7 +688,7 @@ bool paravisor_features_cpuid(uint32_t leaf, uint32_t regs[4])
     const uint32_t *words = paravisor_features_firmware_words(&nr);
 
     if (!words || leaf < PVFEAT_BASE ||
-        leaf > words[PVFEAT_W_MAX_LEAF]) {
+        leaf - PVFEAT_BASE >= nr / PVFEAT_WORDS_PER_LEAF) {
         return false;
     }
     memcpy(regs, words + (leaf - PVFEAT_BASE) * PVFEAT_WORDS_PER_LEAF,
