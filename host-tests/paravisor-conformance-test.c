@@ -216,7 +216,7 @@ static void enable_ecam(Function *f)
 static bool qtest_reset(struct pvfeat_function *function)
 {
     Function *f = of(function);
-    unsigned exp = pvfeat_capability(function, 0, false, PCI_CAP_ID_EXP);
+    unsigned exp = pvfeat_capability(function, PCI_CAP_ID_EXP);
 
     if (exp && exp < PVFEAT_CONFIG_BYTES - PCI_EXP_DEVCTL &&
         qpci_config_readl(f->dev, exp + PCI_EXP_DEVCAP) & PCI_EXP_DEVCAP_FLR) {

@@ -24,8 +24,6 @@
 /* The MSI-X capability; the other numbers are <linux/pci_regs.h>'s */
 #define MSIX_BYTES		0x0c
 
-/* More capabilities have no room in extended config space */
-#define CAPABILITIES_MAX	1024
 /* Attempts at a snapshot, and the wait in between: a second in all */
 #define SNAPSHOT_TRIES		100
 #define SNAPSHOT_WAIT_MS	10
@@ -144,20 +142,17 @@ static bool claims(struct run *run, unsigned int pos, bool dvsec)
 	       get_le(cap + PVFEAT_VNDR_BODY, 4) == PVFEAT_LOCATOR_MAGIC;
 }
 
-/* Count the locators of one kind; a list that is a ring is gone through once */
+/* Count the locators of one kind */
 static void find_locators(struct run *run, bool dvsec)
 {
 	const unsigned int end = dvsec ? PVFEAT_CONFIG_BYTES_EXTENDED :
 				 PVFEAT_CONFIG_BYTES;
-	bool seen[PVFEAT_CONFIG_BYTES_EXTENDED] = { false };
-	unsigned int pos = 0, limit = CAPABILITIES_MAX;
+	struct pvfeat_walk walk;
+	unsigned int pos;
 
-	while (limit--) {
-		pos = pvfeat_capability(run->f, pos, dvsec,
-					dvsec ? PCI_EXT_CAP_ID_DVSEC : PCI_CAP_ID_VNDR);
-		if (!pos || pos >= end || seen[pos])
-			break;
-		seen[pos] = true;
+	pvfeat_walk_start(&walk, run->f, dvsec);
+	while ((pos = pvfeat_walk_next(&walk, dvsec ? PCI_EXT_CAP_ID_DVSEC :
+						      PCI_CAP_ID_VNDR))) {
 		if (!claims(run, pos, dvsec))
 			continue;
 		if (!run->locators++) {
@@ -259,7 +254,7 @@ static void gather(struct run *run)
 	else if (!f->ops->config(f, PVFEAT_CONFIG_BYTES - 1, &byte, 1))
 		run->unreadable = "capabilities cannot be read, which takes root";
 	else
-		run->express = pvfeat_capability(f, 0, false, PCI_CAP_ID_EXP);
+		run->express = pvfeat_capability(f, PCI_CAP_ID_EXP);
 	if (run->express && !f->ops->config(f, PVFEAT_CONFIG_BYTES, &byte, 1))
 		run->unreadable = "extended config space cannot be read here";
 	if (run->unreadable) {
@@ -710,7 +705,7 @@ static enum result check_unassigned(struct run *run)
 
 static enum result check_msix(struct run *run)
 {
-	unsigned int pos = pvfeat_capability(run->f, 0, false, PCI_CAP_ID_MSIX);
+	unsigned int pos = pvfeat_capability(run->f, PCI_CAP_ID_MSIX);
 	unsigned int vectors, table, pba;
 	__u8 cap[MSIX_BYTES];
 
@@ -737,7 +732,7 @@ static const char *listen_or_why(struct run *run)
 {
 	if (check_msix(run) == FAIL)
 		return "cannot be judged while PVF-DEV-20 fails";
-	if (!pvfeat_capability(run->f, 0, false, PCI_CAP_ID_MSIX))
+	if (!pvfeat_capability(run->f, PCI_CAP_ID_MSIX))
 		return "the function has no vector 0";
 	if (!pvfeat_listen(run->f))
 		return "vector 0 cannot be had this way";

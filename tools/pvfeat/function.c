@@ -44,55 +44,76 @@ static bool config8(struct pvfeat_function *f, unsigned int pos, __u8 *value)
 }
 
 /**
- * pvfeat_capability - walk a function's capabilities
+ * pvfeat_walk_start - begin a walk through a function's capabilities
+ * @walk: filled in
  * @f: the function
- * @after: where the last one was, 0 to begin
  * @extended: those of extended config space, or those of PCI
+ *
+ * Only a function with a PCI Express capability has extended ones.
+ */
+void pvfeat_walk_start(struct pvfeat_walk *walk, struct pvfeat_function *f,
+		       bool extended)
+{
+	__u8 byte;
+
+	*walk = (struct pvfeat_walk){ .f = f, .extended = extended };
+	if (extended) {
+		if (pvfeat_capability(f, PCI_CAP_ID_EXP))
+			walk->next = ECAP_FIRST;
+	} else if (config8(f, PCI_STATUS, &byte) && byte & PCI_STATUS_CAP_LIST &&
+		   config8(f, PCI_CAPABILITY_LIST, &byte)) {
+		walk->next = byte & ~3;
+	}
+}
+
+/**
+ * pvfeat_walk_next - go on to the next capability of a kind
+ * @walk: from pvfeat_walk_start()
  * @id: of the capability
  *
- * Only a function with a PCI Express capability has extended ones. A list that
- * does not end is cut where no list can have more.
+ * No place is visited twice, so a list that is a ring ends where it closes.
  *
- * Return: where in config space the next one is, 0 if there is none.
+ * Return: where in config space it is, 0 if there is none.
  */
-unsigned int pvfeat_capability(struct pvfeat_function *f, unsigned int after,
-			       bool extended, unsigned int id)
+unsigned int pvfeat_walk_next(struct pvfeat_walk *walk, unsigned int id)
 {
-	const unsigned int first = extended ? ECAP_FIRST : CAP_FIRST;
-	const unsigned int end = extended ? PVFEAT_CONFIG_BYTES_EXTENDED :
-				 PVFEAT_CONFIG_BYTES;
-	unsigned int pos, steps = (end - first) / 4;
-	bool seen = !after;
-	__u8 header[4];
+	const unsigned int first = walk->extended ? ECAP_FIRST : CAP_FIRST;
 
-	if (extended) {
-		if (!pvfeat_capability(f, 0, false, PCI_CAP_ID_EXP))
-			return 0;
-		pos = ECAP_FIRST;
-	} else {
-		if (!config8(f, PCI_STATUS, header) || !(*header & PCI_STATUS_CAP_LIST) ||
-		    !config8(f, PCI_CAPABILITY_LIST, header))
-			return 0;
-		pos = *header & ~3;
-	}
-	while (pos >= first && steps--) {
-		unsigned int found, next;
+	while (walk->next >= first && !walk->seen[walk->next / 4]) {
+		const unsigned int pos = walk->next;
+		unsigned int found;
+		__u8 header[4];
 
-		if (!f->ops->config(f, pos, header, extended ? 4 : 2))
-			return 0;
-		if (extended) {
+		walk->seen[pos / 4] = true;
+		if (!walk->f->ops->config(walk->f, pos, header, walk->extended ? 4 : 2))
+			break;
+		if (walk->extended) {
 			found = header[0] | header[1] << 8;
-			next = (header[2] >> 4 | header[3] << 4) & ~3;
+			walk->next = (header[2] >> 4 | header[3] << 4) & ~3;
 		} else {
 			found = header[0];
-			next = header[1] & ~3;
+			walk->next = header[1] & ~3;
 		}
-		if (seen && found == id)
+		if (found == id)
 			return pos;
-		seen |= pos == after;
-		pos = next;
 	}
+	walk->next = 0;
 	return 0;
+}
+
+/**
+ * pvfeat_capability - find a capability of PCI
+ * @f: the function
+ * @id: of the capability
+ *
+ * Return: where in config space the first one is, 0 if there is none.
+ */
+unsigned int pvfeat_capability(struct pvfeat_function *f, unsigned int id)
+{
+	struct pvfeat_walk walk;
+
+	pvfeat_walk_start(&walk, f, false);
+	return pvfeat_walk_next(&walk, id);
 }
 
 /* Read one capability once, and check it */
@@ -127,10 +148,10 @@ static bool parse(struct pvfeat_function *f, unsigned int pos, bool dvsec,
 bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 {
 	struct pvfeat_verdict verdict;
-	/* A list can be a ring of capabilities that are not locators */
-	unsigned int pos = 0, left = PVFEAT_CONFIG_BYTES_EXTENDED / 4;
+	struct pvfeat_walk walk;
 	bool dvsec = true, found = false;
 	char text[PVFEAT_VERDICT_TEXT];
+	unsigned int pos;
 	__u8 byte;
 
 	if (!config8(f, 0, &byte))
@@ -138,16 +159,16 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 	if (!config8(f, CAP_FIRST, &byte))
 		return pvfeat_fail(error, EACCES, "its capabilities cannot be read, which takes root");
 
+	pvfeat_walk_start(&walk, f, dvsec);
 	verdict.check = PVFEAT_BAD_LOCATOR_HEADER;
 	while (!found && verdict.check == PVFEAT_BAD_LOCATOR_HEADER) {
-		pos = pvfeat_capability(f, pos, dvsec,
-					dvsec ? PCI_EXT_CAP_ID_DVSEC : PCI_CAP_ID_VNDR);
-		if (pos && left) {
+		pos = pvfeat_walk_next(&walk, dvsec ? PCI_EXT_CAP_ID_DVSEC :
+							PCI_CAP_ID_VNDR);
+		if (pos) {
 			found = parse(f, pos, dvsec, &verdict);
-			left--;
 		} else if (dvsec) {
 			dvsec = false;
-			pos = 0;
+			pvfeat_walk_start(&walk, f, dvsec);
 		} else {
 			return pvfeat_fail(error, ENODEV, "it has no locator");
 		}

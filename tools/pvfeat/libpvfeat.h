@@ -156,8 +156,25 @@ struct pvfeat_function *pvfeat_vfio_attach(const char *address,
 					   struct pvfeat_error *error);
 
 /* For those who bring a transport of their own; see function.c */
-unsigned int pvfeat_capability(struct pvfeat_function *f, unsigned int after,
-			       bool extended, unsigned int id);
+
+/**
+ * struct pvfeat_walk - a walk through a function's capabilities
+ * @f: the function
+ * @extended: whether they are those of extended config space
+ * @next: where it goes on
+ * @seen: the dwords of config space that it was at
+ */
+struct pvfeat_walk {
+	struct pvfeat_function *f;
+	bool extended;
+	unsigned int next;
+	bool seen[PVFEAT_CONFIG_BYTES_EXTENDED / 4];
+};
+
+void pvfeat_walk_start(struct pvfeat_walk *walk, struct pvfeat_function *f,
+		       bool extended);
+unsigned int pvfeat_walk_next(struct pvfeat_walk *walk, unsigned int id);
+unsigned int pvfeat_capability(struct pvfeat_function *f, unsigned int id);
 bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error);
 bool pvfeat_map(struct pvfeat_function *f, struct pvfeat_error *error);
 bool pvfeat_fail(struct pvfeat_error *error, int code, const char *format, ...)
