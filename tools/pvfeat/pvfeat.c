@@ -121,81 +121,6 @@ static enum status cmd_show(const struct options *options, int argc, char **argv
 
 /* ---- has ---------------------------------------------------------------- */
 
-/* Letters to insert, drop or exchange to get from one word to the other */
-static unsigned int distance(const char *a, const char *b)
-{
-	unsigned int row[64], i, j, n = strlen(b);
-
-	if (n >= sizeof(row) / sizeof(row[0]) || strlen(a) > 2 * sizeof(row))
-		return ~0u;
-	for (j = 0; j <= n; j++)
-		row[j] = j;
-	for (i = 1; a[i - 1]; i++) {
-		unsigned int corner = row[0];
-
-		row[0] = i;
-		for (j = 1; j <= n; j++) {
-			unsigned int best = corner + (a[i - 1] != b[j - 1]);
-
-			corner = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[n];
-}
-
-/* The name that was meant, perhaps; NULL if none is near */
-static const char *nearest(const char *name)
-{
-	const char *best = NULL;
-	unsigned int i, least = strlen(name) / 3 + 2;
-
-	for (i = 0; i < PVFEAT_NR_REGISTERED; i++) {
-		unsigned int d = distance(name, pvfeat_feature_name(i));
-
-		if (d < least || (!best && strlen(name) > 2 &&
-				  strstr(pvfeat_feature_name(i), name))) {
-			best = pvfeat_feature_name(i);
-			least = d < least ? d : least;
-		}
-	}
-	return best;
-}
-
-/* A feature by its name, its number or as feature-N */
-static bool parse_feature(const char *text, unsigned int *feature)
-{
-	const char *digits = strncmp(text, "feature-", 8) ? text : text + 8;
-	const char *guess;
-	unsigned long value;
-	char *end;
-
-	for (*feature = 0; *feature < PVFEAT_NR_REGISTERED; ++*feature) {
-		if (!strcmp(pvfeat_feature_name(*feature), text))
-			return true;
-	}
-	errno = 0;
-	value = strtoul(digits, &end, 10);
-	if (*digits >= '0' && *digits <= '9' && !*end) {
-		if (errno || value >= PVFEAT_FEATURES_MAX)
-			return usage("there is no feature %s: a table has at most %u",
-				     digits, PVFEAT_FEATURES_MAX), false;
-		*feature = value;
-		return true;
-	}
-	guess = nearest(text);
-	if (guess)
-		usage("unknown feature '%s'; did you mean %s?", text, guess);
-	else
-		usage("unknown feature '%s'; 'pvfeat list' shows the known ones, others are asked for by number",
-		      text);
-	return false;
-}
-
 /*
  * The features to ask about. Without the kernel's driver nothing says which window
  * may be trusted, so the caller of the tool has to; what the driver does not trust
@@ -254,7 +179,8 @@ static enum status cmd_has(const struct options *options, int argc, char **argv)
 	if (!features || !on)
 		abort();
 	for (i = 0; i < argc && !status; i++)
-		status = parse_feature(argv[i], &features[i]) ? STATUS_DONE : STATUS_USAGE;
+		if (!parse_feature(argv[i], &features[i], &error))
+			status = usage("%s", error.text);
 	if (status) {
 		free(features);
 		free(on);

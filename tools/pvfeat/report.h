@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the tool knows after it looked: windows, and the kernel's effective set.
- * sources.c fills it in; show.c and json.c print it.
+ * sources.c fills it in, with what parse.c makes of text; show.c and json.c print
+ * it.
  */
 #ifndef REPORT_H
 #define REPORT_H
+
+#include <sys/types.h>
 
 #include "libpvfeat.h"
 
@@ -110,13 +113,30 @@ struct feature_set {
 	unsigned int nwords;
 };
 
-struct feature_set view_features(const struct view *view);
-struct feature_set effective_features(const struct effective *effective);
+static inline struct feature_set view_features(const struct view *view)
+{
+	if (!view->table.nr)
+		return (struct feature_set){ NULL, 0 };
+	return (struct feature_set){ pvfeat_table_features(&view->table),
+				     pvfeat_table_nwords(&view->table) };
+}
+
+static inline struct feature_set effective_features(const struct effective *effective)
+{
+	return (struct feature_set){ effective->words, effective->nwords };
+}
 
 static inline bool set_has(struct feature_set set, unsigned int feature)
 {
 	return pvfeat_words_have(set.words, set.nwords, feature);
 }
+
+/* parse.c */
+bool parse_feature(const char *text, unsigned int *feature,
+		   struct pvfeat_error *error);
+void parse_lines(char *text, ssize_t n, size_t size);
+bool parse_words(char *text, struct effective *effective);
+bool parse_compatible(const char *list, size_t size);
 
 /* show.c, json.c */
 void show_report(const struct report *report, unsigned int width, bool color);

@@ -45,27 +45,16 @@ static ssize_t read_file(const char *path, void *buf, size_t size)
 	return n < 0 ? -1 : total;
 }
 
-/*
- * A file of lines, without the last end of line; empty if it cannot be read. One
- * that does not fit ends with "...", as the driver's own do.
- */
+/* A file of lines, see parse_lines(); empty if it cannot be read */
 static bool read_text(const char *folder, const char *name, char *text,
 		      size_t size)
 {
-	char path[PATH_MAX], *end;
+	char path[PATH_MAX];
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	n = read_file(path, text, size - 1);
-	text[n < 0 ? 0 : n] = '\0';
-	if (n == (ssize_t)size - 1 && size > sizeof("...")) {
-		/* Whole lines, and room for the mark */
-		text[size - sizeof("...")] = '\0';
-		end = strrchr(text, '\n');
-		memcpy(end ? end + 1 : text, "...", sizeof("..."));
-	} else if (n > 0 && text[n - 1] == '\n') {
-		text[n - 1] = '\0';
-	}
+	parse_lines(text, n, size);
 	return n >= 0;
 }
 
@@ -118,23 +107,15 @@ bool driver_loaded(void)
  * effective_words - read the words of the kernel's effective set
  * @effective: its words are filled in, all of one set
  *
- * Return: false if the driver is not there.
+ * Return: false if the driver is not there, or does not give words.
  */
 bool effective_words(struct effective *effective)
 {
-	char text[PVFEAT_NWORDS_MAX * sizeof("01234567\n")], *rest = text, *line;
+	char text[PVFEAT_NWORDS_MAX * sizeof("01234567\n")];
 
-	effective->nwords = 0;
-	if (!read_text(EFFECTIVE, "words", text, sizeof(text)))
-		return false;
-	while ((line = strsep(&rest, "\n")) && *line &&
-	       effective->nwords < PVFEAT_NWORDS_MAX) {
-		effective->cut = !strcmp(line, "...");
-		if (!effective->cut)
-			effective->words[effective->nwords++] = strtoul(line, NULL, 16);
-	}
-	effective->present = true;
-	return true;
+	effective->present = read_text(EFFECTIVE, "words", text, sizeof(text)) &&
+			     parse_words(text, effective);
+	return effective->present;
 }
 
 /**
@@ -354,22 +335,17 @@ static bool collect_cpuid(struct report *report, struct pvfeat_error *error)
 
 /* ---- DeviceTree --------------------------------------------------------- */
 
-/* Whether a node's list of strings, each ended by a NUL, has ours */
 static bool is_compatible(const char *folder)
 {
 	char path[PATH_MAX], list[1024];
-	ssize_t n, at;
+	ssize_t n;
 
 	snprintf(path, sizeof(path), "%s/compatible", folder);
 	n = read_file(path, list, sizeof(list) - 1);
 	if (n < 0)
 		return false;
 	list[n] = '\0';
-	for (at = 0; at < n; at += strlen(list + at) + 1) {
-		if (!strcmp(list + at, PVFEAT_DT_COMPATIBLE))
-			return true;
-	}
-	return false;
+	return parse_compatible(list, n);
 }
 
 static void read_node(struct report *report, const char *folder)
@@ -546,17 +522,4 @@ size_t report_good(const struct report *report, const struct view **first)
 			*first = &report->views[i];
 	}
 	return nr;
-}
-
-struct feature_set view_features(const struct view *view)
-{
-	if (!view->table.nr)
-		return (struct feature_set){ NULL, 0 };
-	return (struct feature_set){ pvfeat_table_features(&view->table),
-				     pvfeat_table_nwords(&view->table) };
-}
-
-struct feature_set effective_features(const struct effective *effective)
-{
-	return (struct feature_set){ effective->words, effective->nwords };
 }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Text that comes from outside, apart from how it is read: names of features that
+ * users type, lists and lines of files. Tables are pvfeat_table.c's.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+
+/* Letters to insert, drop or exchange to get from a name to a word, which may be long */
+static unsigned int distance(const char *a, const char *b)
+{
+	unsigned int row[64], i, j, n = strlen(b);
+
+	if (n >= sizeof(row) / sizeof(row[0]))
+		return ~0u;
+	for (j = 0; j <= n; j++)
+		row[j] = j;
+	for (i = 1; a[i - 1]; i++) {
+		unsigned int corner = row[0];
+
+		row[0] = i;
+		for (j = 1; j <= n; j++) {
+			unsigned int best = corner + (a[i - 1] != b[j - 1]);
+
+			corner = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[n];
+}
+
+/* The name that was meant, perhaps; NULL if none is near */
+static const char *nearest(const char *name)
+{
+	const char *best = NULL;
+	unsigned int i, least = strlen(name) / 3 + 2;
+
+	for (i = 0; i < PVFEAT_NR_REGISTERED; i++) {
+		unsigned int d = distance(pvfeat_feature_name(i), name);
+
+		if (d < least || (!best && strlen(name) > 2 &&
+				  strstr(pvfeat_feature_name(i), name))) {
+			best = pvfeat_feature_name(i);
+			least = d < least ? d : least;
+		}
+	}
+	return best;
+}
+
+/**
+ * parse_feature - a feature by its name, its number or as feature-N
+ * @text: what the user typed
+ * @feature: filled in
+ * @error: EINVAL: there is none; says which one was meant, perhaps
+ *
+ * Return: false if there is no such feature.
+ */
+bool parse_feature(const char *text, unsigned int *feature,
+		   struct pvfeat_error *error)
+{
+	const char *digits = strncmp(text, "feature-", 8) ? text : text + 8;
+	const char *guess;
+	unsigned long value;
+	char *end;
+
+	for (*feature = 0; *feature < PVFEAT_NR_REGISTERED; ++*feature) {
+		if (!strcmp(pvfeat_feature_name(*feature), text))
+			return true;
+	}
+	errno = 0;
+	value = strtoul(digits, &end, 10);
+	if (*digits >= '0' && *digits <= '9' && !*end) {
+		if (errno || value >= PVFEAT_FEATURES_MAX)
+			return pvfeat_fail(error, EINVAL,
+					   "there is no feature %s: a table has at most %u",
+					   digits, PVFEAT_FEATURES_MAX);
+		*feature = value;
+		return true;
+	}
+	guess = nearest(text);
+	if (guess)
+		return pvfeat_fail(error, EINVAL,
+				   "unknown feature '%s'; did you mean %s?", text,
+				   guess);
+	return pvfeat_fail(error, EINVAL,
+			   "unknown feature '%s'; 'pvfeat list' shows the known ones, others are asked for by number",
+			   text);
+}
+
+/**
+ * parse_lines - make a text of what was read from a file of lines
+ * @text: the bytes
+ * @n: how many there are; negative if the file could not be read
+ * @size: of @text; all of it but one byte was read at most
+ *
+ * The last end of line goes. A file that does not fit ends with a line "...", as
+ * the driver's own do.
+ */
+void parse_lines(char *text, ssize_t n, size_t size)
+{
+	char *end;
+
+	text[n < 0 ? 0 : n] = '\0';
+	if (n == (ssize_t)size - 1 && size > sizeof("...")) {
+		/* Whole lines, and room for the mark */
+		text[size - sizeof("...")] = '\0';
+		end = strrchr(text, '\n');
+		memcpy(end ? end + 1 : text, "...", sizeof("..."));
+	} else if (n > 0 && text[n - 1] == '\n') {
+		text[n - 1] = '\0';
+	}
+}
+
+/**
+ * parse_words - the words of the kernel's effective set
+ * @text: a line of hexadecimal digits for each, and "..." if there are more;
+ *        taken apart
+ * @effective: its words are filled in
+ *
+ * Return: false if the text is none of that.
+ */
+bool parse_words(char *text, struct effective *effective)
+{
+	char *line;
+
+	effective->nwords = 0;
+	effective->cut = false;
+	while ((line = strsep(&text, "\n")) && *line &&
+	       effective->nwords < PVFEAT_NWORDS_MAX) {
+		const size_t n = strspn(line, "0123456789abcdef");
+
+		if (!strcmp(line, "...")) {
+			effective->cut = true;
+			break;
+		}
+		if (line[n] || n > 8)
+			return false;
+		effective->words[effective->nwords++] = strtoul(line, NULL, 16);
+	}
+	return true;
+}
+
+/**
+ * parse_compatible - whether a DeviceTree node carries a table
+ * @list: its property "compatible": strings, each ended by a NUL
+ * @size: of @list; there is one byte more, a NUL
+ *
+ * Return: true if one of them is ours.
+ */
+bool parse_compatible(const char *list, size_t size)
+{
+	const char *end = list + size;
+
+	for (; list < end; list += strlen(list) + 1) {
+		if (!strcmp(list, PVFEAT_DT_COMPATIBLE))
+			return true;
+	}
+	return false;
+}
