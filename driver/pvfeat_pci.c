@@ -9,6 +9,7 @@
  * in a confidential guest, so each byte is read once into memory and checked
  * there.
  */
+#include <linux/bitmap.h>
 #include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/err.h>
@@ -86,36 +87,52 @@ static bool parse_capability(struct pci_dev *pdev, unsigned int pos, bool dvsec,
 	return pvfeat_locator_parse(cap, size, dvsec, locator, verdict);
 }
 
-/* As many capabilities as config space has room for behind its header */
-#define CAPABILITIES_MAX \
-	((PCI_CFG_SPACE_SIZE - PCI_STD_HEADER_SIZEOF) / PCI_CAP_SIZEOF)
+static unsigned int next_capability(struct pci_dev *pdev, unsigned int pos,
+				    bool dvsec)
+{
+	if (dvsec)
+		return pci_find_next_ext_capability(pdev, pos, PCI_EXT_CAP_ID_DVSEC);
+	if (pos)
+		return pci_find_next_capability(pdev, pos, PCI_CAP_ID_VNDR);
+	return pci_find_capability(pdev, PCI_CAP_ID_VNDR);
+}
 
 /*
- * PVF-DRV-02: the first locator counts, on PCI Express the DVSEC before the
- * vendor-specific capability. The PCI core bounds each of its walks, but a list
- * that is a ring has a next one for ever.
+ * The first locator of one kind; with another verdict than "header" it is a broken
+ * one. The PCI core bounds each step, but a list that is a ring has a next one for
+ * ever (and pci_find_dvsec_capability() does not come back from it).
  */
-static bool find_locator(struct pci_dev *pdev, struct pvfeat_locator *locator,
-			 struct pvfeat_verdict *verdict)
+static bool find_locator_of(struct pci_dev *pdev, bool dvsec,
+			    struct pvfeat_locator *locator,
+			    struct pvfeat_verdict *verdict)
 {
-	unsigned int left = CAPABILITIES_MAX, pos;
-
-	pos = pci_find_dvsec_capability(pdev, PVFEAT_DVSEC_VENDOR,
-					PVFEAT_DVSEC_ID);
-	if (pos)
-		return parse_capability(pdev, pos, true, locator, verdict);
+	DECLARE_BITMAP(seen, PCI_CFG_SPACE_EXP_SIZE / 4) = { 0 };
+	unsigned int pos = 0;
 
 	verdict->check = PVFEAT_BAD_LOCATOR_HEADER;
 	verdict->found = 0;
 	verdict->bound = PVFEAT_LOCATOR_MAGIC;
-	for (pos = pci_find_capability(pdev, PCI_CAP_ID_VNDR); pos && left--;
-	     pos = pci_find_next_capability(pdev, pos, PCI_CAP_ID_VNDR)) {
-		if (parse_capability(pdev, pos, false, locator, verdict))
+	while ((pos = next_capability(pdev, pos, dvsec)) &&
+	       !__test_and_set_bit(pos / 4, seen)) {
+		if (parse_capability(pdev, pos, dvsec, locator, verdict))
 			return true;
 		if (verdict->check != PVFEAT_BAD_LOCATOR_HEADER)
 			return false;
 	}
 	return false;
+}
+
+/*
+ * PVF-DRV-02: the first locator counts, on PCI Express the DVSEC before the
+ * vendor-specific capability.
+ */
+static bool find_locator(struct pci_dev *pdev, struct pvfeat_locator *locator,
+			 struct pvfeat_verdict *verdict)
+{
+	if (find_locator_of(pdev, true, locator, verdict))
+		return true;
+	return verdict->check == PVFEAT_BAD_LOCATOR_HEADER &&
+	       find_locator_of(pdev, false, locator, verdict);
 }
 
 static u64 memory_bar_size(struct pci_dev *pdev, int bar)
