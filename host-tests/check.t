@@ -51,7 +51,7 @@ module_warnings() {
 spdx() {
     local file
     git ls-files | grep -v -e '^qemu/patches/' -e '\.gitignore$' -e COPYING \
-        -e '^LICENSES/' -e '\.json$' | while read -r file; do
+        -e '^LICENSES/' -e '\.json$' -e '^host-tests/fuzz/corpus/' | while read -r file; do
         head -n 25 "$file" | grep -q 'SPDX-License-Identifier:' || echo "$file"
     done
 }
@@ -89,7 +89,7 @@ mapfile -t scripts < <(git ls-files '*.sh' '*.bash' '*.t' '.ci/run' ':!guest-tes
 mapfile -t guest < <(git ls-files guest-tests/guest | grep -v '\.c$')
 mapfile -t python < <(git ls-files '*.py')
 mapfile -t driver < <(git ls-files 'driver/*.[ch]' 'include/*.h' 'scripts/*.c' 'guest-tests/*.c')
-mapfile -t tools < <(git ls-files 'tools/*.[ch]')
+mapfile -t tools < <(git ls-files 'tools/*.[ch]' 'host-tests/fuzz/*.[ch]')
 mapfile -t device < <(cd "$qemu" && find . -name 'paravisor-*.[ch]' -printf '%P\n')
 if [ ${#scripts[@]} = 0 ] || [ ${#driver[@]} = 0 ] || [ ${#device[@]} = 0 ]; then
     die "this is to be run in a git checkout"
@@ -112,7 +112,7 @@ tap_run "parser in user space, clang" clang -std=gnu11 -Wall -Wextra -Werror \
     -Iinclude -c -o "$PVF_TMP/table.o" driver/pvfeat_table.c
 tap_run "ABI headers as C++" g++ -Wall -Werror -fsyntax-only -x c++ \
     include/linux/pvfeat-abi.h
-tap_run "spelling" codespell -L inout README.md spec driver qemu/hw qemu/docs include \
+tap_run "spelling" codespell -L inout --skip host-tests/fuzz/corpus README.md spec driver qemu/hw qemu/docs include \
     scripts host-tests guest-tests tools bench
 tap_run "each file has its license" quiet spdx
 tap_run "model of the generation protocol" check_model

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fuzz target: the way from config space to a table, tools/pvfeat/function.c, on a
+ * device of which everything may be wrong and may change meanwhile.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fuzz.h"
+
+/* Three reads of each place: is it PCI Express, what is it, what is in it */
+#define CONFIGS_MAX	(3 * PVFEAT_CONFIG_BYTES_EXTENDED / 4)
+/* PVF-DRV-07, and of each table GENERATION twice */
+#define READS_MAX	(100 * (PVFEAT_TABLE_MAX_WORDS + 1))
+
+static void check_error(const struct pvfeat_error *error)
+{
+	CHECK(error->code > 0 && *error->text);
+	CHECK(strlen(error->text) < sizeof(error->text));
+	CHECK(!strchr(error->text, '\n'));
+}
+
+/* Whether these bytes, which say where the table is, are anywhere in the device */
+static bool is_in_config(const struct fuzz_device *d, const struct pvfeat_locator *l)
+{
+	unsigned int at;
+
+	for (at = 0; at + PVFEAT_LOCATOR_BYTES <= d->readable; at += 4) {
+		struct fuzz_input body = { d->config + at, PVFEAT_LOCATOR_BYTES };
+
+		if (fuzz_take(&body, 4) == PVFEAT_LOCATOR_MAGIC &&
+		    fuzz_take(&body, 1) == PVFEAT_LOCATOR_REVISION &&
+		    fuzz_take(&body, 1) == l->bar && (fuzz_take(&body, 2), 1) &&
+		    fuzz_take(&body, 4) == l->offset &&
+		    fuzz_take(&body, 4) == l->length)
+			return true;
+	}
+	return false;
+}
+
+int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
+{
+	struct fuzz_input in = { data, size };
+	static struct pvfeat_table table;
+	struct pvfeat_error error = { 0 };
+	static struct fuzz_device d;
+	bool there;
+
+	fuzz_device(&d, &in);
+	there = pvfeat_map(&d.f, &error);
+	CHECK(d.configs <= CONFIGS_MAX);
+	CHECK(!d.reads);
+	if (!there) {
+		check_error(&error);
+		CHECK(error.code == EBADMSG || error.code == ENODEV ||
+		      error.code == EACCES || (d.unmappable && error.code == EBUSY));
+		return 0;
+	}
+	CHECK(d.f.locator.bar <= PVFEAT_LOCATOR_BAR_MAX);
+	CHECK(d.f.locator.length <= d.bar_size[d.f.locator.bar]);
+	if (!d.changes)
+		CHECK(is_in_config(&d, &d.f.locator));
+
+	if (!pvfeat_snapshot(&d.f, &table, &error)) {
+		check_error(&error);
+		CHECK(error.code == EBADMSG || error.code == EAGAIN ||
+		      error.code == ENXIO);
+	} else {
+		CHECK(table.nr <= d.f.locator.length / 4);
+	}
+	CHECK(d.reads <= READS_MAX);
+	return 0;
+}
