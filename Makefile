@@ -2,7 +2,7 @@
 #
 # Thin on purpose: each target calls a script, which says what it does.
 
-.PHONY: help demo shell tools install test check torture bench clean
+.PHONY: help demo shell tools install test check torture fuzz bench clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -37,6 +37,9 @@ check: ## style and consistency only: checkpatch, sparse, shellcheck, spec
 
 torture: ## at length: tables that change while guests read them (about an hour)
 	@scripts/torture.sh
+
+fuzz: ## feed each parser what nobody thought of; TIME=60 seconds each, CORPUS=
+	@scripts/fuzz.sh
 
 bench: ## what is measured
 	@bench/has.sh
