@@ -99,6 +99,12 @@ struct fuzz_device {
 	int vector;
 };
 
+/* How often the code under test slept, and for how long altogether */
+extern struct fuzz_naps {
+	unsigned int nr;
+	__u64 ns;
+} fuzz_naps;
+
 /* Take a device from the input; the edits are taken as it is read */
 void fuzz_device(struct fuzz_device *d, struct fuzz_input *in);
 

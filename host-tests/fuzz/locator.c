@@ -10,8 +10,9 @@
 
 /* Three reads of each place: is it PCI Express, what is it, what is in it */
 #define CONFIGS_MAX	(3 * PVFEAT_CONFIG_BYTES_EXTENDED / 4)
-/* PVF-DRV-07, and of each table GENERATION twice */
-#define READS_MAX	(100 * (PVFEAT_TABLE_MAX_WORDS + 1))
+/* PVF-DRV-07: attempts, and nanoseconds in between */
+#define ATTEMPTS_MAX	100
+#define NAP_NS		100000
 
 static void check_error(const struct pvfeat_error *error)
 {
@@ -68,6 +69,9 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	} else {
 		CHECK(table.nr <= d.f.locator.length / 4);
 	}
-	CHECK(d.reads <= READS_MAX);
+	CHECK(fuzz_naps.nr < ATTEMPTS_MAX);
+	CHECK(error.code != EAGAIN || fuzz_naps.nr == ATTEMPTS_MAX - 1);
+	CHECK(fuzz_naps.ns >= fuzz_naps.nr * (__u64)NAP_NS);
+	CHECK(d.reads <= (fuzz_naps.nr + 1) * (PVFEAT_TABLE_MAX_WORDS + 1));
 	return 0;
 }
