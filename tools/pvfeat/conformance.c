@@ -19,8 +19,6 @@
 #include "conformance.h"
 #include "requirements.h"
 
-/* The type; the bit above says that there are more functions */
-#define HEADER_TYPE_BITS	0x7f
 /* The MSI-X capability; the other numbers are <linux/pci_regs.h>'s */
 #define MSIX_BYTES		0x0c
 
@@ -304,9 +302,9 @@ static enum result check_one_locator(struct run *run)
 	if (run->unreadable)
 		return say(run, SKIP, "%s", run->unreadable);
 	read_config(run, PCI_HEADER_TYPE, &type, 1);
-	if (type & HEADER_TYPE_BITS)
+	if (type & PVFEAT_HEADER_TYPE_BITS)
 		return say(run, FAIL, "header type is %u, not 0",
-			   type & HEADER_TYPE_BITS);
+			   type & PVFEAT_HEADER_TYPE_BITS);
 	if (run->locators != 1)
 		return say(run, FAIL, "%u locators, not one", run->locators);
 	if (run->dvsec != run->express)

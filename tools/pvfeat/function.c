@@ -154,8 +154,11 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 	unsigned int pos;
 	__u8 byte;
 
-	if (!config8(f, 0, &byte))
+	if (!config8(f, PCI_HEADER_TYPE, &byte))
 		return pvfeat_fail(error, ENODEV, "its config space cannot be read");
+	/* PVF-DRV-01 */
+	if (byte & PVFEAT_HEADER_TYPE_BITS)
+		return pvfeat_fail(error, ENODEV, "it is no endpoint");
 	if (!config8(f, CAP_FIRST, &byte))
 		return pvfeat_fail(error, EACCES, "its capabilities cannot be read, which takes root");
 

@@ -31,6 +31,8 @@ struct pvfeat_function;
 
 #define PVFEAT_CONFIG_BYTES		256
 #define PVFEAT_CONFIG_BYTES_EXTENDED	4096
+/* Of PCI_HEADER_TYPE: the bit above says that there are more functions */
+#define PVFEAT_HEADER_TYPE_BITS		0x7f
 
 /**
  * struct pvfeat_error - why something was not done
