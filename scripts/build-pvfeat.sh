@@ -1,22 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-pvfeat.sh ARCH [sanitize|dynamic]
+# build-pvfeat.sh ARCH [sanitize|dynamic|coverage]
 #
 # Build the tool, static, with the libpci that build-pciutils.sh makes (Debian has
 # none to link statically). Prints the folder that holds pvfeat. "dynamic" is
-# for valgrind; "sanitize" ends the tool at bad accesses and undefined behaviour.
+# for valgrind; "sanitize" ends the tool at bad accesses and undefined behaviour;
+# "coverage" has it count for gcov.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
 
-arch_use "${1:?usage: build-pvfeat.sh ARCH [sanitize|dynamic]}"
+arch_use "${1:?usage: build-pvfeat.sh ARCH [sanitize|dynamic|coverage]}"
 variant=${2:-}
 build=$PVF_CACHE/build/pvfeat-$A_NAME${variant:+-$variant}
 root=$PVF_CACHE/build/libraries-$A_NAME
 case $variant in
 '') flags=(STATIC=1 LDFLAGS=-s CFLAGS="-O2 -Werror") ;;
 dynamic) flags=(CFLAGS="-O1 -g -Werror") ;;
+coverage) flags=(STATIC=1 CFLAGS="-O0 --coverage" LDFLAGS=--coverage) ;;
 sanitize)
     checks="-fsanitize=address,undefined -fno-sanitize-recover=all"
     flags=(CFLAGS="-O1 -g $checks" LDFLAGS="$checks") ;;
