@@ -611,6 +611,37 @@ static void test_change(const void *data)
     function_free(f);
 }
 
+/* What is read from a property can be set, and makes the same table */
+static void test_read_back(const void *data)
+{
+    static const char * const values[] = {
+        "", "0x0:0x0", "0x1:0x0:0x0", "feature-600+0x0:0x10000",
+    };
+    Function *f = function_new(data, OBJ "features=vtpm -device "
+                               "paravisor-pci," DEVFN_TEXT);
+    uint8_t first[4096], again[4096];
+
+    for (unsigned i = 0; i < ARRAY_SIZE(values); i++) {
+        g_autofree char *value = g_strdup_printf("'%s'", values[i]);
+        g_autofree char *read = NULL;
+        QDict *reply;
+
+        set(f, "features", value);
+        qtest_memread(f->qts, f->bar0, first, sizeof(first));
+        reply = qtest_qmp(f->qts, "{ 'execute': 'qom-get', 'arguments':"
+            "{ 'path': '" OBJECT "', 'property': 'features' } }");
+        read = g_strdup_printf("'%s'", qdict_get_str(reply, "return"));
+        qobject_unref(reply);
+        set(f, "features", "'trusted-time'");
+        set(f, "features", read);
+        qtest_memread(f->qts, f->bar0, again, sizeof(again));
+        /* GENERATION is another */
+        memcpy(again + 20, first + 20, 4);
+        g_assert_cmpmem(first, sizeof(first), again, sizeof(again));
+    }
+    function_free(f);
+}
+
 /* Two functions of one object change together; a device has one of its own */
 static void test_change_windows(const void *data)
 {
@@ -1112,6 +1143,7 @@ int main(int argc, char **argv)
         add("reset", m, test_reset);
         add("two-functions", m, test_two_functions);
         add("change", m, test_change);
+        add("read-back", m, test_read_back);
         add("change-windows", m, test_change_windows);
         add("migration", m, test_migration);
         add("migration-late", m, test_migration_late);

@@ -392,13 +392,16 @@ static char *get_features(Object *obj, Error **errp)
 {
     const Config *c = &PARAVISOR_FEATURES(obj)->config;
     GString *s = g_string_new(NULL);
+    uint32_t words = PVFEAT_NWORDS_MIN;
 
     for (unsigned nr = 0; nr < PVFEAT_FEATURES_MAX; nr++) {
-        const char *name = feature_name(nr);
+        const char *name;
 
         if (!feature_test(c->features, nr)) {
             continue;
         }
+        words = nr / PVFEAT_BITS_PER_WORD + 1;
+        name = feature_name(nr);
         if (s->len) {
             g_string_append_c(s, '+');
         }
@@ -406,6 +409,13 @@ static char *get_features(Object *obj, Error **errp)
             g_string_append(s, name);
         } else {
             g_string_append_printf(s, FEATURE_N "%u", nr);
+        }
+    }
+    /* Hex words that are 0 make the table longer, too */
+    if (c->feature_words > words) {
+        g_string_append(s, s->len ? "+0x0" : "0x0");
+        for (uint32_t i = 1; i < c->feature_words; i++) {
+            g_string_append(s, ":0x0");
         }
     }
     return g_string_free(s, false);
