@@ -579,6 +579,8 @@ static void test_change(const void *data)
                 "shared-gpa-boundary=47 needs feature");
     set_refused(f, OBJECT, "update", "{ 'paravisor-id': 9, 'word': 1 }",
                 "word' is unexpected");
+    set_refused(f, OBJECT, "update", "{ 'words': 5, 'words': 6 }",
+                "duplicate key");
     set_refused(f, OBJECT, "update", "{ 'firmware': false }", "firmware");
     set_refused(f, OBJECT, "firmware", "false", "firmware cannot be set");
     set_refused(f, OBJECT, "words", "1013", "longer than 4096 bytes");
