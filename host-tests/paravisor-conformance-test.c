@@ -380,6 +380,18 @@ static void start(Function *f, const char *args)
     }
 }
 
+static void stop(Function *f)
+{
+    g_free(f->dev);
+    if (f->bus == &f->generic_bus.bus) {
+        mm_fw_cfg_uninit(f->fw_cfg);
+    } else {
+        pc_fw_cfg_uninit(f->fw_cfg);
+        qpci_free_pc(f->bus);
+    }
+    qtest_quit(f->qts);
+}
+
 /* What libqtest logs is not part of the TAP */
 static void log_to_stderr(const char *text)
 {
@@ -418,7 +430,7 @@ int main(int argc, char **argv)
     if (!find_function(&f)) {
         printf("TAP version 13\n1..1\nnot ok 1 - no function on bus 0 has a "
                "locator, or is at PVFEAT_ADDR\n");
-        qtest_quit(f.qts);
+        stop(&f);
         return 1;
     }
     if (find_firmware(&f, &firmware)) {
@@ -429,7 +441,6 @@ int main(int argc, char **argv)
         c.context = (void *)command;
     }
     failed = conformance_run(&c);
-    g_free(f.dev);
-    qtest_quit(f.qts);
+    stop(&f);
     return failed || c.error.code;
 }
