@@ -112,7 +112,7 @@ tap_run "parser in user space, clang" clang -std=gnu11 -Wall -Wextra -Werror \
     -Iinclude -c -o "$PVF_TMP/table.o" driver/pvfeat_table.c
 tap_run "ABI headers as C++" g++ -Wall -Werror -fsyntax-only -x c++ \
     include/linux/pvfeat-abi.h
-tap_run "spelling" codespell -L inout --skip host-tests/fuzz/corpus README.md spec driver qemu/hw qemu/docs include \
+tap_run "spelling" codespell -L inout --skip host-tests/fuzz/corpus README.md docs spec driver qemu/hw qemu/docs include \
     scripts host-tests guest-tests tools bench
 tap_run "each file has its license" quiet spdx
 tap_run "model of the generation protocol" check_model

@@ -1,0 +1,529 @@
+/*
+ * Fuzzers of what sets the paravisor feature table, and of what brings it from
+ * another host
+ *
+ * Inputs are kept small, so that they can be read, and written by hand:
+ *
+ * paravisor-features: each line sets a property of the object that a function
+ * shows: "PROPERTY JSON" as QMP does, "PROPERTY=TEXT" as human monitors do.
+ * "@OFFSET,SIZE" reads the BAR as guests do that reach the read callback.
+ *
+ * paravisor-migration: changes to a good stream of the function, to what its
+ * BAR was on the source, and to the destination's configuration; see change().
+ *
+ * Whatever comes in, the guest reads a good table, and is told of each change.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qemu/cutils.h"
+#include "qemu/host-utils.h"
+#include "qemu/main-loop.h"
+#include "hw/misc/paravisor-pci.h"
+#include "hw/pci/pci_regs.h"
+#include "io/channel-buffer.h"
+#include "migration/qemu-file.h"
+#include "migration/vmstate.h"
+#include "qobject/qdict.h"
+#include "qobject/qjson.h"
+#include "qom/object_interfaces.h"
+#include "qom/qom-qobject.h"
+#include "system/runstate.h"
+#include "tests/qtest/libqos/pci.h"
+#include "tests/qtest/libqos/pci-pc.h"
+#include "fuzz.h"
+#include "pvfeat_table.h"
+
+#define DEVFN QPCI_DEVFN(4, 0)
+
+/* Where in RAM, instead of an interrupt controller, MSI-X messages go */
+#define MESSAGE 0x8000
+#define MESSAGE_DATA 0x76667631
+
+static QTestState *qts;
+static QPCIDevice *dev;
+static uint32_t bar_address[2];
+static ParavisorPCIState *function;
+static ParavisorFeatures *object;
+
+/* ---- the guest ----------------------------------------------------------- */
+
+/* What a stream brought may have moved and disabled them */
+static void map_bars(void)
+{
+    for (int i = 0; i < ARRAY_SIZE(bar_address); i++) {
+        qpci_config_writel(dev, PCI_BASE_ADDRESS_0 + i * 4, bar_address[i]);
+    }
+    qpci_config_writew(dev, PCI_COMMAND, PCI_COMMAND_MEMORY |
+                       PCI_COMMAND_MASTER);
+}
+
+static void read_bar(uint8_t bar[PVFEAT_PCI_BAR_BYTES])
+{
+    qtest_memread(qts, bar_address[PVFEAT_PCI_BAR], bar, PVFEAT_PCI_BAR_BYTES);
+}
+
+static void msix_arm(void)
+{
+    static const uint32_t entry[] = { MESSAGE, 0, MESSAGE_DATA, 0 };
+
+    qpci_msix_enable(dev);
+    for (int i = 0; i < ARRAY_SIZE(entry); i++) {
+        qpci_io_writel(dev, dev->msix_table_bar, i * 4, entry[i]);
+    }
+}
+
+/* Whether the vector fired since this was asked last */
+static bool fired(void)
+{
+    uint32_t data = qtest_readl(qts, MESSAGE);
+
+    qtest_writel(qts, MESSAGE, 0);
+    return data == MESSAGE_DATA;
+}
+
+/* ---- what must hold ------------------------------------------------------ */
+
+static uint32_t word_of(void *bar, unsigned word)
+{
+    return ldl_le_p((uint8_t *)bar + word * 4);
+}
+
+/* What drivers take for a good table, and what they overlook */
+static void check_table(uint8_t *bar)
+{
+    struct pvfeat_table table;
+    struct pvfeat_verdict verdict;
+
+    if (!pvfeat_table_read(&table, word_of, bar, PVFEAT_TABLE_MAX_WORDS,
+                           &verdict)) {
+        char text[PVFEAT_VERDICT_TEXT];
+
+        pvfeat_describe_verdict(&verdict, text, sizeof(text));
+        g_error("bad table: %s", text);
+    }
+    g_assert_cmphex(table.words[PVFEAT_W_MAX_LEAF], ==,
+                    PVFEAT_MAX_LEAF(pvfeat_table_nwords(&table)));
+    g_assert_cmphex(table.words[PVFEAT_W_GENERATION], <=,
+                    PVFEAT_GENERATION_LAST);
+    g_assert_nonnull(pvfeat_tee_name(table.words[PVFEAT_W_TEE]));
+    g_assert_nonnull(pvfeat_access_name(table.words[PVFEAT_W_ACCESS] &
+                                        PVFEAT_ACCESS_METHOD_MASK));
+    g_assert_cmphex(table.words[PVFEAT_W_ACCESS] >>
+                    PVFEAT_ACCESS_BOUNDARY_SHIFT, <=,
+                    PVFEAT_ACCESS_BOUNDARY_MAX);
+    g_assert_cmphex(table.words[PVFEAT_W_RESERVED], ==, 0);
+}
+
+/* As BAR0 shows an object: its words, then zeros */
+static void image_of(ParavisorFeatures *pf, uint8_t bar[PVFEAT_PCI_BAR_BYTES])
+{
+    unsigned nr;
+    const uint32_t *words = paravisor_features_words(pf, &nr);
+
+    memset(bar, 0, PVFEAT_PCI_BAR_BYTES);
+    for (unsigned i = 0; i < nr; i++) {
+        stl_le_p(bar + i * 4, words[i]);
+    }
+}
+
+/* The guest reads a good table, which is the object's, and nothing else */
+static void check_bar(uint8_t bar[PVFEAT_PCI_BAR_BYTES])
+{
+    static uint8_t shown[PVFEAT_PCI_BAR_BYTES];
+
+    read_bar(bar);
+    image_of(object, shown);
+    g_assert_cmpmem(bar, PVFEAT_PCI_BAR_BYTES, shown, PVFEAT_PCI_BAR_BYTES);
+    check_table(bar);
+}
+
+/* ---- properties ---------------------------------------------------------- */
+
+static bool set_property(Object *obj, const char *line)
+{
+    size_t length = strcspn(line, "= ");
+    g_autofree char *name = g_strndup(line, length);
+    const char *value = line + length + !!line[length];
+    QObject *json;
+    bool done;
+
+    if (line[length] == '=') {
+        return object_property_parse(obj, name, value, NULL);
+    }
+    json = qobject_from_json(value, NULL);
+    done = json && object_property_set_qobject(obj, name, json, NULL);
+    qobject_unref(json);
+    return done;
+}
+
+/* Where each input starts, whatever the last one left */
+static void set_defaults(uint32_t generation)
+{
+    g_assert_true(set_property(OBJECT(object), "update { 'features': '',"
+        "'tee': 'none', 'access-method': 'native', 'shared-gpa-boundary': 0,"
+        "'paravisor-id': 0, 'paravisor-version': 0, 'words': 0 }"));
+    paravisor_features_continue(object, generation);
+    function->generation = generation;
+    g_assert_true(set_property(OBJECT(object), "features 'vtpm'"));
+    fired();
+}
+
+/* One more object, as yet unfinished; -object and -device make such ones */
+static ParavisorFeatures *object_begin(const char *id)
+{
+    Object *obj = object_new(TYPE_PARAVISOR_FEATURES);
+
+    object_property_set_bool(obj, "firmware", false, &error_abort);
+    object_property_add_child(object_get_objects_root(), id, obj);
+    object_unref(obj);
+    return PARAVISOR_FEATURES(obj);
+}
+
+/* Whether its properties make a good table; bar is what it would show */
+static bool object_end(ParavisorFeatures *pf, uint8_t *bar)
+{
+    bool good = user_creatable_complete(USER_CREATABLE(pf), NULL);
+
+    if (good) {
+        image_of(pf, bar);
+    }
+    object_unparent(OBJECT(pf));
+    return good;
+}
+
+/* Such a guest, on zPCI, may ask for what is past the end of the BAR */
+static void check_read(const char *line)
+{
+    static uint8_t bar[PVFEAT_PCI_BAR_BYTES];
+    uint64_t offset, size, value, expected = 0;
+    const char *end;
+
+    if (qemu_strtou64(line, &end, 0, &offset) < 0 || *end != ',' ||
+        qemu_strtou64(end + 1, NULL, 0, &size) < 0 || size > 8 ||
+        !is_power_of_2(size)) {
+        return;
+    }
+    read_bar(bar);
+    if (offset < sizeof(bar) && size <= sizeof(bar) - offset) {
+        expected = ldn_le_p(bar + offset, size);
+    }
+    g_assert_cmpint(memory_region_dispatch_read(&function->bar, offset, &value,
+                                                size_memop(size) | MO_LE,
+                                                MEMTXATTRS_UNSPECIFIED), ==,
+                    MEMTX_OK);
+    g_assert_cmphex(value, ==, expected);
+}
+
+/* A line changes the table as a whole and the guest is told, or nothing */
+static void check_line(const char *line)
+{
+    static uint8_t before[PVFEAT_PCI_BAR_BYTES], after[PVFEAT_PCI_BAR_BYTES];
+    uint32_t generation;
+    bool same;
+
+    read_bar(before);
+    generation = word_of(before, PVFEAT_W_GENERATION);
+    if (set_property(OBJECT(object), line)) {
+        check_bar(after);
+        stl_le_p(before + PVFEAT_W_GENERATION * 4,
+                 word_of(after, PVFEAT_W_GENERATION));
+        same = !memcmp(before, after, sizeof(after));
+        g_assert_cmphex(word_of(after, PVFEAT_W_GENERATION), ==,
+                        same ? generation :
+                        generation == PVFEAT_GENERATION_LAST ? 0 :
+                        generation + PVFEAT_GENERATION_STEP);
+        g_assert_cmpint(fired(), ==, !same);
+    } else {
+        check_bar(after);
+        g_assert_cmpmem(before, sizeof(before), after, sizeof(after));
+        g_assert_false(fired());
+    }
+}
+
+/* What the properties say makes the same table again */
+static void check_properties(void)
+{
+    static const char * const names[] = {
+        "features", "tee", "access-method", "shared-gpa-boundary",
+        "paravisor-id", "paravisor-version", "words",
+    };
+    static uint8_t bar[PVFEAT_PCI_BAR_BYTES], again[PVFEAT_PCI_BAR_BYTES];
+    ParavisorFeatures *other = object_begin("again");
+    g_autoptr(QDict) all = qdict_new();
+
+    for (int i = 0; i < ARRAY_SIZE(names); i++) {
+        qdict_put_obj(all, names[i],
+                      object_property_get_qobject(OBJECT(object), names[i],
+                                                  &error_abort));
+    }
+    object_property_set_qobject(OBJECT(other), "update", QOBJECT(all),
+                                &error_abort);
+    g_assert_true(object_end(other, again));
+    image_of(object, bar);
+    stl_le_p(bar + PVFEAT_W_GENERATION * 4, 0);
+    g_assert_cmpmem(bar, sizeof(bar), again, sizeof(again));
+}
+
+static void features_fuzz(QTestState *s, const unsigned char *data, size_t size)
+{
+    static uint8_t bar[PVFEAT_PCI_BAR_BYTES];
+    g_autofree char *text = g_strndup((const char *)data, size);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", 0);
+    ParavisorFeatures *other = object_begin("other");
+
+    /* Two changes, and GENERATION wraps around */
+    set_defaults(PVFEAT_GENERATION_LAST - 2 * PVFEAT_GENERATION_STEP);
+    for (char **line = lines; *line; line++) {
+        if (**line == '@') {
+            check_read(*line + 1);
+            continue;
+        }
+        check_line(*line);
+        set_property(OBJECT(other), *line);
+    }
+    check_properties();
+    if (object_end(other, bar)) {
+        check_table(bar);
+    }
+    flush_events(s);
+}
+
+/* ---- migration ----------------------------------------------------------- */
+
+/* What a source sends whose guest has not yet been told of a change */
+static GString *good_stream;
+/* QEMU's PCIDevice takes no later version than it took from the last stream */
+static int pci_version;
+
+typedef struct Incoming {
+    int version;
+    GString *stream;
+    /* BAR0 as it was on the source, which comes with guest RAM */
+    uint8_t bar[PVFEAT_PCI_BAR_BYTES];
+    bool stream_is_good;
+} Incoming;
+
+static const VMStateDescription *vmsd(void)
+{
+    return DEVICE_GET_CLASS(function)->vmsd;
+}
+
+static GString *save(void)
+{
+    QIOChannelBuffer *channel = qio_channel_buffer_new(0);
+    QEMUFile *f = qemu_file_new_output(QIO_CHANNEL(channel));
+    GString *stream;
+
+    g_assert_cmpint(vmstate_save_state(f, vmsd(), function, NULL), ==, 0);
+    qemu_fflush(f);
+    stream = g_string_new_len((char *)channel->data, channel->usage);
+    qemu_fclose(f);
+    object_unref(OBJECT(channel));
+    return stream;
+}
+
+static bool load(const Incoming *in)
+{
+    QIOChannelBuffer *channel = qio_channel_buffer_new(in->stream->len + 1);
+    QEMUFile *f;
+    bool loaded;
+
+    memcpy(channel->data, in->stream->str, in->stream->len);
+    channel->usage = in->stream->len;
+    f = qemu_file_new_input(QIO_CHANNEL(channel));
+    memcpy(memory_region_get_ram_ptr(&function->bar), in->bar,
+           PVFEAT_PCI_BAR_BYTES);
+    loaded = !vmstate_load_state(f, vmsd(), function, in->version);
+    qemu_fclose(f);
+    object_unref(OBJECT(channel));
+    return loaded;
+}
+
+static Incoming *good_incoming(void)
+{
+    Incoming *in = g_new0(Incoming, 1);
+
+    in->version = vmsd()->version_id;
+    in->stream = g_string_new_len(good_stream->str, good_stream->len);
+    in->stream_is_good = true;
+    image_of(object, in->bar);
+    stl_le_p(in->bar + PVFEAT_W_GENERATION * 4, 0);
+    return in;
+}
+
+static void incoming_free(Incoming *in)
+{
+    g_string_free(in->stream, true);
+    g_free(in);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Incoming, incoming_free)
+
+/* The rest of an input; past its end it reads zeros */
+typedef struct Rest {
+    const unsigned char *data;
+    size_t size;
+} Rest;
+
+static uint32_t take(Rest *rest, unsigned bytes)
+{
+    uint32_t value = 0;
+
+    for (unsigned i = 0; i < bytes && rest->size; i++, rest->size--) {
+        value |= (uint32_t)*rest->data++ << i * 8;
+    }
+    return value;
+}
+
+/* One change to what comes in or to what it comes to */
+static void change(Incoming *in, Rest *rest)
+{
+    GString *stream = in->stream;
+    unsigned kind = take(rest, 1) % 6;
+    uint32_t at, length;
+
+    switch (kind) {
+    case 0: /* a word of the BAR */
+        at = take(rest, 2) % (PVFEAT_PCI_BAR_BYTES / 4);
+        stl_le_p(in->bar + at * 4, take(rest, 4));
+        return;
+    case 1: /* a property of the destination's object */
+    {
+        const unsigned char *end = memchr(rest->data, '\n', rest->size);
+        g_autofree char *line = NULL;
+
+        length = end ? end - rest->data : rest->size;
+        line = g_strndup((const char *)rest->data, length);
+        set_property(OBJECT(object), line);
+        rest->data += length;
+        rest->size -= length;
+        take(rest, 1);
+        return;
+    }
+    case 2: /* the version */
+        in->version = (int32_t)take(rest, 4);
+        break;
+    case 3: /* a byte of the stream */
+        at = take(rest, 2) % (stream->len + 1);
+        stream->str[at] ^= at < stream->len ? take(rest, 1) : 0;
+        break;
+    case 4: /* some bytes more in it */
+        at = take(rest, 2) % (stream->len + 1);
+        length = MIN(take(rest, 1), rest->size);
+        g_string_insert_len(stream, at, (const char *)rest->data, length);
+        rest->data += length;
+        rest->size -= length;
+        break;
+    case 5: /* some bytes fewer */
+        at = take(rest, 2) % (stream->len + 1);
+        g_string_erase(stream, at, MIN(take(rest, 2), stream->len - at));
+        break;
+    }
+    in->stream_is_good = false;
+}
+
+/* PVF-DEV-24, 25: this host's table, and a generation that tells */
+static void check_loaded(Incoming *in)
+{
+    static uint8_t bar[PVFEAT_PCI_BAR_BYTES];
+    uint32_t seen = word_of(in->bar, PVFEAT_W_GENERATION);
+    uint32_t generation;
+
+    map_bars();
+    check_bar(bar);
+    generation = word_of(bar, PVFEAT_W_GENERATION);
+    stl_le_p(in->bar + PVFEAT_W_GENERATION * 4, generation);
+    if (memcmp(bar, in->bar, (word_of(bar, PVFEAT_W_MAX_LEAF) - PVFEAT_BASE +
+                              1) * PVFEAT_WORDS_PER_LEAF * 4)) {
+        g_assert_cmphex(generation, !=, seen);
+    } else if (seen <= PVFEAT_GENERATION_LAST &&
+               !(seen & PVFEAT_GENERATION_ODD)) {
+        g_assert_cmphex(generation, ==, seen);
+    }
+    /* Told of what happened at the source, if not of what happened here */
+    g_assert_true(fired() || !in->stream_is_good);
+}
+
+static void migration_fuzz(QTestState *s, const unsigned char *data,
+                           size_t size)
+{
+    static uint8_t locator[PVFEAT_DVSEC_LENGTH];
+    uint8_t *cap = PCI_DEVICE(function)->config + PCI_CONFIG_SPACE_SIZE;
+    g_autoptr(Incoming) in = NULL;
+    Rest rest = { data, size };
+    bool loaded;
+
+    /* Whatever the last input left, a good stream mends it */
+    vm_stop(RUN_STATE_RESTORE_VM);
+    set_defaults(0);
+    in = good_incoming();
+    PCI_DEVICE(function)->version_id = pci_version;
+    g_assert_true(load(in));
+    memcpy(locator, cap, sizeof(locator));
+
+    while (rest.size) {
+        change(in, &rest);
+    }
+    loaded = load(in);
+    vm_start();
+    if (loaded) {
+        check_loaded(in);
+        g_assert_cmpmem(locator, sizeof(locator), cap, sizeof(locator));
+    }
+    flush_events(s);
+}
+
+/* ---- the machine --------------------------------------------------------- */
+
+static GString *command_line(FuzzTarget *t)
+{
+    return g_string_new(TARGET_NAME " -display none -machine q35,accel=qtest "
+                        "-nodefaults -object paravisor-features,id=pv0 "
+                        "-device paravisor-pci,id=function,addr=04.0");
+}
+
+static void find_function(QTestState *s)
+{
+    qts = s;
+    dev = qpci_device_find(qpci_new_pc(s, NULL), DEVFN);
+    g_assert_nonnull(dev);
+    qpci_device_enable(dev);
+    bar_address[PVFEAT_PCI_BAR] = qpci_iomap(dev, PVFEAT_PCI_BAR, NULL).addr;
+    msix_arm();
+    bar_address[PVFEAT_PCI_MSIX_BAR] = dev->msix_table_bar.addr;
+    function = PARAVISOR_PCI(object_resolve_path("/machine/peripheral/function",
+                                                 NULL));
+    object = PARAVISOR_FEATURES(object_resolve_path("/objects/pv0", NULL));
+}
+
+static void migration_start(QTestState *s)
+{
+    find_function(s);
+    vm_stop(RUN_STATE_RESTORE_VM);
+    set_defaults(0);
+    good_stream = save();
+    pci_version = PCI_DEVICE(function)->version_id;
+    vm_start();
+}
+
+static void register_targets(void)
+{
+    fuzz_add_target(&(FuzzTarget){
+        .name = "paravisor-features",
+        .description = "Fuzz the properties of paravisor-features",
+        .get_init_cmdline = command_line,
+        .pre_fuzz = find_function,
+        .fuzz = features_fuzz,
+    });
+    fuzz_add_target(&(FuzzTarget){
+        .name = "paravisor-migration",
+        .description = "Fuzz the migration stream of paravisor-pci",
+        .get_init_cmdline = command_line,
+        .pre_fuzz = migration_start,
+        .fuzz = migration_fuzz,
+    });
+}
+
+fuzz_target_init(register_targets);
