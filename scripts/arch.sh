@@ -24,6 +24,9 @@ qtests() {
     [ "$A_QEMU" != x86_64 ] || echo tests/qtest/test-x86-cpuid-compat
 }
 
+# QEMU's own fuzzers for what is ours; each has a corpus in host-tests/fuzz/corpus
+QEMU_FUZZERS='generic-fuzz-paravisor-pci paravisor-features paravisor-migration'
+
 # arch_use NAME: set the A_ variables from the table's row.
 arch_use() {
     local names

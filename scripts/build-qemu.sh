@@ -1,25 +1,44 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-qemu.sh TARGET [NINJA-TARGET...]
+# build-qemu.sh TARGET[-VARIANT] [NINJA-TARGET...]
 #
 # Fetch QEMU, lay this project's files over it and build qemu-system-TARGET (or
 # what else is named) with a small set of devices. Prints the build folder; the
 # program to run is in run/ there, and knows where Debian keeps the firmware.
 # QEMU_SRC= names a QEMU tree of your own; it is copied, not changed.
+#
+# Variants: "sanitize" stops at the first error of memory or of undefined
+# behaviour, and has the fuzzers too, each as run/fuzz-NAME, which takes
+# libFuzzer's arguments; "coverage" leaves counts for gcov in the build folder.
 
 . "$(dirname "$0")/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
 
-target=${1:?usage: build-qemu.sh TARGET [NINJA-TARGET...]}
+name=${1:?usage: build-qemu.sh TARGET[-VARIANT] [NINJA-TARGET...]}
+target=${name%%-*}
 shift
 set -- "qemu-system-$target" "$@"
+packages=() options=() fuzzers=''
+case ${name#"$target"} in
+'') ;;
+-sanitize)
+    packages=(clang llvm libclang-rt-dev)
+    options=(--cc=clang --enable-asan --enable-ubsan --enable-fuzzing
+        '--extra-cflags=-O1 -gline-tables-only -fno-omit-frame-pointer -fno-sanitize-recover=undefined')
+    fuzzers=$QEMU_FUZZERS
+    set -- "$@" "qemu-fuzz-$target"
+    ;;
+-coverage) options=(--enable-gcov) ;;
+*) die "$name: the variants are sanitize and coverage" ;;
+esac
 own=''
 if [ -n "${QEMU_SRC:-}" ]; then
     QEMU_SRC=$(cd "$QEMU_SRC" && pwd) || die "QEMU_SRC: no such folder"
     [ -f "$QEMU_SRC/qemu-options.hx" ] || die "QEMU_SRC: $QEMU_SRC is no QEMU tree"
     own=-own-$(sha256sum <<<"$QEMU_SRC" | cut -c1-8)
 fi
-build=$PVF_CACHE/build/qemu-$target$own
+build=$PVF_CACHE/build/qemu-$name$own
 stage=$PVF_CACHE/stage/qemu$own
 pristine=$PVF_CACHE/src/qemu$own
 conformance=(tools/pvfeat/{conformance,libpvfeat}.h tools/pvfeat/{conformance,function}.c
@@ -56,9 +75,10 @@ make_overlay() {
     done
     cp -r "$PVF_TOP"/qemu/*/ "$overlay"
     rm -r "$overlay/patches"
-    mkdir -p "$overlay/include/standard-headers/linux" "$overlay/tests/qtest"
+    mkdir -p "$overlay"/{include/standard-headers/linux,tests/qtest/fuzz}
     cp "$PVF_TOP"/include/linux/pvfeat-*.h "$overlay/include/standard-headers/linux"
     cp "$PVF_TOP"/host-tests/paravisor-*-test.c "$overlay/tests/qtest"
+    cp "$PVF_TOP"/host-tests/paravisor-fuzz.c "$overlay/tests/qtest/fuzz"
     cp "$PVF_TOP"/host-tests/paravisor-pci-hostile.c "$overlay/hw/misc"
     # What the conformance test shares with programs for the guest
     mkdir -p "$overlay/tests/qtest/pvfeat/include/linux"
@@ -98,19 +118,34 @@ stage_source() {
 
 configure_build() {
     rm -rf "$build"
-    mkdir -p "$build/run"
+    mkdir -p "$build"
     cd "$build"
     "$stage/configure" --python=/usr/bin/python3 \
         --target-list="$target-softmmu" \
         --without-default-features --without-default-devices \
         "--with-devices-$target=pvfeat" --enable-tcg --enable-kvm \
         --enable-fdt=system --disable-docs --disable-install-blobs \
-        --disable-werror --disable-download
-    cat >"run/qemu-system-$target" <<END
+        --disable-werror --disable-download "${options[@]}"
+}
+
+make_runners() {
+    local fuzzer
+    mkdir -p "$build/run"
+    cd "$build/run"
+    cat >"qemu-system-$target" <<END
 #!/bin/sh
 exec '$build/qemu-system-$target' -L /usr/share/qemu -L /usr/share/seabios "\$@"
 END
-    chmod +x "run/qemu-system-$target"
+    for fuzzer in $fuzzers; do
+        cat >"fuzz-$fuzzer" <<END
+#!/bin/sh
+exec '$build/qemu-fuzz-$target' --fuzz-target=$fuzzer "\$@"
+END
+    done
+    chmod +x ./*
+    # A fuzzer takes no options of QEMU's; it looks for firmware here
+    [ -z "$fuzzers" ] ||
+        ln -sf /usr/share/{qemu,seabios}/*.bin ../qemu-bundle/usr/local/share/qemu
 }
 
 key=$(hash_of qemu include host-tests scripts/build-qemu.sh "${conformance[@]}" \
@@ -123,7 +158,7 @@ lock qemu
 if [ -n "$own" ] || ! fresh "$built" "$key" || ! fresh "$stage/.key" "$key"; then
     apt_need build-essential ninja-build pkg-config flex bison python3-venv \
         bzip2 xz-utils patch libglib2.0-dev libpixman-1-dev libfdt-dev \
-        qemu-system-data seabios 'meson>=1.5' 'python3-pycotap>=1.1'
+        qemu-system-data seabios 'meson>=1.5' 'python3-pycotap>=1.1' "${packages[@]}"
     if [ -n "$own" ]; then
         apt_need rsync
         mkdir -p "$pristine"
@@ -138,10 +173,11 @@ if [ -n "$own" ] || ! fresh "$built" "$key" || ! fresh "$stage/.key" "$key"; the
     stage_source
     stamp "$stage/.key" "$key"
     if ! fresh "$build/.configured" "$configured"; then
-        step "QEMU for $target: configure" configure_build
+        step "QEMU for $name: configure" configure_build
         stamp "$build/.configured" "$configured"
     fi
-    step "QEMU for $target: build" ninja -j "$PVF_JOBS" -C "$build" "$@"
+    step "QEMU for $name: build" ninja -j "$PVF_JOBS" -C "$build" "$@"
+    make_runners
     stamp "$built" "$key"
 fi
 echo "$build"
