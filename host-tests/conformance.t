@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
+# conformance.t [VARIANT], a variant of build-qemu.sh's
+#
 # The conformance checks, over qtest: the device that this project has passes all
 # of them; one that breaks a requirement fails that one, and no other.
 
@@ -8,7 +10,7 @@
 . "$PVF_TOP/host-tests/tap.sh"
 
 test=tests/qtest/paravisor-conformance-test
-build=$("$PVF_TOP/scripts/build-qemu.sh" x86_64 "$test")
+build=$("$PVF_TOP/scripts/build-qemu.sh" "x86_64${1:+-$1}" "$test")
 cd "$build"
 export QTEST_QEMU_BINARY=run/qemu-system-x86_64 PVFEAT_ADDR=04.0
 
@@ -22,13 +24,14 @@ conformance() {
         unset PVFEAT_CHANGE
     fi
     PVFEAT_QEMU_ARGS="-machine $2 -nodefaults ${*:3}" \
-        timeout 120 "$test" 2>"$PVF_TMP/err" || :
+        timeout 120 "$test" 2>"$PVF_TMP/err" || [ $? = 1 ] || echo "Bail out!"
 }
 
 # failed: the requirements that failed, of TAP that got as far as its plan
 failed() {
     [ "$(grep -cE '^(not )?ok ' <<<"$1")" = "$(sed -n 's/^1\.\.//p' <<<"$1")" ] ||
         echo "no end"
+    grep '^Bail out!' <<<"$1" || :
     sed -n 's/^not ok [0-9]* - \(PVF-DEV-[0-9]*\) .*/\1/p' <<<"$1"
 }
 

@@ -2,3 +2,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$(dirname "$0")/qtest.sh"
 run_qtests x86_64
+tap_done

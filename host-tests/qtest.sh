@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # This project's qtest and QEMU's own tests that look at every device. A test
-# sources this and calls run_qtests ARCH.
+# sources this and calls run_qtests ARCH [VARIANT], a variant of build-qemu.sh's.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -13,11 +13,10 @@ run_qtests() {
     arch_use "$1"
     tests=$(qtests)
     # shellcheck disable=SC2086 # a list of words
-    build=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU" $tests)
+    build=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU${2:+-$2}" $tests)
     cd "$build"
     for test in $tests; do
         QTEST_QEMU_BINARY=run/qemu-system-$A_QEMU \
             tap_lift "${test##*/}" "$test" --tap -k
     done
-    tap_done
 }

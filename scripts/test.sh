@@ -22,6 +22,9 @@ if [ $# = 0 ]; then
         scripts/build-qemu.sh "$A_QEMU" $(qtests) >/dev/null
         scripts/build-qemu.sh "$A_QEMU" "$BIOS_TABLES_TEST" >/dev/null
     done
+    arch_use x86_64
+    # shellcheck disable=SC2046
+    scripts/build-qemu.sh x86_64-sanitize $(qtests) >/dev/null
     scripts/build-iommufd.sh x86_64 6.12 >/dev/null
     scripts/build-iommufd.sh x86_64 6.12 group >/dev/null
     # For its DeviceTree only
