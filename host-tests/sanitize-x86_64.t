@@ -7,20 +7,17 @@
 # left out: it starts QEMU 86 times.)
 
 . "$(dirname "$0")/qtest.sh"
+. "$PVF_TOP/host-tests/fuzz/lib.sh"
 
 export ASAN_OPTIONS=abort_on_error=1 UBSAN_OPTIONS=abort_on_error=1:print_stacktrace=1
 export LSAN_OPTIONS=suppressions=$PVF_TOP/host-tests/lsan.supp:print_suppressions=0
 
 run_qtests x86_64 sanitize
 
-# fuzz NAME ARG...: -timeout is of one input, which takes some milliseconds
-fuzz() {
-    "run/fuzz-$1" -seed=1 -timeout=120 -artifact_prefix="$PVF_TMP/" "${@:2}"
-}
 for name in $QEMU_FUZZERS; do
-    corpus=$PVF_TOP/host-tests/fuzz/corpus/$name
-    tap_run "$name: corpus" fuzz "$name" "$corpus"/*
     mkdir "$PVF_TMP/$name"
-    tap_run "$name: 500 inputs" fuzz "$name" -runs=500 "$PVF_TMP/$name" "$corpus"
+    tap_run "$name: corpus" fuzz "$name" "run/fuzz-$name" "$FUZZ_CORPUS/$name"/*
+    tap_run "$name: 500 inputs" fuzz "$name" "run/fuzz-$name" -seed=1 -runs=500 \
+        "$PVF_TMP/$name" "$FUZZ_CORPUS/$name"
 done
 tap_done

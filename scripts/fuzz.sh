@@ -22,10 +22,11 @@ mkdir -p "$corpus" 2>/dev/null ||
 
 cd "$PVF_TOP"
 ours=$(scripts/build-fuzz.sh)
+qemu=$(scripts/build-qemu.sh x86_64-sanitize)
 declare -A programs
 while read -r name program; do
     programs[$name]=$program
-done < <(fuzz_programs "$ours")
+done < <(fuzz_programs "$ours" "$qemu/run")
 mapfile -t names < <(printf '%s\n' "${!programs[@]}" | LC_ALL=C sort)
 for name; do
     [ -n "${programs[$name]:-}" ] || die "there is no target '$name'; targets are ${names[*]}"

@@ -21,12 +21,12 @@ fuzz_programs() {
     done
 }
 
-# fuzz NAME PROGRAM LIBFUZZER-ARG...: run a target; 10 seconds for one input is a
-# hang
+# fuzz NAME PROGRAM LIBFUZZER-ARG...: run a target; a minute for one input, which takes
+# milliseconds, is a hang also on a busy machine
 fuzz() {
     local name=$1 program=$2
     shift 2
-    "$program" -timeout=10 -print_final_stats=1 \
+    "$program" -timeout=60 -print_final_stats=1 \
         -artifact_prefix="$FUZZ_CRASHES/$name-" "$@"
 }
 
