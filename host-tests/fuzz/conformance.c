@@ -41,6 +41,9 @@ static void check_tap(const char *text, unsigned int failed)
 		bool ok = !strncmp(text, "ok ", 3);
 
 		CHECK(strchr(text, '\n'));
+		/* None is found behind the words */
+		CHECK(sscanf(text, "# feature %u", &number) != 1 ||
+		      number < PVFEAT_FEATURES_MAX);
 		if (*text == '#')
 			continue;
 		CHECK(ok || !strncmp(text, "not ok ", 7));

@@ -134,6 +134,8 @@ static bool config(struct pvfeat_function *f, unsigned int pos, void *buf,
 	unsigned int i;
 
 	CHECK(n && pos < sizeof(d->config) && n <= sizeof(d->config) - pos);
+	/* The header is no capability, and is read by the byte */
+	CHECK(n == 1 || pos >= FIRST_AT);
 	/* One or the other, which some machines reach in two ways */
 	CHECK(pos >= PVFEAT_CONFIG_BYTES || n <= PVFEAT_CONFIG_BYTES - pos);
 	tick(d);

@@ -87,6 +87,17 @@ static unsigned int count(struct feature_set set)
 	return nr;
 }
 
+/* An item for each line, and nothing lost */
+static void check_lines(const char *lines, json_t *array)
+{
+	const size_t size = strlen(lines);
+	size_t i, n = 0;
+
+	for (i = 0; i < json_array_size(array); i++)
+		n += json_string_length(json_array_get(array, i)) + 1;
+	CHECK(n == size + (size && lines[size - 1] != '\n'));
+}
+
 static void check_report(const struct report *report, unsigned int width, bool color)
 {
 	json_t *document, *windows;
@@ -108,6 +119,7 @@ static void check_report(const struct report *report, unsigned int width, bool c
 
 		CHECK(!strcmp(json_string_value(json_object_get(window, "name")),
 			      view->name));
+		check_lines(view->differs, json_object_get(window, "disagreements"));
 		CHECK(!json_object_get(window, "error") == !!view->table.nr);
 		CHECK(json_array_size(json_object_get(window, "features")) ==
 		      count(view_features(view)));
