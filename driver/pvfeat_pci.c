@@ -170,7 +170,7 @@ static bool may_log(const struct pvfeat_window *window)
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
 				      DEFAULT_RATELIMIT_BURST);
 
-	return !window->bound || __ratelimit(&limit);
+	return !READ_ONCE(window->bound) || __ratelimit(&limit);
 }
 
 static resource_size_t window_start(const struct pvfeat_window *window)
@@ -296,19 +296,22 @@ static bool vectors_inside(struct pci_dev *pdev)
 }
 
 /* Without a vector it works too: what changes is seen when it is read again */
-static bool listen(struct pvfeat_window *window)
+static void listen(struct pvfeat_window *window)
 {
 	struct pci_dev *pdev = window->pdev;
 
 	if (!vectors_inside(pdev) ||
 	    pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSIX) != 1)
-		return false;
+		return;
 	/* A message is a write to memory */
 	pci_set_master(pdev);
-	return !devm_request_threaded_irq(&pdev->dev,
-					  pci_irq_vector(pdev, PVFEAT_PCI_MSIX_CHANGED),
-					  NULL, window_changed, IRQF_ONESHOT,
-					  "pvfeat", window);
+	/* Said before the first message, which may be there at once */
+	window->listening = true;
+	if (devm_request_threaded_irq(&pdev->dev,
+				      pci_irq_vector(pdev, PVFEAT_PCI_MSIX_CHANGED),
+				      NULL, window_changed, IRQF_ONESHOT,
+				      "pvfeat", window))
+		window->listening = false;
 }
 
 /* Map no more of the BAR than the table can take: its size is the host's word */
@@ -362,12 +365,12 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 	if (ret)
 		return ret;
 	/* PVF-DRV-27: listen first, so that no change falls in between */
-	window->listening = listen(window);
+	listen(window);
 	ret = window_read(window);
 	/* -EBUSY: there will be an interrupt when it has settled */
 	if (ret && ret != -EBUSY)
 		return ret;
-	window->bound = true;
+	WRITE_ONCE(window->bound, true);
 	if (!window->listening)
 		pci_info(pdev, "no MSI-X vector: a change is seen when something is written to pvfeat_reread\n");
 	return 0;
