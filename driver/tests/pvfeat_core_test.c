@@ -6,8 +6,8 @@
 #include <linux/err.h>
 #include <linux/notifier.h>
 
-#include "pvfeat.h"
-#include "pvfeat_core.h"
+#include "../pvfeat.h"
+#include "../pvfeat_core.h"
 #include "pvfeat_test.h"
 
 static struct pvfeat_source *add_kind(struct kunit *test, enum pvfeat_kind kind,
@@ -332,6 +332,3 @@ static struct kunit_suite pvfeat_core_suite = {
 };
 
 kunit_test_suite(pvfeat_core_suite);
-
-MODULE_DESCRIPTION("KUnit tests of the paravisor feature core");
-MODULE_LICENSE("GPL");

@@ -553,6 +553,3 @@ static struct kunit_suite pvfeat_table_suite = {
 };
 
 kunit_test_suite(pvfeat_table_suite);
-
-MODULE_DESCRIPTION("KUnit tests of the paravisor feature table");
-MODULE_LICENSE("GPL");

@@ -8,8 +8,8 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
-#include "pvfeat.h"
-#include "pvfeat_table.h"
+#include "../pvfeat.h"
+#include "../pvfeat_table.h"
 
 /* A good table of @nwords feature words, all features off */
 static inline void good_table(struct pvfeat_table *t, unsigned int nwords)

@@ -10,8 +10,8 @@
 #include <linux/err.h>
 #include <linux/panic.h>
 
-#include "pvfeat.h"
-#include "pvfeat_core.h"
+#include "../pvfeat.h"
+#include "../pvfeat_core.h"
 #include "pvfeat_test.h"
 
 static const enum pvfeat_kind kinds[] = {
@@ -225,6 +225,3 @@ static struct kunit_suite pvfeat_trust_suite = {
 };
 
 kunit_test_suite(pvfeat_trust_suite);
-
-MODULE_DESCRIPTION("KUnit tests of whom the paravisor feature driver trusts");
-MODULE_LICENSE("GPL");
