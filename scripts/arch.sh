@@ -39,9 +39,34 @@ arch_use() {
     fi
 }
 
+# kernel_variants: the kernels that build-kernel.sh makes, each a "series" as well;
+# kernel_variant NAME: whether that is one.
+kernel_variants() {
+    (cd "$PVF_TOP/scripts" && echo kernel-*.config) |
+        sed 's/kernel-\([a-z]*\)\.config/\1/g'
+}
+kernel_variant() { [[ " $(kernel_variants) " = *" $1 "* ]]; }
+
 # kernel_use SERIES: fetch Debian's newest kernel of that series with what its
-# modules are built with, and set the K_ variables: version, image, build folder.
+# modules are built with, or build that variant; set the K_ variables: release,
+# image, modules, build folder.
 kernel_use() {
+    if kernel_variant "$1"; then
+        kernel_built "$1"
+    else
+        kernel_fetched "$1"
+    fi
+}
+
+kernel_built() {
+    [ "$A_NAME" = x86_64 ] || die "there is a kernel with $1 for x86_64 only, not for $A_NAME"
+    K_BUILD=$("$PVF_TOP/scripts/build-kernel.sh" "$1")
+    K_RELEASE=$(cat "$K_BUILD/include/config/kernel.release")
+    K_IMAGE=$K_BUILD/arch/x86/boot/bzImage
+    K_MODULES=$K_BUILD/root/lib/modules/$K_RELEASE
+}
+
+kernel_fetched() {
     local host root common
     lock "linux-$1"
     host=$(dpkg --print-architecture)

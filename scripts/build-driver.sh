@@ -3,7 +3,9 @@
 #
 # build-driver.sh ARCH SERIES [MAKE-ARG...]
 #
-# Build the module for Debian's newest kernel of a series, such as 6.1 or 6.12.
+# Build the module for Debian's newest kernel of a series, such as 6.1 or 6.12, or
+# for one of build-kernel.sh: then with its KUnit suites, and for gcov if that
+# kernel has it.
 # Prints the folder that holds pvfeat.ko; the log of the build is in ../log.
 # MAKE-ARGs (C=2, W=1) build it apart.
 
@@ -20,12 +22,24 @@ kernel_use "$series"
 build=$PVF_CACHE/build/driver-$A_NAME-$series${*:+-$(tr -c '[:alnum:]\n' - <<<"$*")}
 key=$(hash_of driver include scripts/build-driver.sh)-$K_RELEASE
 
+# What our own kernels have and Debian's have not
+extras=()
+if kernel_variant "$series"; then
+    extras=(CONFIG_PVFEAT_KUNIT_TEST=y)
+    for file in "$PVF_TOP"/driver/*.c; do
+        extras+=("GCOV_PROFILE_$(basename "$file" .c).o=y")
+    done
+    # The kernel itself is full of accesses that are not aligned, for x86 does them
+    ! grep -q '^CONFIG_UBSAN=y' "$K_BUILD/.config" ||
+        extras+=(KCFLAGS=-fsanitize=alignment)
+fi
+
 make_module() {
     rm -rf "$build"
     mkdir -p "$build"
     cp -r "$PVF_TOP/driver" "$PVF_TOP/include" "$build"
     make -C "$K_BUILD" M="$build/driver" ARCH="$A_KERNEL" \
-        CROSS_COMPILE="$A_CROSS" -j "$PVF_JOBS" "$@" modules 2>&1 |
+        CROSS_COMPILE="$A_CROSS" -j "$PVF_JOBS" "${extras[@]}" "$@" modules 2>&1 |
         tee "$build/log"
 }
 
