@@ -10,10 +10,12 @@
 
 GUEST_SECONDS=${GUEST_SECONDS:-120}
 
-# What fails on a busy machine, a check that a timer ticks; and what takes a second
-# or two of each boot under TCG and nothing here uses: self tests of ciphers, keys,
-# the types of BPF
-GUEST_SKIPS=no_timer_check\ cryptomgr.notests\ initcall_blacklist=jent_mod_init,crypto_kdf108_init,load_system_certificate_list,init_encrypted,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init
+# On a busy machine a timer that does not tick, and a processor that is stuck, are not
+# the kernel's fault. The rest takes a second or two of each boot under TCG, and nothing
+# here uses it: self tests of ciphers, keys, BPF's types.
+GUEST_SKIPS='no_timer_check nowatchdog rcupdate.rcu_cpu_stall_suppress=1 cryptomgr.notests'
+GUEST_SKIPS+=' initcall_blacklist=jent_mod_init,crypto_kdf108_init,load_system_certificate_list'
+GUEST_SKIPS+=,init_encrypted,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init
 
 # guest_test NAME QEMU-ARG...: boot the guest that guest_use prepared with the
 # script on standard input as its main program; each of its results is one here.
@@ -24,10 +26,11 @@ guest_test() {
     mkdir -p "$folder/guest"
     cp "$PVF_TOP/guest-tests/guest/init" "$folder/init"
     cp "$PVF_TOP/guest-tests/guest/tap.sh" "$folder/guest"
-    { echo '. /guest/tap.sh'; cat; } >"$folder/guest/main"
+    { echo '. /guest/tap.sh'; cat; echo healthy; echo "${COVERAGE:+coverage}"; } >"$folder/guest/main"
     # Two guests run side by side on two cores, and say little unless they fail
     SMP=${SMP:-1} APPEND="loglevel=4 $GUEST_SKIPS ${APPEND:-}" \
-        strictly guest_run "$GUEST_SECONDS" "$folder" "$@" >"$log" 2>&1 </dev/null
+        strictly guest_run "$GUEST_SECONDS" "$folder" "$@" \
+        ${COVERAGE:+-serial "file:$PVF_TMP/gcov.tar"} >"$log" 2>&1 </dev/null
     [ "$STRICT_STATUS" = 0 ] || echo "QEMU ended with status $STRICT_STATUS" >>"$log"
 
     while read -r line; do
@@ -45,10 +48,20 @@ guest_test() {
         tap "not ok" "$name: the guest ran to its end"
         echo "# status of the guest's script: $status; results: $ran"
     fi
+    [ -z "${COVERAGE:-}" ] || guest_coverage
     if [ "$TAP_FAILED" -gt "$failed" ]; then
         echo "# ---- console of $name: qemu $*"
         tr -d '\r' <"$log" | sed 's/^/# /'
     fi
+}
+
+# guest_coverage: what gcov counted in the guest that ran last, as one more folder
+# in COVERAGE. gcov finds its notes, for the links to them are absolute.
+guest_coverage() {
+    local folder
+    mkdir -p "$COVERAGE"
+    folder=$(mktemp -d -p "$COVERAGE" "$(basename "$0" .t).XXXXXX")
+    tap_run "coverage" tar -x -C "$folder" -f "$PVF_TMP/gcov.tar"
 }
 
 # qemu_refuses NAME PATTERN QEMU-ARG...: QEMU must not start, and say so in one

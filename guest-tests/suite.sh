@@ -62,8 +62,6 @@ echo "$bdf" >/sys/bus/pci/drivers/pvfeat_pci/bind
 is "bound again" "$(cat $PVF/effective/generation)" 0
 ok "unload" rmmod pvfeat
 ok "unloaded: sysfs is gone" test ! -e $PVF
-
-is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
 END
 }
 
@@ -80,7 +78,6 @@ after=$(slab)
 is "loaded and unloaded a hundred times" "$i" 100
 echo "# kmalloc: before $before KiB, after $after KiB"
 ok "nothing leaked" test "$before" -gt 100 -a $((after - before)) -lt 80
-is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
 END
 }
 

@@ -65,7 +65,6 @@ give_back() {
     bind "$bdf" ''
     is "given back" "$(basename "$(readlink $f/driver)")" pvfeat_pci
     is "and read" "$(cat $PVF/effective/features | xargs)" "vtpm trusted-time"
-    is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
 }
 # The same as nobody, who is not root
 nobody() { su -s /bin/sh nobody -c "pvfeat $* 2>&1; echo status \$?"; }
@@ -297,7 +296,6 @@ is "the parameter" "$(cat /sys/module/pvfeat/parameters/allow_untrusted)" Y
 ok "it cannot be changed later" sh -c '! echo 0 >/sys/module/pvfeat/parameters/allow_untrusted 2>/dev/null'
 rmmod pvfeat_all pvfeat_confidential pvfeat
 ok "no switch: refused" sh -c '! modprobe pvfeat allow_untrusted=perhaps 2>/dev/null'
-is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
 END
 }
 
@@ -523,6 +521,5 @@ wait
 is "told" "$(cat /tmp/watch)" "generation 2: +trusted-time
 generation 4: +vtpm -trusted-time
 status 0"
-is "no warning in the log" "$(dmesg | grep -E 'BUG|WARNING|Oops|Call Trace')" ""
 END
 }

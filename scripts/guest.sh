@@ -10,10 +10,11 @@
 GUEST_PACKAGES='busybox-static kmod pciutils'
 GUEST_MODULES='virtio_pci vfio-pci vfio_iommu_type1'
 
-# guest_use ARCH SERIES: build what is missing; sets G_QEMU,
-# G_INITRD, G_HOST (a command for GUEST_HOST), A_*, K_*.
+# guest_use ARCH SERIES: build what is missing; sets G_QEMU, G_INITRD, G_HOST (a
+# command for GUEST_HOST), A_*, K_*. With COVERAGE= it is the kernel with gcov.
 guest_use() {
     local qemu driver lspci pvfeat key root=$PVF_CACHE/guest/$1
+    [ -z "${COVERAGE:-}" ] || set -- "$1" gcov
     arch_use "$1"
     qemu=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")
     driver=$("$PVF_TOP/scripts/build-driver.sh" "$1" "$2")

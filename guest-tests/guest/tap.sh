@@ -58,7 +58,26 @@ functions() { lspci -D -d 1af4:10f5 | cut -d' ' -f1; }
 
 # log: what the driver said since the last call of "forget"
 log() { dmesg | grep pvfeat | sed 's/^\[[^]]*\] *//'; }
-forget() { dmesg -c >/dev/null; }
+forget() { dmesg -c >>/tmp/dmesg; }
+
+# healthy: the last results of each guest. Nothing in the whole log of the kernel
+# says that something is wrong with it, and where it can tell, nothing is lost.
+healthy() {
+    forget
+    is "no splat in the log" "$(grep -E "$SPLAT" /tmp/dmesg)" ""
+    [ ! -e $KMEMLEAK ] || is "no memory leaked" "$(leaks)" ""
+}
+SPLAT='BUG|WARNING|UBSAN|INFO:|Oops'
+
+# kmemleak reports nothing that is younger than 5 seconds, nor what it has not seen
+# unchanged in two scans
+KMEMLEAK=/sys/kernel/debug/kmemleak
+leaks() {
+    sleep 5
+    echo scan >$KMEMLEAK
+    echo scan >$KMEMLEAK
+    cat $KMEMLEAK
+}
 
 # host VERB ARGUMENT: have the host do something, see guest-tests/host.py; prints
 # what it answers, fails if that is an error
@@ -71,3 +90,11 @@ host() {
 
 # await FILE VALUE: until a sysfs file that can be polled has the value
 await() { reader await "$1" "$2" 20; }
+
+# coverage: what gcov counted, as a tar archive, on the second serial line. (A copy,
+# for in debugfs all is 0 bytes long.)
+coverage() {
+    cp -dR /sys/kernel/debug/gcov /tmp/gcov
+    stty -F /dev/ttyS1 raw
+    tar -C /tmp/gcov -cf /dev/ttyS1 .
+}
