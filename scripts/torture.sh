@@ -5,6 +5,7 @@
 # change while guests read them. Prints TAP, then a summary.
 #
 # ARCH=x86_64|arm64 (default: both)  SNAPSHOTS=1000000  MIGRATIONS=50  CYCLES=200
+# SANITIZE=kasan|kcsan: on the kernel with that, of build-kernel.sh
 
 . "$(dirname "$0")/../guest-tests/change.sh"
 
@@ -14,6 +15,11 @@ for number in "$snapshots" "$migrations" "$cycles"; do
         die "SNAPSHOTS, MIGRATIONS and CYCLES are numbers from 1, not '$number'"
 done
 [ "$snapshots" -ge 1000 ] || die "SNAPSHOTS is 1000 at least, not $snapshots"
+if [ -n "${SANITIZE:-}" ]; then
+    kernel_variant "$SANITIZE" || die "SANITIZE is one of $(kernel_variants), not '$SANITIZE'"
+    ARCH=${ARCH:-x86_64}
+    [ "$ARCH" = x86_64 ] || die "SANITIZE: there are such kernels for x86_64 only, not for $ARCH"
+fi
 export GUEST_SECONDS=7200
 summary=$PVF_TMP/summary
 # Where the host's side of a guest shows how far it got
@@ -33,7 +39,7 @@ row() {
 }
 
 for arch in ${ARCH:-$TEST_ARCHES}; do
-    guest_use "$arch" 6.12
+    guest_use "$arch" "${SANITIZE:-6.12}"
     row "$arch: $snapshots snapshots each, user and kernel" test_torture "$snapshots"
     row "$arch: the same without interrupts" test_torture "$snapshots" msix=off
     row "$arch: $migrations migrations" test_migrations "$migrations"
