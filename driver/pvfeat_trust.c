@@ -21,8 +21,7 @@
 #define HAVE_REALMS
 #endif
 /* Earlier kernels map all MMIO of a confidential guest shared; UML is x86 too */
-#if defined(CONFIG_X86) && !defined(CONFIG_UML) && \
-	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#if defined(CONFIG_X86) && !defined(CONFIG_UML) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
 #include <asm/x86_init.h>
 #define HAVE_PRIVATE_MMIO
 #endif

@@ -139,7 +139,7 @@ test_lie() {
 # before a good vendor-specific capability; PVF-DRV-07: a generation that stays odd;
 # PVF-DRV-17: one line each, nothing bound.
 test_lies_together() {
-    local devices=(-object paravisor-features,id=pv0,features=vtpm,firmware=off)
+    local devices=(-object "paravisor-features,id=pv0,features=vtpm,firmware=off")
     local script=$PVF_TMP/lies nr=0 at name options during verdict line
     while read -r name options during verdict line; do
         # A bridge would change where the others are

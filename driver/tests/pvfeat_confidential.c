@@ -17,7 +17,6 @@ static int say_yes(struct kretprobe_instance *instance, struct pt_regs *regs)
 	regs_set_return_value(regs, 1);
 	return 0;
 }
-NOKPROBE_SYMBOL(say_yes);
 
 static struct kretprobe guest_confidential = {
 	.kp.symbol_name = "pvfeat_guest_confidential",

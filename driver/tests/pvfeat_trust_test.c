@@ -17,6 +17,7 @@
 static const enum pvfeat_kind kinds[] = {
 	PVFEAT_KIND_PCI, PVFEAT_KIND_CPUID, PVFEAT_KIND_DT, PVFEAT_KIND_ACPI,
 };
+
 static_assert(ARRAY_SIZE(kinds) == PVFEAT_NR_KINDS);
 
 static const char * const policies[] = { "intersect", "strict", "report" };
