@@ -11,7 +11,6 @@ MACHINE=pc test_lspci pc
 
 # arm64 has the same with the program as it is installed
 use_checkers
-export TOOL=pvfeat-sanitize
 test_sources cpuid
 test_bad
 test_untrusted

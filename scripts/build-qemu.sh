@@ -11,11 +11,13 @@
 # Variants: "sanitize" stops at the first error of memory or of undefined
 # behaviour, and has the fuzzers too, each as run/fuzz-NAME, which takes
 # libFuzzer's arguments; "coverage" leaves counts for gcov in the build folder.
+# QEMU_VARIANT= names one for those who name none.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
 
 name=${1:?usage: build-qemu.sh TARGET[-VARIANT] [NINJA-TARGET...]}
+[[ $name = *-* ]] || name+=${QEMU_VARIANT:+-$QEMU_VARIANT}
 target=${name%%-*}
 shift
 set -- "qemu-system-$target" "$@"

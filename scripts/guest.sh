@@ -11,15 +11,16 @@ GUEST_PACKAGES='busybox-static kmod pciutils'
 GUEST_MODULES='virtio_pci vfio-pci vfio_iommu_type1'
 
 # guest_use ARCH SERIES: build what is missing; sets G_QEMU, G_INITRD, G_HOST (a
-# command for GUEST_HOST), A_*, K_*. With COVERAGE= it is the kernel with gcov.
+# command for GUEST_HOST), A_*, K_*. GUEST_SERIES= names another series for those who
+# name one; with COVERAGE= its pvfeat counts for gcov.
 guest_use() {
     local qemu driver lspci pvfeat key root=$PVF_CACHE/guest/$1
-    [ -z "${COVERAGE:-}" ] || set -- "$1" gcov
+    set -- "$1" "${GUEST_SERIES:-$2}"
     arch_use "$1"
     qemu=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")
     driver=$("$PVF_TOP/scripts/build-driver.sh" "$1" "$2")
     lspci=$("$PVF_TOP/scripts/build-pciutils.sh" "$1")/bin/lspci
-    pvfeat=$("$PVF_TOP/scripts/build-pvfeat.sh" "$1")/pvfeat
+    pvfeat=$("$PVF_TOP/scripts/build-pvfeat.sh" "$1" ${COVERAGE:+coverage})/pvfeat
     lock "guest-$1"
     apt_need cpio kmod qemu-efi-aarch64 build-essential "$A_PACKAGES" libc6-dev-arm64-cross
     kernel_use "$2"
@@ -27,7 +28,7 @@ guest_use() {
     # shellcheck disable=SC2034 # for tests to use
     G_HOST="env PYTHONPATH=$(sed -n 's/^SRC_PATH=//p' "$qemu/config-host.mak")/python
         /usr/bin/python3 $PVF_TOP/guest-tests/host.py"
-    G_INITRD=$root-$2.cpio
+    G_INITRD=$root-$2${COVERAGE:+-coverage}.cpio
     key=$(hash_of driver include scripts tools spec/pci-device.md guest-tests/guest/reader.c)-$K_RELEASE
     if ! fresh "$G_INITRD.key" "$key"; then
         # shellcheck disable=SC2086 # a list of words

@@ -91,10 +91,11 @@ host() {
 # await FILE VALUE: until a sysfs file that can be polled has the value
 await() { reader await "$1" "$2" 20; }
 
-# coverage: what gcov counted, as a tar archive, on the second serial line. (A copy,
-# for in debugfs all is 0 bytes long.)
+# coverage: what gcov counted, in kernel and programs, as a tar archive on the second
+# serial line. (A copy, for in debugfs all is 0 bytes long.)
 coverage() {
-    cp -dR /sys/kernel/debug/gcov /tmp/gcov
+    mkdir -p $GCOV_PREFIX
+    [ ! -e /sys/kernel/debug/gcov ] || cp -dR /sys/kernel/debug/gcov/. $GCOV_PREFIX
     stty -F /dev/ttyS1 raw
-    tar -C /tmp/gcov -cf /dev/ttyS1 .
+    tar -C $GCOV_PREFIX -cf /dev/ttyS1 .
 }
