@@ -122,6 +122,14 @@ static void flip_word(PCIDevice *dev, uint64_t at, uint32_t value)
     h->flipping[at] = true;
 }
 
+/* Tell the guest that the table changed, if it listens */
+static void fire(ParavisorPCIHostile *h)
+{
+    if (msix_enabled(PCI_DEVICE(h))) {
+        msix_notify(PCI_DEVICE(h), PVFEAT_PCI_MSIX_CHANGED);
+    }
+}
+
 static bool is_gone(const ParavisorPCIHostile *h)
 {
     return h->vanish_after && h->generation_reads >= h->vanish_after;
@@ -147,7 +155,7 @@ static uint64_t front_read(void *opaque, hwaddr addr, unsigned size)
         }
         h->generation_reads++;
         if (h->storm) {
-            msix_notify(PCI_DEVICE(h), PVFEAT_PCI_MSIX_CHANGED);
+            fire(h);
         }
     }
     return size == h->lie_width ? ~value : value;
@@ -213,7 +221,7 @@ static void set_storm(Object *obj, bool value, Error **errp)
     h->storm = value;
     if (qdev_is_realized(DEVICE(h))) {
         update_front(h);
-        msix_notify(PCI_DEVICE(h), PVFEAT_PCI_MSIX_CHANGED);
+        fire(h);
     }
 }
 
@@ -250,7 +258,7 @@ static void set_poke_now(Object *obj, const char *value, Error **errp)
         memory_region_flush_rom_device(&PARAVISOR_PCI(obj)->bar, 0,
                                        PVFEAT_PCI_BAR_BYTES);
         if (!PARAVISOR_PCI_HOSTILE(obj)->silent) {
-            msix_notify(dev, PVFEAT_PCI_MSIX_CHANGED);
+            fire(PARAVISOR_PCI_HOSTILE(obj));
         }
     }
 }
