@@ -2,11 +2,11 @@
 #
 # Thin on purpose: each target calls a script, which says what it does.
 
-.PHONY: help demo shell tools install test check torture fuzz bench clean
+.PHONY: help demo shell tools install test check torture fuzz coverage robustness bench clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 19
 	@echo
 	@echo "  ARCH=x86_64|arm64     architecture of demo and shell"
 	@echo "  SERIES=6.1|6.12       Debian kernel of demo and shell"
@@ -35,11 +35,17 @@ test: ## everything: style, QEMU's tests and ours, KUnit, guests
 check: ## style and consistency only: checkpatch, sparse, shellcheck, spec
 	@scripts/test.sh host-tests/check.t
 
-torture: ## at length: tables that change while guests read them (about an hour)
+torture: ## tables that change while guests read them (an hour); SANITIZE=kasan|kcsan
 	@scripts/torture.sh
 
 fuzz: ## feed each parser what nobody thought of; TIME=60 seconds each, CORPUS=
 	@scripts/fuzz.sh
+
+coverage: ## which lines and branches the tests reach (about half an hour)
+	@scripts/coverage.sh
+
+robustness: ## all that attacks, at length; writes docs/robustness.md (about two hours)
+	@scripts/robustness.sh
 
 bench: ## what is measured
 	@bench/has.sh
