@@ -43,7 +43,7 @@ END
 results "hostile functions, a guest each, x86_64" guest-tests/hostile-x86_64.t
 results "hostile functions, a guest each, arm64" guest-tests/hostile-arm64.t
 results "KUnit, under UML" host-tests/kunit.t
-results "KASAN, UBSAN, lockdep, kmemleak: KUnit, faults, changes" guest-tests/debug-x86_64.t
+results "KASAN, UBSAN, lockdep, kmemleak: KUnit, faults, changes" env FAULTS=all guest-tests/debug-x86_64.t
 comments '.* places; it came to .*'
 for sanitizer in kasan kcsan; do
     results "torture with $sanitizer ($SNAPSHOTS snapshots, $MIGRATIONS migrations, $CYCLES times plugged)" \

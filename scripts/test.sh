@@ -25,6 +25,8 @@ if [ $# = 0 ]; then
     arch_use x86_64
     # shellcheck disable=SC2046
     scripts/build-qemu.sh x86_64-sanitize $(qtests) >/dev/null
+    scripts/guest-build.sh x86_64 kasan
+    scripts/build-fuzz.sh >/dev/null
     scripts/build-iommufd.sh x86_64 6.12 >/dev/null
     scripts/build-iommufd.sh x86_64 6.12 group >/dev/null
     # For its DeviceTree only

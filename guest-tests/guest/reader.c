@@ -14,15 +14,25 @@
  * reader time COUNT PROGRAM ARGUMENT...
  *     Run the program that often, its output thrown away, and print the median of
  *     the times from its start to its end, in microseconds.
+ *
+ * reader fail [from] N write FILE TEXT
+ * reader fail [from] N load MODULE.ko
+ * reader fail [from] N unload MODULE
+ *     Do that with the Nth allocation of memory made to fail, or with "from" all
+ *     from the Nth on. Print "failed" if there was an Nth, else "none left", and
+ *     what came of it: 0 or the name of the error.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -140,8 +150,58 @@ static int time_program(unsigned long count, char **argv)
 	return 0;
 }
 
+/* All is opened before, for that takes memory too; what is left is one call */
+static int with_failures(bool from, const char *nth, const char *verb,
+			 const char *what, const char *text)
+{
+	int fd = -1, counter, every;
+	long ret = -1, left;
+	char buf[16] = "";
+
+	counter = open("/proc/self/fail-nth", O_RDWR);
+	every = open("/proc/self/make-it-fail", O_WRONLY);
+	if (counter < 0 || every < 0)
+		die("fault injection");
+	if (strcmp(verb, "unload"))
+		fd = open(what, !strcmp(verb, "write") ? O_WRONLY : O_RDONLY);
+	if (strcmp(verb, "unload") && fd < 0)
+		die(what);
+	if (mlockall(MCL_CURRENT))
+		die("mlockall");
+
+	if (pwrite(every, from ? "1" : "0", 1, 0) < 0 ||
+	    pwrite(counter, nth, strlen(nth), 0) < 0)
+		die("fault injection");
+	errno = 0;
+	switch (verb[0]) {
+	case 'w':
+		ret = write(fd, text, strlen(text));
+		break;
+	case 'l':
+		ret = syscall(SYS_finit_module, fd, "", 0);
+		break;
+	case 'u':
+		ret = syscall(SYS_delete_module, what, O_NONBLOCK);
+		break;
+	}
+	ret = ret < 0 ? errno : 0;
+	if (pread(counter, buf, sizeof(buf) - 1, 0) < 0 ||
+	    pwrite(counter, "0", 1, 0) < 0 || pwrite(every, "0", 1, 0) < 0)
+		die("fault injection");
+	left = atol(buf);
+	printf("%s %s\n", left ? "none left," : "failed,",
+	       ret ? strerrorname_np(ret) : "0");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	const bool from = argc > 2 && !strcmp(argv[2], "from");
+
+	if (argc > 4 + from && !strcmp(argv[1], "fail") &&
+	    argc == (!strcmp(argv[3 + from], "write") ? 6 : 5) + from)
+		return with_failures(from, argv[2 + from], argv[3 + from],
+				     argv[4 + from], argv[5 + from]);
 	if (argc > 3 && !strcmp(argv[1], "time"))
 		return time_program(strtoul(argv[2], NULL, 0), argv + 3);
 	if (argc == 5 && !strcmp(argv[1], "snapshots"))
@@ -151,6 +211,9 @@ int main(int argc, char **argv)
 		return await(argv[2], argv[3], atoi(argv[4]));
 	fprintf(stderr, "usage: reader snapshots RESOURCE COUNT GENERATIONS\n"
 			"       reader await FILE VALUE SECONDS\n"
-			"       reader time COUNT PROGRAM ARGUMENT...\n");
+			"       reader time COUNT PROGRAM ARGUMENT...\n"
+			"       reader fail [from] N write FILE TEXT\n"
+			"       reader fail [from] N load MODULE.ko\n"
+			"       reader fail [from] N unload MODULE\n");
 	return 2;
 }
