@@ -165,7 +165,6 @@ settle() {
 # Each of the many files of a device is in the test of bind already
 reject ' internal_create_group$'
 once load 50 load "$module"
-on_and_on load 50 load "$module"
 reject nothing
 within .
 settle() {

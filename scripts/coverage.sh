@@ -58,10 +58,10 @@ measure_device() {
     run $(printf 'host-tests/%s.t ' $HOST_TESTS)
 }
 
-measure_guests() { # FOLDER TEST...
+measure_guests() { # FOLDER "TEST..."
     export COVERAGE=$counts/$1
-    shift
-    run "${@/#/guest-tests/}"
+    # shellcheck disable=SC2046,SC2086 # lists of words
+    run $(printf 'guest-tests/%s.t ' $2)
 }
 
 collect() {
@@ -84,13 +84,10 @@ collect() {
 }
 
 cd "$PVF_TOP"
-# shellcheck disable=SC2086 # lists of words
-{
-    step "Coverage of the device" measure_device
-    step "Coverage of the tool" measure_guests tool $(printf '%s.t ' $TOOL_TESTS)
-    export GUEST_SERIES=gcov
-    step "Coverage of the driver" measure_guests driver $(printf '%s.t ' $DRIVER_TESTS)
-}
+step "Coverage of the device" measure_device
+step "Coverage of the tool" measure_guests tool "$TOOL_TESTS"
+export GUEST_SERIES=gcov
+step "Coverage of the driver" measure_guests driver "$DRIVER_TESTS"
 step "Adding up" collect
 grep '^not all of' "$counts/log" >&2 || :
 scripts/unreached.py "$counts/all" docs/unreached.txt

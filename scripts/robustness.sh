@@ -28,6 +28,7 @@ results() {
 
 # comments REGEX: those lines of the last one's output, as a block of code
 comments() {
+    # shellcheck disable=SC2016 # Markdown
     printf '\n```\n%s\n```\n' "$(sed -n "s/^# \($1\)/\1/p" "$out")" >>"$PVF_TMP/blocks"
 }
 
