@@ -65,8 +65,10 @@ forget() { dmesg -c >>/tmp/dmesg; }
 healthy() {
     forget
     is "no splat in the log" "$(grep -E "$SPLAT" /tmp/dmesg)" ""
+    [ ! -e $KCSAN ] || ok "KCSAN looked" grep -qx 'enabled: 1' $KCSAN
     [ ! -e $KMEMLEAK ] || is "no memory leaked" "$(leaks)" ""
 }
+KCSAN=/sys/kernel/debug/kcsan
 SPLAT='BUG|WARNING|UBSAN|INFO:|Oops'
 
 # kmemleak reports nothing that is younger than 5 seconds, nor what it has not seen
