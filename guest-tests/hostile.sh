@@ -19,6 +19,12 @@ bdf=0000:00:05.0
 device=/machine/peripheral/d
 # What the driver says of the function; the PCI core may say that it enables it
 said() { log | grep -e "^pvfeat_pci $bdf:" -e '^pvfeat ' | grep -v ': enabling device ('; }
+# says PREFIX: it says one line, with that before the reason
+says() {
+    is "one line" "$(said | wc -l)" 1
+    like "its reason" "$(said)" "^pvfeat_pci $bdf: $1($line)"
+}
+no_window() { is "no window" "$(ls $PVF | xargs)" effective; }
 driver_of() { basename "$(readlink /sys/bus/pci/devices/$bdf/driver)"; }
 # The features that kernel code gets a yes for
 on() {
@@ -44,28 +50,24 @@ source=/sys/class/pvfeat/pci0
 case $verdict in
 refused)
     is "bound to nothing" "$(driver_of)" ""
-    is "no window" "$(ls $PVF | xargs)" effective
-    is "one line" "$(said | wc -l)" 1
-    like "its reason" "$(said)" "^pvfeat_pci $bdf: refused: ($line)"
+    no_window
+    says 'refused: '
     want=
     ;;
 waits)
     is "bound" "$(driver_of)" pvfeat_pci
-    is "no window" "$(ls $PVF | xargs)" effective
-    is "one line" "$(said | wc -l)" 1
-    like "its reason" "$(said)" "^pvfeat_pci $bdf: $line"
+    no_window
+    says ''
     want=
     ;;
 last-good)
     is "stale" "$(cat $source/status)" stale
-    is "one line" "$(said | wc -l)" 1
-    like "its reason" "$(said)" "^pvfeat_pci $bdf: $line"
+    says ''
     want=vtpm
     ;;
 dropped)
-    is "no window" "$(ls $PVF | xargs)" effective
-    is "one line" "$(said | wc -l)" 1
-    like "its reason" "$(said)" "^pvfeat_pci $bdf: $line"
+    no_window
+    says ''
     want=
     ;;
 on:*)

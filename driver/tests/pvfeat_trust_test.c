@@ -87,38 +87,39 @@ static void expect_alone(struct kunit *test, enum pvfeat_kind kind, bool on)
 	}
 }
 
-/* A guest that is not confidential trusts all; nobody asks about ranges */
-static void trust_plain(struct kunit *test)
+/* The same for all kinds: the PCI window, and those that firmware shows */
+static void expect_kinds(struct kunit *test, bool pci, bool firmware)
 {
 	unsigned int i;
 
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		expect_alone(test, kinds[i],
+			     kinds[i] == PVFEAT_KIND_PCI ? pci : firmware);
+}
+
+/* A guest that is not confidential trusts all; nobody asks about ranges */
+static void trust_plain(struct kunit *test)
+{
 	kunit_activate_static_stub(test, pvfeat_guest_confidential,
 				   not_confidential);
 	kunit_activate_static_stub(test, pvfeat_range_private, range_shared);
-	for (i = 0; i < ARRAY_SIZE(kinds); i++)
-		expect_alone(test, kinds[i], true);
+	expect_kinds(test, true, true);
 }
 
 /* PVF-DRV-15, PVF-DRV-16: a shared BAR and whatever firmware shows are the host's */
 static void trust_shared(struct kunit *test)
 {
-	unsigned int i;
-
 	kunit_activate_static_stub(test, pvfeat_guest_confidential, confidential);
 	kunit_activate_static_stub(test, pvfeat_range_private, range_shared);
-	for (i = 0; i < ARRAY_SIZE(kinds); i++)
-		expect_alone(test, kinds[i], false);
+	expect_kinds(test, false, false);
 }
 
 /* PVF-DRV-15: of a private range the host is kept out; firmware is not of one */
 static void trust_private(struct kunit *test)
 {
-	unsigned int i;
-
 	kunit_activate_static_stub(test, pvfeat_guest_confidential, confidential);
 	kunit_activate_static_stub(test, pvfeat_range_private, range_private);
-	for (i = 0; i < ARRAY_SIZE(kinds); i++)
-		expect_alone(test, kinds[i], kinds[i] == PVFEAT_KIND_PCI);
+	expect_kinds(test, true, false);
 }
 
 /* Without a stub for ranges: what this platform really says, which is no */
@@ -171,7 +172,6 @@ static void trust_later(struct kunit *test)
 static void trust_allowed(struct kunit *test)
 {
 	struct pvfeat_source *before, *after;
-	unsigned int i;
 
 	kunit_activate_static_stub(test, pvfeat_guest_confidential, confidential);
 	kunit_activate_static_stub(test, pvfeat_range_private, range_shared);
@@ -185,11 +185,9 @@ static void trust_allowed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_effective(), 1);
 	pvfeat_source_remove(after);
 	pvfeat_source_remove(before);
-	for (i = 0; i < ARRAY_SIZE(kinds); i++)
-		expect_alone(test, kinds[i], true);
+	expect_kinds(test, true, true);
 	KUNIT_EXPECT_EQ(test, pvfeat_allow_untrusted("0"), 0);
-	for (i = 0; i < ARRAY_SIZE(kinds); i++)
-		expect_alone(test, kinds[i], false);
+	expect_kinds(test, false, false);
 }
 
 /* Saying no taints nothing. First, for a taint stays for good. */
