@@ -799,6 +799,9 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 	struct pvfeat_source *source;
 	int ret;
 
+	/* Built in, initcalls go on behind one that failed */
+	if (IS_ERR_OR_NULL(pvfeat_effective_dev))
+		return ERR_PTR(-ENODEV);
 	if (!pvfeat_table_check(table, &verdict))
 		return ERR_PTR(-EINVAL);
 	source = kzalloc(sizeof(*source), GFP_KERNEL);
@@ -924,13 +927,29 @@ void pvfeat_source_remove(struct pvfeat_source *source)
 }
 
 /**
+ * pvfeat_window_lost - say that a window is there but cannot be made to count
+ * @kind: of window
+ * @error: why: -ENOMEM and the like
+ *
+ * What is left counts without it, as it does without a window that is refused.
+ *
+ * Return: NULL, as there is no source.
+ */
+struct pvfeat_source *pvfeat_window_lost(enum pvfeat_kind kind, int error)
+{
+	pr_err("pvfeat %s: lost: %pe\n", kind_names[kind], ERR_PTR(error));
+	return NULL;
+}
+
+/**
  * pvfeat_window_add - read a window that does not change, and make it count
  * @kind: of window
  * @read: reads a word of it
  * @context: for @read
  * @capacity: words that it has
  *
- * A window that is malformed is refused with a line in the log.
+ * A window that is malformed is refused with a line in the log; so is one for
+ * which there is no memory.
  *
  * Context: May sleep.
  * Return: the source, or NULL.
@@ -946,7 +965,7 @@ struct pvfeat_source *pvfeat_window_add(enum pvfeat_kind kind,
 
 	table = kvmalloc(sizeof(*table), GFP_KERNEL);
 	if (!table)
-		return NULL;
+		return pvfeat_window_lost(kind, -ENOMEM);
 	if (!pvfeat_table_read(table, read, context, capacity, &verdict)) {
 		pvfeat_describe_verdict(&verdict, text, sizeof(text));
 		pr_err("pvfeat %s: refused: %s\n", kind_names[kind], text);
@@ -958,10 +977,8 @@ struct pvfeat_source *pvfeat_window_add(enum pvfeat_kind kind,
 	source = pvfeat_source_add(NULL, kind, pvfeat_window_trusted(kind, 0, 0),
 				   table);
 	kvfree(table);
-	if (IS_ERR(source)) {
-		pr_err("pvfeat %s: %pe\n", kind_names[kind], source);
-		return NULL;
-	}
+	if (IS_ERR(source))
+		return pvfeat_window_lost(kind, PTR_ERR(source));
 	return source;
 }
 

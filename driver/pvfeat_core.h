@@ -28,6 +28,7 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 void pvfeat_source_update(struct pvfeat_source *source,
 			  const struct pvfeat_table *table);
 void pvfeat_source_remove(struct pvfeat_source *source);
+struct pvfeat_source *pvfeat_window_lost(enum pvfeat_kind kind, int error);
 struct pvfeat_source *pvfeat_window_add(enum pvfeat_kind kind,
 					pvfeat_read_fn read, void *context,
 					unsigned int capacity);

@@ -41,7 +41,7 @@ static struct pvfeat_source *fwnode_window(struct fwnode_handle *fwnode,
 	count = min(count, PVFEAT_TABLE_MAX_WORDS);
 	words = kcalloc(count, sizeof(*words), GFP_KERNEL);
 	if (!words)
-		return NULL;
+		return pvfeat_window_lost(kind, -ENOMEM);
 	if (fwnode_property_read_u32_array(fwnode, names[i], words, count))
 		pr_err("pvfeat: refused: %pfw: '%s' is not an array of 32-bit words\n",
 		       fwnode, names[i]);

@@ -68,7 +68,7 @@ denied() {
             if (/\[pvfeat\]/ && !seen++)
                 print $i ": " last
             last = $i
-        }' /tmp/denied | sort -u
+        }' | sort -u
 }
 
 # once NAME LEAST ACTION...: do that with its first, second ... allocation failing,
@@ -84,8 +84,14 @@ sweep() {
     : >/tmp/denied
     : >/tmp/came
     while came=$(reader fail $from $n "$@"); do
-        dmesg -c >>/tmp/denied
+        dmesg -c >/tmp/last
+        cat /tmp/last >>/tmp/denied
         echo "${came##* }" >>/tmp/came
+        # What is denied memory says so; else one would like to know where
+        case $came in
+        *" 0" | *" ENOMEM") ;;
+        *) echo "# $what: number $n: $came: $(denied </tmp/last)" ;;
+        esac
         settle "${came##* }" || came="number $n: $came; and then it is not as it should be"
         case $came in failed,*) n=$((n + 1)) ;; *) break ;; esac
     done
@@ -93,7 +99,7 @@ sweep() {
     is "$what: done in the end" "$came" "none left, 0"
     ok "$what: at least $least" test $((n - 1)) -ge "$least"
     echo "# $what: $((n - 1)) places; it came to $(sort /tmp/came | uniq -c | xargs)"
-    denied | tee -a /tmp/steps | sed 's/^/# denied to /'
+    denied </tmp/denied | tee -a /tmp/steps | sed 's/^/# denied to /'
 }
 
 # Of the shell itself, for these run hundreds of times
@@ -118,7 +124,7 @@ within ' t .*\[pvfeat\]'
 once bind 10 write $driver/bind "$bdf"
 on_and_on bind 10 write $driver/bind "$bdf"
 for step in devm_kmalloc pcim_enable_device __devm_request_region devm_ioremap \
-    __kmalloc_cache_noprof __kvmalloc_node_noprof dev_set_name \
+    __devm_add_action __kmalloc_cache_noprof __kvmalloc_node_noprof dev_set_name \
     device_add; do
     like "bind: $step was denied memory" "$(cat /tmp/steps)" "^pvfeat_[a-z_]*: $step"
 done
@@ -158,10 +164,12 @@ module=$(modinfo -n pvfeat)
 # Loading takes much of its own; what counts is what comes of the module's own code
 within ' do_one_initcall$'
 settle() {
-    [ "$1" != 0 ] || { { shows vtpm || shows ""; } && rmmod pvfeat; }
-    [ ! -e $PVF ] && insmod $module && shows vtpm &&
-        [ "$(echo $PVF/*)" = "$PVF/acpi $PVF/cpuid $e $PVF/pci0" ] && rmmod pvfeat
+    [ "$1" != 0 ] || { { shows vtpm || shows ""; } && { all || said; } && rmmod pvfeat; }
+    [ ! -e $PVF ] && insmod $module && shows vtpm && all && rmmod pvfeat
 }
+all() { [ "$(echo $PVF/*)" = "$PVF/acpi $PVF/cpuid $e $PVF/pci0" ]; }
+# Of a window that is not there there is a line
+said() { grep -qE 'lost: -ENOMEM|failed with error -12' /tmp/last; }
 # Each of the many files of a device is in the test of bind already
 reject ' internal_create_group$'
 once load 50 load "$module"

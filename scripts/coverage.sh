@@ -70,7 +70,7 @@ collect() {
         arch_use "$arch"
         tracefile "$PVF_CACHE/build/qemu-$A_QEMU-coverage" "qemu-$arch"
     done
-    for folder in "$counts"/{driver,tool}/*; do
+    for folder in "$counts"/driver/* "$counts"/tool/*; do
         # A program's notes are where it was built; a kernel has links to its own
         find "$folder" -name '*.gcda' -printf '%P\n' | sed 's/\.gcda$//' |
         while read -r file; do
