@@ -39,12 +39,14 @@ arch_use() {
     fi
 }
 
-# kernel_variants: the kernels that build-kernel.sh makes, each a "series" as well;
-# kernel_variant NAME: whether that is one.
-kernel_variants() {
-    (cd "$PVF_TOP/scripts" && echo kernel-*.config) |
-        sed 's/kernel-\([a-z]*\)\.config/\1/g'
-}
+# kernel_variants: the kernels that build-kernel.sh makes for the architecture in use,
+# each a "series" as well; kernel_variant NAME: whether that is one.
+kernel_variants() (
+    cd "$PVF_TOP/scripts/kernel" || exit
+    for file in "$A_NAME"{,-*}.config; do
+        [ ! -f "$file" ] || echo "${file:${#A_NAME}}"
+    done | sed 's/^\.config/small/; s/^-\(.*\)\.config/\1/' | paste -sd' '
+)
 kernel_variant() { [[ " $(kernel_variants) " = *" $1 "* ]]; }
 
 # kernel_use SERIES: fetch Debian's newest kernel of that series with what its
@@ -59,10 +61,9 @@ kernel_use() {
 }
 
 kernel_built() {
-    [ "$A_NAME" = x86_64 ] || die "there is a kernel with $1 for x86_64 only, not for $A_NAME"
-    K_BUILD=$("$PVF_TOP/scripts/build-kernel.sh" "$1")
+    K_BUILD=$("$PVF_TOP/scripts/build-kernel.sh" "$A_NAME" "$1")
     K_RELEASE=$(cat "$K_BUILD/include/config/kernel.release")
-    K_IMAGE=$K_BUILD/arch/x86/boot/bzImage
+    K_IMAGE=$K_BUILD/$(cat "$K_BUILD/.image")
     K_MODULES=$K_BUILD/root/lib/modules/$K_RELEASE
 }
 

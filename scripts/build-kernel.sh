@@ -1,33 +1,37 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-kernel.sh VARIANT
+# build-kernel.sh ARCH VARIANT
 #
-# Build a small x86_64 kernel that looks for bugs, for guests: kernel.config with
-# kernel-VARIANT.config on top. The driver is not in it; build-driver.sh makes
-# that for it as for any other kernel. Prints the build folder, for kernel_use.
+# Build a small kernel for guests: scripts/kernel/common.config, with ARCH.config and
+# ARCH-VARIANT.config on top; the variant "small" has no file of its own. The driver
+# is not in it; build-driver.sh makes that for it as for any other kernel. Prints the
+# build folder, for kernel_use; .image in there names the image.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
 
-variant=${1:-}
-kernel_variant "$variant" || die "usage: build-kernel.sh VARIANT; there are: $(kernel_variants)"
+arch_use "${1:?usage: build-kernel.sh ARCH VARIANT}"
+variant=${2:?usage: build-kernel.sh ARCH VARIANT}
+kernel_variant "$variant" ||
+    die "there is no kernel '$variant' for $A_NAME; there are: $(kernel_variants)"
 
 tree=$("$PVF_TOP/scripts/kunit.sh" tree)
-lock "linux-$variant"
-apt_need build-essential flex bison bc libelf-dev kmod
-build=$PVF_CACHE/build/linux-$variant
-wanted=(scripts/kernel.config "scripts/kernel-$variant.config")
+lock "linux-$A_NAME-$variant"
+apt_need build-essential flex bison bc libelf-dev kmod "$A_PACKAGES"
+build=$PVF_CACHE/build/linux-$A_NAME-$variant
+wanted=(scripts/kernel/{common,"$A_NAME"}.config)
+[ "$variant" = small ] || wanted+=("scripts/kernel/$A_NAME-$variant.config")
 key=$(hash_of scripts/build-kernel.sh "${wanted[@]}")-$(sha256sum <"$tree/Makefile" | cut -c1-16)
 # Each of them is a release of its own, so that modules follow
-local_version=LOCALVERSION=-$variant-${key:0:8}
+make=(make O="$build" ARCH="$A_KERNEL" CROSS_COMPILE="$A_CROSS"
+    LOCALVERSION="-$variant-${key:0:8}")
 
 configure_kernel() {
     local lost
     mkdir -p "$build"
     (cd "$PVF_TOP" && cat "${wanted[@]}") >"$build/wanted"
-    make -C "$tree" O="$build" KCONFIG_ALLCONFIG="$build/wanted" \
-        "$local_version" allnoconfig
+    "${make[@]}" KCONFIG_ALLCONFIG="$build/wanted" allnoconfig
     # kconfig drops what it does not know or what lacks something, and says nothing
     lost=$(grep CONFIG_ "$build/wanted" | grep -vxFf "$build/.config") || return 0
     die "the kernel's configuration does not take: ${lost//$'\n'/, }"
@@ -35,14 +39,15 @@ configure_kernel() {
 
 # modules_install writes the lists that depmod and modprobe want
 build_kernel() {
-    make -C "$build" "$local_version" -j "$PVF_JOBS" bzImage modules
-    make -C "$build" "$local_version" INSTALL_MOD_PATH="$build/root" \
-        modules_install
+    "${make[@]}" -j "$PVF_JOBS" all
+    "${make[@]}" INSTALL_MOD_PATH="$build/root" modules_install
+    "${make[@]}" -s image_name >"$build/.image"
 }
 
+cd "$tree"
 if ! fresh "$build/.built" "$key"; then
-    step "Linux with $variant: configure" configure_kernel
-    step "Linux with $variant: build" build_kernel
+    step "Linux for $A_NAME, $variant: configure" configure_kernel
+    step "Linux for $A_NAME, $variant: build" build_kernel
     stamp "$build/.built" "$key"
 fi
 echo "$build"

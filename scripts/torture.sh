@@ -16,9 +16,10 @@ for number in "$snapshots" "$migrations" "$cycles"; do
 done
 [ "$snapshots" -ge 1000 ] || die "SNAPSHOTS is 1000 at least, not $snapshots"
 if [ -n "${SANITIZE:-}" ]; then
-    kernel_variant "$SANITIZE" || die "SANITIZE is one of $(kernel_variants), not '$SANITIZE'"
     ARCH=${ARCH:-x86_64}
-    [ "$ARCH" = x86_64 ] || die "SANITIZE: there are such kernels for x86_64 only, not for $ARCH"
+    arch_use "$ARCH"
+    kernel_variant "$SANITIZE" ||
+        die "SANITIZE=$SANITIZE: no such kernel for $ARCH; there are: $(kernel_variants)"
 fi
 export GUEST_SECONDS=7200
 summary=$PVF_TMP/summary

@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# build-userland.sh ARCH
+#
+# For an architecture that this release of Debian lacks: from Debian's sources, static,
+# what its guests need of programs (busybox) and the tool of libraries (jansson).
+# Prints the folder, which is as if Debian's packages were unpacked there.
+
+. "$(dirname "$0")/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
+
+arch_use "${1:?usage: build-userland.sh ARCH}"
+host=$(dpkg --print-architecture)
+build=$PVF_CACHE/build/userland-$A_NAME
+root=$build/root
+
+fetch_source() { # PACKAGE
+    local dir=$PVF_CACHE/src/$1.part
+    rm -rf "$dir"
+    mkdir -p "$dir"
+    apt_fetch "$host" "$dir" apt-get source --tar-only --download-only "$1"
+    tar --extract --no-same-owner --strip-components=1 --file "$1"_*.orig.tar.*
+    rm "$1"_*.orig.tar.*
+    mv "$dir" "$PVF_CACHE/src/$1"
+}
+
+build_busybox() {
+    local make=(make -C "$PVF_CACHE/src/busybox" O="$build/busybox" CROSS_COMPILE="$A_CROSS")
+    mkdir -p "$build/busybox"
+    "${make[@]}" defconfig
+    # Of traffic control it wants what newer kernel headers have no more
+    sed -i -e 's/.*CONFIG_STATIC is not set.*/CONFIG_STATIC=y/' \
+        -e 's/^CONFIG_TC=y/# CONFIG_TC is not set/' "$build/busybox/.config"
+    "${make[@]}" -j "$PVF_JOBS" busybox
+    install -D -t "$root/bin" "$build/busybox/busybox"
+}
+
+build_jansson() {
+    cmake -S "$PVF_CACHE/src/jansson" -B "$build/jansson" -DCMAKE_SYSTEM_NAME=Linux \
+        -DCMAKE_C_COMPILER="${A_CROSS}gcc" -DCMAKE_BUILD_TYPE=Release \
+        -DJANSSON_BUILD_DOCS=OFF -DJANSSON_WITHOUT_TESTS=ON -DJANSSON_EXAMPLES=OFF \
+        -DCMAKE_INSTALL_PREFIX="$root/usr" -DCMAKE_INSTALL_LIBDIR="lib/${A_CROSS%-}"
+    cmake --build "$build/jansson" --target install
+}
+
+lock "userland-$A_NAME"
+key=$(hash_of scripts/build-userland.sh)
+if ! fresh "$build/.built" "$key"; then
+    apt_need build-essential bzip2 cmake "$A_PACKAGES"
+    apt_index "$host"
+    rm -rf "$build"
+    for package in busybox jansson; do
+        lock "source-$package"
+        [ -d "$PVF_CACHE/src/$package" ] || step "$package source" fetch_source "$package"
+        unlock "source-$package"
+        step "$package for $A_NAME" "build_$package"
+    done
+    apt_unpack "$host" "$root" pci.ids
+    stamp "$build/.built" "$key"
+fi
+echo "$root"
