@@ -4,10 +4,15 @@
 # The table of architectures; adding one is adding a row, and a folder
 # qemu/configs/devices/QEMU-softmmu. Source it after lib.sh.
 
-#       name   Debian QEMU    kernel flavour kernel cross               console  machine image   cpu        packages
+# A row of another machine or kernel is named NAME-VARIANT, after the row whose programs
+# and modules it shares. Bus: pcie, pci, or zpci of s390x. Firmware: what the machine needs
+# from Debian, or "-". Windows: those that its guest has beside PCI, joined by commas, or "-".
+#
+#       name           Debian  QEMU    kernel flavour kernel  cross                  console  machine           bus  image   cpu        firmware         windows
 ARCHES='
-        x86_64 amd64  x86_64  cloud-amd64    x86    x86_64-linux-gnu-   ttyS0    q35     vmlinuz max        binutils
-        arm64  arm64  aarch64 cloud-arm64    arm64  aarch64-linux-gnu-  ttyAMA0  virt    vmlinuz cortex-a57 gcc-aarch64-linux-gnu
+        x86_64         amd64   x86_64  cloud-amd64    x86     x86_64-linux-gnu-      ttyS0    q35               pcie vmlinuz max        -                cpuid,acpi
+        arm64          arm64   aarch64 cloud-arm64    arm64   aarch64-linux-gnu-     ttyAMA0  virt              pcie vmlinuz cortex-a57 qemu-efi-aarch64 dt
+        s390x          s390x   s390x   s390x          s390    s390x-linux-gnu-       ttysclp0 s390-ccw-virtio   zpci vmlinuz max        -                -
 '
 
 # What "make test" runs on
@@ -27,16 +32,21 @@ qtests() {
 # QEMU's own fuzzers for what is ours; each has a corpus in host-tests/fuzz/corpus
 QEMU_FUZZERS='generic-fuzz-paravisor-pci paravisor-features paravisor-migration'
 
-# arch_use NAME: set the A_ variables from the table's row.
+# arches: the names of all rows
+arches() { awk 'NF { print $1 }' <<<"$ARCHES" | paste -sd' '; }
+
+# arch_use ROW: set the A_ variables from the table's row; A_NAME is what is built
+# for, A_PACKAGES what the build takes.
 arch_use() {
-    local names
-    read -r A_NAME A_DEBIAN A_QEMU A_FLAVOUR A_KERNEL A_CROSS A_CONSOLE \
-        A_MACHINE A_IMAGE A_CPU A_PACKAGES \
+    read -r A_ROW A_DEBIAN A_QEMU A_FLAVOUR A_KERNEL A_CROSS A_CONSOLE \
+        A_MACHINE A_BUS A_IMAGE A_CPU A_FIRMWARE A_WINDOWS \
         < <(awk -v n="$1" '$1 == n' <<<"$ARCHES") || :
-    if [ -z "${A_NAME:-}" ]; then
-        names=$(awk 'NF { print $1 }' <<<"$ARCHES" | paste -sd' ')
-        die "ARCH=$1: no such architecture; there are: $names"
-    fi
+    [ -n "${A_ROW:-}" ] || die "ARCH=$1: no such architecture; there are: $(arches)"
+    A_NAME=${A_ROW%%-*}
+    A_WINDOWS=$(tr ',-' '  ' <<<"$A_WINDOWS" | xargs)
+    A_PACKAGES=(build-essential)
+    [ "$A_DEBIAN" = "$(dpkg --print-architecture)" ] ||
+        A_PACKAGES+=("gcc-$(tr _ - <<<"${A_CROSS%-}")" "libc6-dev-$A_DEBIAN-cross")
 }
 
 # kernel_variants: the kernels that build-kernel.sh makes for the architecture in use,
@@ -68,7 +78,7 @@ kernel_built() {
 }
 
 kernel_fetched() {
-    local host root common
+    local host root common image
     lock "linux-$1"
     host=$(dpkg --print-architecture)
     apt_index "$host"
@@ -83,9 +93,12 @@ kernel_fetched() {
     K_IMAGE=$root/boot/$A_IMAGE-$K_RELEASE
     K_MODULES=$root/lib/modules/$K_RELEASE
 
+    # Where Debian signs kernels, the package to unpack is another
+    image=$(apt_private "$A_DEBIAN" apt-cache pkgnames "linux-image-$K_RELEASE" |
+        grep -x -e "linux-image-$K_RELEASE" -e "linux-image-$K_RELEASE-unsigned" |
+        sort | tail -n 1)
     # Headers of all architectures share one root, with this machine's kbuild
-    apt_unpack "$A_DEBIAN" "$root" "linux-image-$K_RELEASE-unsigned" \
-        "linux-headers-$K_RELEASE"
+    apt_unpack "$A_DEBIAN" "$root" "$image" "linux-headers-$K_RELEASE"
     apt_unpack "$host" "$root" "$common" "$(apt_private "$A_DEBIAN" apt-cache \
         depends "linux-headers-$K_RELEASE" |
         sed -n 's/.*Depends: \(linux-kbuild-[^:]*\).*/\1/p')"

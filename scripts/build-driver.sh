@@ -17,7 +17,7 @@ series=${2:?usage: build-driver.sh ARCH SERIES [MAKE-ARG...]}
 shift 2
 
 lock "driver-$A_NAME-$series"
-apt_need build-essential libelf1 gcc-12 dwarves "$A_PACKAGES"
+apt_need libelf1 gcc-12 dwarves "${A_PACKAGES[@]}"
 kernel_use "$series"
 build=$PVF_CACHE/build/driver-$A_NAME-$series${*:+-$(tr -c '[:alnum:]\n' - <<<"$*")}
 key=$(hash_of driver include scripts/build-driver.sh)-$K_RELEASE

@@ -18,7 +18,7 @@ variant=${3:-}
 
 source=$("$PVF_TOP/scripts/kunit.sh" tree)
 lock "iommufd-$A_NAME-$series"
-apt_need build-essential libelf1 gcc-12 dwarves "$A_PACKAGES"
+apt_need libelf1 gcc-12 dwarves "${A_PACKAGES[@]}"
 kernel_use "$series"
 build=$PVF_CACHE/build/iommufd-$A_NAME-$series${variant:+-$variant}
 key=$(hash_of scripts/build-iommufd.sh)-$K_RELEASE

@@ -44,7 +44,7 @@ build_pciutils() {
         patch -s -p1 -F0 -d "$build/src" <"$p"
     done
     # Where Debian's guests have pci.ids
-    make=(make -C "$build/src" -j "$PVF_JOBS" HOST="$A_QEMU-linux"
+    make=(make -C "$build/src" -j "$PVF_JOBS" HOST="${A_CROSS%%-*}-linux"
         CROSS_COMPILE="$A_CROSS" ZLIB=no DNS=no LIBKMOD=no HWDB=no SHARED=no
         PREFIX="$build" IDSDIR=/usr/share/misc "${flags[@]}")
     # Before all that needs it, or they make it at the same time
@@ -57,7 +57,7 @@ build_pciutils() {
 lock "pciutils-$A_NAME"
 key=$(hash_of tools/pciutils scripts/build-pciutils.sh)-$version
 if ! fresh "$build/.built" "$key"; then
-    apt_need build-essential patch "$A_PACKAGES" libc6-dev-arm64-cross
+    apt_need patch "${A_PACKAGES[@]}"
     lock pciutils
     if [ ! -d "$pristine" ]; then
         apt_index "$(dpkg --print-architecture)"

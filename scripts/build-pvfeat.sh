@@ -26,7 +26,8 @@ sanitize)
 esac
 
 build_pvfeat() {
-    local triplet=${A_QEMU}-linux-gnu
+    local triplet
+    triplet=$(dpkg-architecture -a "$A_DEBIAN" -q DEB_HOST_MULTIARCH)
     local packages=(
         PACKAGE_CFLAGS="-I$pciutils/include -I$root/usr/include -I$root/usr/include/$triplet"
         PACKAGE_LIBS="$pciutils/lib/libpci.a $root/usr/lib/$triplet/libjansson.a")
@@ -42,7 +43,7 @@ lock "pvfeat-$A_NAME"
 key=$(hash_of tools include driver spec/pci-device.md scripts/check-spec.py \
     scripts/build-pvfeat.sh)
 if ! fresh "$build/.built" "$key"; then
-    apt_need build-essential python3 "$A_PACKAGES" libc6-dev-arm64-cross
+    apt_need python3 "${A_PACKAGES[@]}"
     apt_index "$A_DEBIAN"
     apt_unpack "$A_DEBIAN" "$root" libjansson-dev
     step "pvfeat for $A_NAME${variant:+, $variant}" build_pvfeat

@@ -7,6 +7,7 @@
 . "$PVF_TOP/scripts/arch.sh"
 
 # What a guest gets from Debian, and the stock modules it may load
+# where its kernel has them
 GUEST_PACKAGES='busybox-static kmod pciutils'
 GUEST_MODULES='virtio_pci vfio-pci vfio_iommu_type1'
 
@@ -14,15 +15,18 @@ GUEST_MODULES='virtio_pci vfio-pci vfio_iommu_type1'
 # command for GUEST_HOST), A_*, K_*. GUEST_SERIES= names another series for those who
 # name one; with COVERAGE= its pvfeat counts for gcov.
 guest_use() {
-    local qemu driver lspci pvfeat key root=$PVF_CACHE/guest/$1
-    set -- "$1" "${GUEST_SERIES:-$2}"
+    local qemu driver lspci pvfeat key root packages
     arch_use "$1"
+    set -- "$A_NAME" "${GUEST_SERIES:-$2}"
+    root=$PVF_CACHE/guest/$1
     qemu=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")
     driver=$("$PVF_TOP/scripts/build-driver.sh" "$1" "$2")
     lspci=$("$PVF_TOP/scripts/build-pciutils.sh" "$1")/bin/lspci
     pvfeat=$("$PVF_TOP/scripts/build-pvfeat.sh" "$1" ${COVERAGE:+coverage})/pvfeat
     lock "guest-$1"
-    apt_need cpio kmod qemu-efi-aarch64 build-essential "$A_PACKAGES" libc6-dev-arm64-cross
+    packages=("${A_PACKAGES[@]}")
+    [ "$A_FIRMWARE" = - ] || packages+=("$A_FIRMWARE")
+    apt_need cpio kmod "${packages[@]}"
     kernel_use "$2"
     G_QEMU=$qemu/run/qemu-system-$A_QEMU
     # shellcheck disable=SC2034 # for tests to use
@@ -61,7 +65,7 @@ make_initrd() {
     depmod -b "${K_MODULES%/lib/modules/*}" "$K_RELEASE"
     for name in $GUEST_MODULES; do
         /sbin/modprobe -d "${K_MODULES%/lib/modules/*}" -S "$K_RELEASE" \
-            --show-depends "$name"
+            --show-depends "$name" || echo "this kernel has no $name" >&2
     done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u |
     while read -r path; do
         mkdir -p "$(dirname "$modules/${path#*"$K_RELEASE/"}")"

@@ -2,8 +2,9 @@
 /*
  * In a guest, user space's view of a table that changes:
  *
- * reader snapshots RESOURCE COUNT GENERATIONS
- *     Map the BAR (a function's resource0 in sysfs), take COUNT good snapshots
+ * reader snapshots FILE COUNT GENERATIONS
+ *     Map the BAR (a function's resource0 in sysfs), or where there is none to map
+ *     read the driver's copy (a window's table in sysfs). Take COUNT good snapshots
  *     as fast as possible while the host writes the pattern of pvfeat_pattern.h,
  *     of so many generations at least, and print what came of it. Exit status 1
  *     if one snapshot was of two generations.
@@ -23,6 +24,7 @@
  *     what came of it: 0 or the name of the error.
  */
 #define _GNU_SOURCE
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -45,28 +47,35 @@ static void die(const char *what)
 	exit(2);
 }
 
-/* The guests are little-endian, as the table is */
 static __u32 read_word(void *context, unsigned int word)
 {
-	return __atomic_load_n((const __u32 *)context + word, __ATOMIC_ACQUIRE);
+	return le32toh(__atomic_load_n((const __u32 *)context + word,
+				       __ATOMIC_ACQUIRE));
 }
 
-static int snapshots(const char *resource, unsigned long count,
-		     unsigned long want)
+static int snapshots(const char *file, unsigned long count, unsigned long want)
 {
 	unsigned long accepted = 0, mixed = 0, generations = 0, again = 0;
 	struct pvfeat_verdict verdict;
 	struct pvfeat_table table;
 	__u32 last = ~0u;
-	int fd = open(resource, O_RDONLY);
+	__le32 copy[PVFEAT_TABLE_MAX_WORDS] = {};
+	int fd = open(file, O_RDONLY);
 	void *bar;
+	bool mapped;
 
 	if (fd < 0)
-		die(resource);
+		die(file);
 	bar = mmap(NULL, PVFEAT_TABLE_MAX_BYTES, PROT_READ, MAP_SHARED, fd, 0);
-	if (bar == MAP_FAILED)
+	mapped = bar != MAP_FAILED;
+	if (!mapped && errno != ENODEV)
 		die("mmap");
 	while (accepted < count || generations < want) {
+		if (!mapped) {
+			bar = copy;
+			if (pread(fd, copy, sizeof(copy), 0) < 0)
+				die(file);
+		}
 		if (pvfeat_table_read(&table, read_word, bar,
 				      PVFEAT_TABLE_MAX_WORDS, &verdict)) {
 			accepted++;
@@ -209,7 +218,7 @@ int main(int argc, char **argv)
 				 strtoul(argv[4], NULL, 0));
 	if (argc == 5 && !strcmp(argv[1], "await"))
 		return await(argv[2], argv[3], atoi(argv[4]));
-	fprintf(stderr, "usage: reader snapshots RESOURCE COUNT GENERATIONS\n"
+	fprintf(stderr, "usage: reader snapshots FILE COUNT GENERATIONS\n"
 			"       reader await FILE VALUE SECONDS\n"
 			"       reader time COUNT PROGRAM ARGUMENT...\n"
 			"       reader fail [from] N write FILE TEXT\n"
