@@ -31,8 +31,6 @@ struct pci_function {
 	bool enabled;
 };
 
-#define SYS_DEVICES	"/sys/bus/pci/devices"
-
 #define to_pci(function) ((struct pci_function *)(function))
 
 static bool config(struct pvfeat_function *f, unsigned int pos, void *buf,
@@ -108,10 +106,13 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 	snprintf(file, sizeof(file), "resource%u", bar);
 	sysfs_path(f->name, file, path, sizeof(path));
 	fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
+	if ((fd < 0 && errno == ENOENT) || !loads_reach(f->name)) {
+		if (fd >= 0)
+			close(fd);
 		return pvfeat_fail(error, ENODEV,
 				   "this kernel has no file to map BAR%u by; there is --source=vfio",
 				   bar);
+	}
 	if (fd < 0) {
 		code = errno;
 		return pvfeat_fail(error, code, "%s: %s%s", path, strerror(code),

@@ -21,12 +21,6 @@
 #include "mapping.h"
 #include "sysfs.h"
 
-#ifdef __s390x__
-#define LOADS_REACH_PCI	false
-#else
-#define LOADS_REACH_PCI	true
-#endif
-
 #ifndef VFIO_DEVICE_BIND_IOMMUFD
 /* Of Linux 6.6; the headers of Debian 12 are older */
 struct vfio_device_bind_iommufd {
@@ -39,7 +33,7 @@ struct vfio_device_bind_iommufd {
 #define VFIO_DEVICE_BIND_IOMMUFD	_IO(VFIO_TYPE, VFIO_BASE + 18)
 #endif
 
-#define SYS_DEVICE	"/sys/bus/pci/devices/%s/%s"
+#define SYS_DEVICE	SYS_DEVICES "/%s/%s"
 
 /**
  * struct vfio - a function that is bound to vfio-pci
@@ -105,7 +99,7 @@ static bool vfio_map(struct pvfeat_function *f, unsigned int bar,
 	mapping_free(&v->bar);
 	v->region = region;
 	/* What cannot be mapped, or not be read there by a mere load, pread() reads */
-	if (LOADS_REACH_PCI && region->flags & VFIO_REGION_INFO_FLAG_MMAP)
+	if (region->flags & VFIO_REGION_INFO_FLAG_MMAP && loads_reach(f->name))
 		mapping_new(&v->bar, v->device, region->offset, 0, &f->locator,
 			    region->size);
 	return true;
