@@ -220,6 +220,17 @@ static void test_msix(const void *data)
     function_free(f);
 }
 
+/* Without an APIC a PC has no MSI-X; that is no reason not to show a table */
+static void test_no_msix(const void *data)
+{
+    Function *f = function_new(data, "-cpu 486,apic=off "
+                               "-device paravisor-pci," DEVFN_TEXT);
+
+    g_assert_cmphex(qpci_find_capability(f->dev, PCI_CAP_ID_MSIX, 0), ==, 0);
+    g_assert_cmphex(word(f, 1), ==, 0x65467650);
+    function_free(f);
+}
+
 /* The words that are the same in every table: PVF-DEV-08, 09, 10, 11, 13 */
 static void check_header(Function *f, uint32_t nwords)
 {
@@ -1063,6 +1074,11 @@ static const Refused refused[] = {
     { "no-such-option", OBJ "feature=vtpm", "feature" },
 };
 
+/* The same, on x86 only */
+static const Refused no_msix_refused = {
+    "no-msix", "-cpu 486,apic=off " DEV "msix=on", "msix: MSI-X is not supported"
+};
+
 static void test_refused(const void *data)
 {
     const Refused *r = data;
@@ -1107,6 +1123,7 @@ static void test_plug(void)
     QTestState *qts = qtest_init("-machine pc -nodefaults "
                                  OBJ "firmware=off,features=vtpm");
 
+    g_assert_false(qtest_qom_get_bool(qts, "/objects/pv0", "firmware"));
     /* What the firmware windows show is fixed by then */
     qmp_refused(qts, "{ 'execute': 'object-add', 'arguments':"
                 "{ 'qom-type': 'paravisor-features', 'id': 'late' } }");
@@ -1187,6 +1204,9 @@ int main(int argc, char **argv)
     }
     if (!strcmp(arch, "x86_64")) {
         qtest_add_func("paravisor-pci/plug", test_plug);
+        add("no-msix", &machines[0], test_no_msix);
+        qtest_add_data_func("paravisor-pci/refused/no-msix", &no_msix_refused,
+                            test_refused);
     }
     return g_test_run();
 }

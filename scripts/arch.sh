@@ -7,12 +7,17 @@
 # A row of another machine or kernel is named NAME-VARIANT, after the row whose programs
 # and modules it shares. Bus: pcie, pci, or zpci of s390x. Firmware: what the machine needs
 # from Debian, or "-". Windows: those that its guest has beside PCI, joined by commas, or "-".
+# Debian in brackets: not in this release, so that programs are built from source, see
+# build-userland.sh. Flavour of Debian's kernels, or the one that build-kernel.sh makes.
 #
 #       name           Debian  QEMU    kernel flavour kernel  cross                  console  machine           bus  image   cpu        firmware         windows
 ARCHES='
         x86_64         amd64   x86_64  cloud-amd64    x86     x86_64-linux-gnu-      ttyS0    q35               pcie vmlinuz max        -                cpuid,acpi
         arm64          arm64   aarch64 cloud-arm64    arm64   aarch64-linux-gnu-     ttyAMA0  virt              pcie vmlinuz cortex-a57 qemu-efi-aarch64 dt
         s390x          s390x   s390x   s390x          s390    s390x-linux-gnu-       ttysclp0 s390-ccw-virtio   zpci vmlinuz max        -                -
+        riscv64        (riscv64) riscv64 small        riscv   riscv64-linux-gnu-     ttyS0    virt              pcie -       max        -                dt
+        ppc64          (ppc64) ppc64   small          powerpc powerpc64-linux-gnu-   hvc0     pseries           pci  -       max        -                -
+        arm64-64k      arm64   aarch64 64k            arm64   aarch64-linux-gnu-     ttyAMA0  virt              pcie -       cortex-a57 qemu-efi-aarch64 dt
 '
 
 # What "make test" runs on
@@ -44,6 +49,11 @@ arch_use() {
     [ -n "${A_ROW:-}" ] || die "ARCH=$1: no such architecture; there are: $(arches)"
     A_NAME=${A_ROW%%-*}
     A_WINDOWS=$(tr ',-' '  ' <<<"$A_WINDOWS" | xargs)
+    A_RELEASED=yes
+    [[ $A_DEBIAN != "("* ]] || { A_RELEASED='' A_DEBIAN=${A_DEBIAN//[()]/}; }
+    # The one kernel that there is, if it is not Debian's
+    A_SERIES=''
+    ! kernel_variant "$A_FLAVOUR" || A_SERIES=$A_FLAVOUR
     A_PACKAGES=(build-essential)
     [ "$A_DEBIAN" = "$(dpkg --print-architecture)" ] ||
         A_PACKAGES+=("gcc-$(tr _ - <<<"${A_CROSS%-}")" "libc6-dev-$A_DEBIAN-cross")

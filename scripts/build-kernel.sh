@@ -18,7 +18,7 @@ kernel_variant "$variant" ||
 
 tree=$("$PVF_TOP/scripts/kunit.sh" tree)
 lock "linux-$A_NAME-$variant"
-apt_need build-essential flex bison bc libelf-dev kmod "$A_PACKAGES"
+apt_need flex bison bc libelf-dev kmod "${A_PACKAGES[@]}"
 build=$PVF_CACHE/build/linux-$A_NAME-$variant
 wanted=(scripts/kernel/{common,"$A_NAME"}.config)
 [ "$variant" = small ] || wanted+=("scripts/kernel/$A_NAME-$variant.config")

@@ -44,8 +44,12 @@ key=$(hash_of tools include driver spec/pci-device.md scripts/check-spec.py \
     scripts/build-pvfeat.sh)
 if ! fresh "$build/.built" "$key"; then
     apt_need python3 "${A_PACKAGES[@]}"
-    apt_index "$A_DEBIAN"
-    apt_unpack "$A_DEBIAN" "$root" libjansson-dev
+    if [ "$A_RELEASED" ]; then
+        apt_index "$A_DEBIAN"
+        apt_unpack "$A_DEBIAN" "$root" libjansson-dev
+    else
+        root=$("$PVF_TOP/scripts/build-userland.sh" "$A_NAME")
+    fi
     step "pvfeat for $A_NAME${variant:+, $variant}" build_pvfeat
     stamp "$build/.built" "$key"
 fi

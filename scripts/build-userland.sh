@@ -15,11 +15,13 @@ host=$(dpkg --print-architecture)
 build=$PVF_CACHE/build/userland-$A_NAME
 root=$build/root
 
+# As QEMU's, its source is of the next release
 fetch_source() { # PACKAGE
     local dir=$PVF_CACHE/src/$1.part
     rm -rf "$dir"
     mkdir -p "$dir"
-    apt_fetch "$host" "$dir" apt-get source --tar-only --download-only "$1"
+    apt_fetch "$host" "$dir" apt-get source --tar-only \
+        --download-only --only-source "$1"
     tar --extract --no-same-owner --strip-components=1 --file "$1"_*.orig.tar.*
     rm "$1"_*.orig.tar.*
     mv "$dir" "$PVF_CACHE/src/$1"
@@ -29,9 +31,10 @@ build_busybox() {
     local make=(make -C "$PVF_CACHE/src/busybox" O="$build/busybox" CROSS_COMPILE="$A_CROSS")
     mkdir -p "$build/busybox"
     "${make[@]}" defconfig
-    # Of traffic control it wants what newer kernel headers have no more
+    # What takes other kernel headers, or an x86, is off
     sed -i -e 's/.*CONFIG_STATIC is not set.*/CONFIG_STATIC=y/' \
-        -e 's/^CONFIG_TC=y/# CONFIG_TC is not set/' "$build/busybox/.config"
+        -e 's/^\(CONFIG_TC\|CONFIG_SHA1_HWACCEL\)=y/# \1 is not set/' \
+        "$build/busybox/.config"
     "${make[@]}" -j "$PVF_JOBS" busybox
     install -D -t "$root/bin" "$build/busybox/busybox"
 }
@@ -40,14 +43,14 @@ build_jansson() {
     cmake -S "$PVF_CACHE/src/jansson" -B "$build/jansson" -DCMAKE_SYSTEM_NAME=Linux \
         -DCMAKE_C_COMPILER="${A_CROSS}gcc" -DCMAKE_BUILD_TYPE=Release \
         -DJANSSON_BUILD_DOCS=OFF -DJANSSON_WITHOUT_TESTS=ON -DJANSSON_EXAMPLES=OFF \
-        -DCMAKE_INSTALL_PREFIX="$root/usr" -DCMAKE_INSTALL_LIBDIR="lib/${A_CROSS%-}"
+        -DCMAKE_INSTALL_PREFIX="$root/usr" -DJANSSON_INSTALL_LIB_DIR="lib/${A_CROSS%-}"
     cmake --build "$build/jansson" --target install
 }
 
 lock "userland-$A_NAME"
 key=$(hash_of scripts/build-userland.sh)
 if ! fresh "$build/.built" "$key"; then
-    apt_need build-essential bzip2 cmake "$A_PACKAGES"
+    apt_need bzip2 cmake "${A_PACKAGES[@]}"
     apt_index "$host"
     rm -rf "$build"
     for package in busybox jansson; do

@@ -71,6 +71,8 @@ collect() {
         tracefile "$PVF_CACHE/build/qemu-$A_QEMU-coverage" "qemu-$arch"
     done
     for folder in "$counts"/driver/* "$counts"/tool/*; do
+        # A guest that was meant to break off, or that shows other programs, counts nothing
+        [ -n "$(find "$folder" -name '*.gcda' -print -quit)" ] || continue
         # A program's notes are where it was built; a kernel has links to its own
         find "$folder" -name '*.gcda' -printf '%P\n' | sed 's/\.gcda$//' |
         while read -r file; do

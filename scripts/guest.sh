@@ -17,7 +17,7 @@ GUEST_MODULES='virtio_pci vfio-pci vfio_iommu_type1'
 guest_use() {
     local qemu driver lspci pvfeat key root packages
     arch_use "$1"
-    set -- "$A_NAME" "${GUEST_SERIES:-$2}"
+    set -- "$A_NAME" "${GUEST_SERIES:-${A_SERIES:-$2}}"
     root=$PVF_CACHE/guest/$1
     qemu=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")
     driver=$("$PVF_TOP/scripts/build-driver.sh" "$1" "$2")
@@ -35,8 +35,12 @@ guest_use() {
     G_INITRD=$root-$2${COVERAGE:+-coverage}.cpio
     key=$(hash_of driver include scripts tools spec/pci-device.md guest-tests/guest/reader.c)-$K_RELEASE
     if ! fresh "$G_INITRD.key" "$key"; then
-        # shellcheck disable=SC2086 # a list of words
-        apt_tree "$A_DEBIAN" "$root" $GUEST_PACKAGES
+        if [ "$A_RELEASED" ]; then
+            # shellcheck disable=SC2086 # a list of words
+            apt_tree "$A_DEBIAN" "$root" $GUEST_PACKAGES
+        else
+            root=$("$PVF_TOP/scripts/build-userland.sh" "$1")
+        fi
         step "Initramfs for $K_RELEASE" make_initrd "$root" "$driver" "$lspci" "$pvfeat"
         stamp "$G_INITRD.key" "$key"
     fi

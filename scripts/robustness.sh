@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # robustness.sh: run what attacks this project, at length, and write what came of it
-# to docs/robustness.md. About two hours.
+# to docs/robustness.md. About two hours; started again with the same sources, it goes
+# on where it was, and does again only what failed.
 #
 # TIME=60: seconds for each fuzzer. SNAPSHOTS=20000 MIGRATIONS=3 CYCLES=20: of the
 # torture on each kernel that looks for bugs.
@@ -13,62 +14,64 @@
 export TIME=${TIME:-60} SNAPSHOTS=${SNAPSHOTS:-20000} MIGRATIONS=${MIGRATIONS:-3} CYCLES=${CYCLES:-20}
 cd "$PVF_TOP"
 page=docs/robustness.md
-out=$PVF_TMP/out
+parts=$PVF_CACHE/robustness
+key=$(hash_of driver include qemu tools host-tests guest-tests scripts spec docs/unreached.txt)
+key+=" $TIME $SNAPSHOTS $MIGRATIONS $CYCLES"
+mkdir -p "$parts"
+rows=() texts=()
 
-# results WHAT COMMAND...: a row: how many results of how many in its TAP are good
+# part NAME COMMAND...: run it, unless that was done, with its output in NAME.out
+part() {
+    local out=$parts/$1.out start=$SECONDS
+    fresh "$parts/$1.done" "$key" && return
+    rm -f "$parts/$1.done"
+    say "$1: ${*:2} ..."
+    if "${@:2}" >"$out" 2>"$out.err" && ! grep -q '^not ok ' "$out"; then
+        stamp "$parts/$1.done" "$key"
+        say "$1: $((SECONDS - start)) s"
+    else
+        say "$1: failed; see $out"
+    fi
+}
+
+# results NAME WHAT COMMAND...: a row: how many results of how many in its TAP are good
 results() {
-    local what=$1 good all
-    shift
-    say "$what ..."
-    "$@" >"$out" 2>"$out.err" || say "$what: failed; $(tail -n 1 "$out.err")"
-    good=$(grep -c '^ok ' "$out" || :)
-    all=$(grep -cE '^(not )?ok ' "$out" || :)
-    echo "| $what | $good of $all | \`$*\` |" >>"$PVF_TMP/page"
+    local name=$1 what=$2 out=$parts/$1.out
+    shift 2
+    part "$name" "$@"
+    rows+=("| $what | $(grep -c '^ok ' "$out") of $(grep -cE '^(not )?ok ' "$out") | \`$*\` |")
 }
 
-# comments REGEX: those lines of the last one's output, as a block of code
-comments() {
-    # shellcheck disable=SC2016 # Markdown
-    printf '\n```\n%s\n```\n' "$(sed -n "s/^# \($1\)/\1/p" "$out")" >>"$PVF_TMP/blocks"
+# block NAME REGEX TITLE: behind the table, those comments of its TAP
+block() {
+    texts+=("$3" "" '```' "$(sed -nE "s/^# ($2)/\\1/p" "$parts/$1.out")" '```' "")
 }
 
-text() { cat >>"$PVF_TMP/page"; }
-
-: >"$PVF_TMP/blocks"
-# What is written by hand goes on to the first table
-sed '/^| what |/,$d' "$page" >"$PVF_TMP/page"
-text <<'END'
-| what | good results | command |
-|---|---|---|
-END
-results "hostile functions, a guest each, x86_64" guest-tests/hostile-x86_64.t
-results "hostile functions, a guest each, arm64" guest-tests/hostile-arm64.t
-results "KUnit, under UML" host-tests/kunit.t
-results "KASAN, UBSAN, lockdep, kmemleak: KUnit, faults, changes" env FAULTS=all guest-tests/debug-x86_64.t
-comments '.* places; it came to .*'
+results hostile-x86_64 "hostile functions, a guest each, x86_64" guest-tests/hostile-x86_64.t
+results hostile-arm64 "hostile functions, a guest each, arm64" guest-tests/hostile-arm64.t
+results kunit "KUnit, under UML" host-tests/kunit.t
+results debug "KASAN, UBSAN, lockdep, kmemleak: KUnit, faults, changes" \
+    env FAULTS=all guest-tests/debug-x86_64.t
+block debug '.* places; it came to .*' "Where allocations were made to fail, one by one, and what came of it:"
 for sanitizer in kasan kcsan; do
-    results "torture with $sanitizer ($SNAPSHOTS snapshots, $MIGRATIONS migrations, $CYCLES times plugged)" \
+    results "torture-$sanitizer" \
+        "torture with $sanitizer: $SNAPSHOTS snapshots, $MIGRATIONS migrations, $CYCLES times plugged" \
         make -s torture SANITIZE=$sanitizer
 done
-results "QEMU with ASan, UBSan, LSan: its tests and ours, its fuzzers in short" host-tests/sanitize-x86_64.t
-results "the tool with sanitizers and valgrind" host-tests/pvfeat.t
-results "fuzzers in short; each line and branch of the parser" host-tests/fuzz.t
-text <<END
-$(cat "$PVF_TMP/blocks")
+results sanitize "QEMU with ASan, UBSan, LSan: its tests and ours, its fuzzers in short" \
+    host-tests/sanitize-x86_64.t
+results pvfeat "the tool with sanitizers and valgrind" host-tests/pvfeat.t
+results fuzz-short "fuzzers in short; each line and branch of the parser" host-tests/fuzz.t
+part fuzz make -s fuzz
+texts+=("## Fuzzers" "" "\`make fuzz TIME=$TIME\`, seconds for each:" "" '```' "$(cat "$parts/fuzz.out")" '```' "")
+part coverage make -s coverage
+texts+=("## Coverage" "" "\`make coverage\`: lines and branches that tests reach." "" "$(cat "$parts/coverage.out")")
 
-## Fuzzers, $TIME seconds each
-
-\`make fuzz TIME=$TIME\`:
-
-\`\`\`
-$(scripts/fuzz.sh)
-\`\`\`
-
-## Coverage
-
-\`make coverage\`; how many lines and branches are reached by tests.
-
-$(scripts/coverage.sh)
-END
+# What is written by hand goes on to the first table, and from "What was found" on
+{
+    sed '/^| what |/,$d' "$page"
+    printf '%s\n' '| what | good results | command |' '|---|---|---|' "${rows[@]}" '' "${texts[@]}" ''
+    sed -n '/^## What was found/,$p' "$page"
+} >"$PVF_TMP/page"
 mv "$PVF_TMP/page" "$page"
 say "wrote $page"
