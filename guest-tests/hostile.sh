@@ -8,14 +8,34 @@
 
 LIES=$PVF_TOP/guest-tests/lies.txt
 
-# lies: the rows of lies.txt, without comments
-lies() { grep -v -e '^#' -e '^$' "$LIES"; }
+# lies: the rows of lies.txt for the machine in use, with what they say of its bus
+# and its capabilities filled in
+lies() {
+    local kind=pcie
+    [ "$A_BUS" = pcie ] || kind=pci
+    capabilities
+    awk -v bus="$A_BUS" -v kind=$kind -v windows="$A_FIRMWARE_WINDOWS" \
+        -v body=$((LOCATOR_BODY)) -v msix=$((MSIX_CAPABILITY)) '
+        /^#/ || !NF { next }
+        $2 ~ /^pcie?:/ && $2 !~ "^" kind ":" { next }
+        # On zPCI QEMU refuses the one, and the other brings down the PCI core of Linux
+        bus == "zpci" && /msix=off|^bridge/ { next }
+        windows == "" && /poke-firmware/ { next }
+        {
+            sub("^" kind ":", "", $2)
+            while (match($2, /@x?[0-9]+/)) {
+                at = substr($2, RSTART + 1, RLENGTH - 1)
+                at = sub(/^x/, "", at) ? at + msix : at + body
+                $2 = substr($2, 1, RSTART - 1) at substr($2, RSTART + RLENGTH)
+            }
+            print
+        }' "$LIES"
+}
 
 # What every lie comes to. The function is the one at this address, whatever it says
 # that it is.
 hostile_guest() {
     cat <<'END_OF_GUEST'
-bdf=0000:00:05.0
 device=/machine/peripheral/d
 # What the driver says of the function; the PCI core may say that it enables it
 said() { log | grep -e "^pvfeat_pci $bdf:" -e '^pvfeat ' | grep -v ': enabling device ('; }
@@ -122,9 +142,11 @@ shell_quote() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
 test_lie() {
     local name=$1 options=$2 during=$3 verdict=$4 line=$5 script=$PVF_TMP/lie value firmware=off
     value=${during#*=}
+    place 0
     [ "$value" = true ] || value="\"$value\""
     [[ $options != *firmware* ]] || firmware=on
     {
+        echo "bdf=$BDF"
         echo "options=$(shell_quote "$options") during=$(shell_quote "$during")"
         echo "value=$(shell_quote "$value")"
         echo "verdict=$verdict line=$(shell_quote "$line")"
@@ -133,24 +155,34 @@ test_lie() {
     [ "$options" != - ] || options=
     GUEST_HOST=$G_HOST guest_test "$name" \
         -object "paravisor-features,id=pv0,features=vtpm,firmware=$firmware" \
-        -device "paravisor-pci-hostile,id=d,addr=5${options:+,$options}" <"$script"
+        -device "paravisor-pci-hostile,id=d,$AT${options:+,$options}" <"$script"
 }
 
-# What is refused when it is bound, all in one guest. PVF-DRV-03, 04 and 08 to 13
+# What is refused when it is bound, all in one guest if they have room there. PVF-DRV-03, 04 and 08 to 13
 # line by line; PVF-DRV-01: right IDs and no locator; PVF-DRV-02: a broken DVSEC
 # before a good vendor-specific capability; PVF-DRV-07: a generation that stays odd;
 # PVF-DRV-17: one line each, nothing bound.
 test_lies_together() {
-    local devices=(-object "paravisor-features,id=pv0,features=vtpm,firmware=off")
-    local script=$PVF_TMP/lies nr=0 at name options during verdict line
-    while read -r name options during verdict line; do
+    local devices=() script=$PVF_TMP/lies nr=0 name options during verdict line
+    lies >"$script.rows"
+    : >"$script.list"
+    while read -r name options during verdict line <&3; do
         # A bridge would change where the others are
         [[ $verdict = refused && $name != bridge* ]] || continue
-        at=$(printf %02x.%x $((2 + nr / 8)) $((nr % 8)))
-        devices+=(-device "paravisor-pci-hostile,addr=$at,multifunction=on,$options")
-        echo "refused 0000:00:$at $(shell_quote "$line") $name"
+        place $nr
+        devices+=(-device "paravisor-pci-hostile,$AT,$options")
+        echo "refused $BDF $(shell_quote "$line") $name" >>"$script.list"
         nr=$((nr + 1))
-    done >"$script.list" < <(lies)
+        [ $nr = "$PLACES" ] || continue
+        lies_guest "${devices[@]}"
+        devices=() nr=0
+        : >"$script.list"
+    done 3<"$script.rows"
+    [ $nr = 0 ] || lies_guest "${devices[@]}"
+}
+
+# lies_guest QEMU-ARG...: the guest that sees those of $script.list
+lies_guest() {
     cat - "$script.list" >"$script" <<'END'
 forget
 load
@@ -166,14 +198,15 @@ is "no source" "$(ls $PVF)" effective
 is "nothing is on" "$(cat $PVF/effective/features)" ""
 ok "unload" rmmod pvfeat
 END
-    guest_test "lies" "${devices[@]}" <"$script"
+    guest_test "lies" -object paravisor-features,id=pv0,features=vtpm,firmware=off "$@" <"$script"
 }
 
 # test_hostile [NAME...]: all lies, or these
 test_hostile() {
     local name options during verdict line
+    lies >"$PVF_TMP/rows"
     while read -r name options during verdict line <&3; do
         [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
         test_lie "$name" "$options" "$during" "$verdict" "$line"
-    done 3< <(lies)
+    done 3<"$PVF_TMP/rows"
 }

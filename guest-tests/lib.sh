@@ -64,6 +64,28 @@ guest_coverage() {
     tap_run "coverage" tar -x -C "$folder" -f "$PVF_TMP/gcov.tar"
 }
 
+# place NR: where a guest's NRth function is put, from 0 to PLACES - 1: AT, of options for
+# -device, and BDF, what the guest calls it. On zPCI a function has none beside it; each
+# is a domain of its own, numbered in the order of the command line, so all of it counts.
+# shellcheck disable=SC2034 # for who calls it
+place() {
+    PLACES=240
+    printf -v AT 'addr=%x.%d,multifunction=on' $((2 + $1 / 8)) $(($1 % 8))
+    printf -v BDF '0000:00:%02x.%d' $((2 + $1 / 8)) $(($1 % 8))
+    if [ "$A_BUS" = zpci ]; then
+        PLACES=32
+        printf -v AT 'addr=%x' "$1"
+        printf -v BDF '%04x:00:00.0' $(($1 + 1))
+    fi
+}
+
+# Where a function's capabilities are: those of PCI Express come first, if it has them
+# shellcheck disable=SC2034
+capabilities() {
+    LOCATOR_BODY=0x10c MSIX_CAPABILITY=0x7c
+    [ "$A_BUS" = pcie ] || LOCATOR_BODY=0x44 MSIX_CAPABILITY=0x54
+}
+
 # qemu_refuses NAME PATTERN QEMU-ARG...: QEMU must not start, and say so in one
 # line that matches the extended regular expression.
 qemu_refuses() {

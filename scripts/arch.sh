@@ -44,11 +44,11 @@ arches() { awk 'NF { print $1 }' <<<"$ARCHES" | paste -sd' '; }
 # for, A_PACKAGES what the build takes.
 arch_use() {
     read -r A_ROW A_DEBIAN A_QEMU A_FLAVOUR A_KERNEL A_CROSS A_CONSOLE \
-        A_MACHINE A_BUS A_IMAGE A_CPU A_FIRMWARE A_WINDOWS \
+        A_MACHINE A_BUS A_IMAGE A_CPU A_FIRMWARE A_FIRMWARE_WINDOWS \
         < <(awk -v n="$1" '$1 == n' <<<"$ARCHES") || :
     [ -n "${A_ROW:-}" ] || die "ARCH=$1: no such architecture; there are: $(arches)"
     A_NAME=${A_ROW%%-*}
-    A_WINDOWS=$(tr ',-' '  ' <<<"$A_WINDOWS" | xargs)
+    A_FIRMWARE_WINDOWS=$(tr ',-' '  ' <<<"$A_FIRMWARE_WINDOWS" | xargs)
     A_RELEASED=yes
     [[ $A_DEBIAN != "("* ]] || { A_RELEASED='' A_DEBIAN=${A_DEBIAN//[()]/}; }
     # The one kernel that there is, if it is not Debian's

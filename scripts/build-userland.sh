@@ -39,12 +39,16 @@ build_busybox() {
     install -D -t "$root/bin" "$build/busybox/busybox"
 }
 
+# Installed where Debian has it, by hand: its own rules know one folder only
 build_jansson() {
+    local triplet
+    triplet=$(dpkg-architecture -a "$A_DEBIAN" -q DEB_HOST_MULTIARCH)
     cmake -S "$PVF_CACHE/src/jansson" -B "$build/jansson" -DCMAKE_SYSTEM_NAME=Linux \
         -DCMAKE_C_COMPILER="${A_CROSS}gcc" -DCMAKE_BUILD_TYPE=Release \
-        -DJANSSON_BUILD_DOCS=OFF -DJANSSON_WITHOUT_TESTS=ON -DJANSSON_EXAMPLES=OFF \
-        -DCMAKE_INSTALL_PREFIX="$root/usr" -DJANSSON_INSTALL_LIB_DIR="lib/${A_CROSS%-}"
-    cmake --build "$build/jansson" --target install
+        -DJANSSON_BUILD_DOCS=OFF -DJANSSON_WITHOUT_TESTS=ON -DJANSSON_EXAMPLES=OFF
+    cmake --build "$build/jansson"
+    install -D -m 644 -t "$root/usr/lib/$triplet" "$build/jansson/lib/libjansson.a"
+    install -D -m 644 -t "$root/usr/include" "$build"/jansson/include/*.h
 }
 
 lock "userland-$A_NAME"

@@ -29,7 +29,9 @@ lcov_() { lcov --quiet --rc lcov_branch_coverage=1 "$@"; }
 tracefile() {
     local info=$counts/info/$2
     lcov_ --capture --directory "$1" --output-file "$info.all"
-    sed -i -E -e 's,^SF:.*/(cmd_conformance|conformance|function|json|parse|pci|pvfeat|show|sources|vfio)\.c$,SF:tools/pvfeat/\1.c,' \
+    # QEMU's test has two of the tool's files among its own
+    sed -i -E -e 's,^SF:.*/(tools/pvfeat/[a-z_]*)\.c$,SF:\1.c,' \
+        -e 's,^SF:.*/tests/qtest/pvfeat/(conformance|function)\.c$,SF:tools/pvfeat/\1.c,' \
         -e 's,^SF:.*/(pvfeat_(core|cpuid|fw|pci|table|trust)\.c)$,SF:driver/\1,' \
         -e 's,^SF:.*/((hw|target)/[^ ]*/paravisor[a-z-]*\.c)$,SF:qemu/\1,' "$info.all"
     lcov_ --extract "$info.all" 'tools/pvfeat/*.c' 'driver/*.c' 'qemu/*.c' \
