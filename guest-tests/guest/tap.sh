@@ -56,6 +56,9 @@ load() {
 # functions: PCI addresses with the IDs of the feature function, in bus order
 functions() { lspci -D -d 1af4:10f5 | cut -d' ' -f1; }
 
+# zpci FUNCTION: whether it is on the bus of s390x
+zpci() { [ -e /sys/bus/pci/devices/"$1"/function_handle ]; }
+
 # log: what the driver said since the last call of "forget"
 log() { dmesg | grep pvfeat | sed 's/^\[[^]]*\] *//'; }
 forget() { dmesg -c >>/tmp/dmesg; }
