@@ -20,7 +20,9 @@ if [ $# = 0 ]; then
         arch_use "$arch"
         # shellcheck disable=SC2046 # a list of words
         scripts/build-qemu.sh "$A_QEMU" $(qtests) >/dev/null
-        scripts/build-qemu.sh "$A_QEMU" "$BIOS_TABLES_TEST" >/dev/null
+    done
+    for target in x86_64 aarch64; do
+        scripts/build-qemu.sh "$target" "$BIOS_TABLES_TEST" >/dev/null
     done
     arch_use x86_64
     # shellcheck disable=SC2046
