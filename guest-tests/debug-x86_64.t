@@ -149,7 +149,7 @@ on() { shows vtpm && grep -q pvfeat /proc/interrupts; }
 settle() { [ "$1" = 0 ] && shows vtpm && unbind && gone && bind && on && unbind; }
 unbind
 reject ' register_(handler|irq)_proc$'
-within ' pci_alloc_irq_vectors$'
+within ' pci_alloc_irq_vectors(_affinity)?$'
 once vector 10 write $driver/bind "$bdf"
 within ' request_threaded_irq$'
 once handler 1 write $driver/bind "$bdf"

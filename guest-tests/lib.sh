@@ -26,7 +26,11 @@ guest_test() {
     mkdir -p "$folder/guest"
     cp "$PVF_TOP/guest-tests/guest/init" "$folder/init"
     cp "$PVF_TOP/guest-tests/guest/tap.sh" "$folder/guest"
-    { echo '. /guest/tap.sh'; cat; echo healthy; echo "${COVERAGE:+coverage}"; } >"$folder/guest/main"
+    {
+        echo ". /guest/tap.sh${COVERAGE:+; counted $G_TOOL}"
+        cat
+        echo "healthy${COVERAGE:+; coverage}"
+    } >"$folder/guest/main"
     # Two guests run side by side on two cores, and say little unless they fail
     SMP=${SMP:-1} APPEND="loglevel=4 $GUEST_SKIPS ${APPEND:-}" \
         strictly guest_run "$GUEST_SECONDS" "$folder" "$@" \

@@ -1090,7 +1090,7 @@ static void test_refused(const void *data)
     const Refused *r = data;
     const char *arch = qtest_get_arch();
     const char *machine = !strcmp(arch, "s390x") ? "s390-ccw-virtio" :
-                          !strcmp(arch, "aarch64") ? "virt" : "q35";
+                          !strcmp(arch, "x86_64") ? "q35" : "virt";
     g_autofree char *command =
         g_strdup_printf("%s -machine %s -accel qtest -nodefaults -display none "
                         "-S %s", getenv("QTEST_QEMU_BINARY"), machine,

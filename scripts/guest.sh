@@ -11,18 +11,18 @@
 GUEST_PACKAGES='busybox-static kmod pciutils'
 GUEST_MODULES='virtio_pci vfio-pci vfio_iommu_type1'
 
-# guest_use ARCH SERIES: build what is missing; sets G_QEMU, G_INITRD, G_HOST (a
-# command for GUEST_HOST), A_*, K_*. GUEST_SERIES= names another series for those who
+# guest_use ARCH SERIES: build what is missing; sets G_QEMU, G_INITRD, G_TOOL
+# (where pvfeat was built), G_HOST (a command for GUEST_HOST), A_*, K_*. GUEST_SERIES= names another series for those who
 # name one; with COVERAGE= its pvfeat counts for gcov.
 guest_use() {
-    local qemu driver lspci pvfeat key root packages
+    local qemu driver lspci key root packages
     arch_use "$1"
     set -- "$A_NAME" "${GUEST_SERIES:-${A_SERIES:-$2}}"
     root=$PVF_CACHE/guest/$1
     qemu=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")
     driver=$("$PVF_TOP/scripts/build-driver.sh" "$1" "$2")
     lspci=$("$PVF_TOP/scripts/build-pciutils.sh" "$1")/bin/lspci
-    pvfeat=$("$PVF_TOP/scripts/build-pvfeat.sh" "$1" ${COVERAGE:+coverage})/pvfeat
+    G_TOOL=$("$PVF_TOP/scripts/build-pvfeat.sh" "$1" ${COVERAGE:+coverage})
     lock "guest-$1"
     packages=("${A_PACKAGES[@]}")
     [ "$A_FIRMWARE" = - ] || packages+=("$A_FIRMWARE")
@@ -41,7 +41,7 @@ guest_use() {
         else
             root=$("$PVF_TOP/scripts/build-userland.sh" "$1")
         fi
-        step "Initramfs for $K_RELEASE" make_initrd "$root" "$driver" "$lspci" "$pvfeat"
+        step "Initramfs for $K_RELEASE" make_initrd "$root" "$driver" "$lspci" "$G_TOOL/pvfeat"
         stamp "$G_INITRD.key" "$key"
     fi
     unlock "guest-$1"

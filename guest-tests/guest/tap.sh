@@ -96,10 +96,15 @@ host() {
 # await FILE VALUE: until a sysfs file that can be polled has the value
 await() { reader await "$1" "$2" 20; }
 
+# counted FOLDER: programs that were built there leave their counts, whoever runs them
+counted() {
+    umask 0
+    mkdir -p "$GCOV_PREFIX$1"
+}
+
 # coverage: what gcov counted, in kernel and programs, as a tar archive on the second
 # serial line. (A copy, for in debugfs all is 0 bytes long.)
 coverage() {
-    mkdir -p $GCOV_PREFIX
     [ ! -e /sys/kernel/debug/gcov ] || cp -dR /sys/kernel/debug/gcov/. $GCOV_PREFIX
     stty -F /dev/ttyS1 raw
     tar -C $GCOV_PREFIX -cf /dev/ttyS1 .
