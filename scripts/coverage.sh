@@ -101,6 +101,7 @@ collect() {
         --output-file "$counts/all"
 }
 
+cd "$PVF_TOP"
 key=$(hash_of driver include qemu tools host-tests guest-tests scripts spec)
 if ! fresh "$counts/.done" "$key"; then
     rm -rf "$counts"
