@@ -41,7 +41,8 @@ configure_kernel() {
 build_kernel() {
     "${make[@]}" -j "$PVF_JOBS" all
     "${make[@]}" INSTALL_MOD_PATH="$build/root" modules_install
-    "${make[@]}" -s image_name >"$build/.image"
+    # QEMU does not unpack it everywhere
+    "${make[@]}" -s image_name | sed 's/\.gz$//' >"$build/.image"
 }
 
 cd "$tree"

@@ -31,9 +31,12 @@ build_busybox() {
     local make=(make -C "$PVF_CACHE/src/busybox" O="$build/busybox" CROSS_COMPILE="$A_CROSS")
     mkdir -p "$build/busybox"
     "${make[@]}" defconfig
-    # What takes other kernel headers, or an x86, is off
-    sed -i -e 's/.*CONFIG_STATIC is not set.*/CONFIG_STATIC=y/' \
-        -e 's/^\(CONFIG_TC\|CONFIG_SHA1_HWACCEL\)=y/# \1 is not set/' \
+    # What takes other kernel headers, or an x86, is off, and the small modprobe, which
+    # knows no aliases
+    sed -i 's/^\(CONFIG_TC\|CONFIG_SHA1_HWACCEL\|CONFIG_MODPROBE_SMALL\)=y/# \1 is not set/' \
+        "$build/busybox/.config"
+    "${make[@]}" oldconfig < <(yes '')
+    sed -i 's/^# \(CONFIG_STATIC\|CONFIG_FEATURE_MODUTILS_ALIAS\) is not set/\1=y/' \
         "$build/busybox/.config"
     "${make[@]}" -j "$PVF_JOBS" busybox
     install -D -t "$root/bin" "$build/busybox/busybox"

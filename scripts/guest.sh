@@ -55,7 +55,7 @@ make_initrd() {
     cp -a "$root/." "$top"
     rm -rf "$top"/usr/share/{doc,man,locale,info,lintian,bug,bash-completion} \
         "$top"/usr/lib/*/gconv "$top/.unpacked"
-    mkdir -p "$top"/{proc,sys,dev,tmp,run,root}
+    mkdir -p "$top"/{proc,sys,dev,tmp,run,root,usr/bin}
 
     # Debian's lspci stays in /usr/bin, behind the one that knows the locator
     install -D -t "$top/usr/local/bin" "$3" "$4"
@@ -82,6 +82,7 @@ make_initrd() {
     cp "$K_MODULES"/modules.{builtin,builtin.modinfo,order} "$modules"
     depmod -b "$top" "$K_RELEASE"
 
+    mkdir -p "$(dirname "$G_INITRD")"
     pack "$top" >"$G_INITRD.part"
     mv "$G_INITRD.part" "$G_INITRD"
 }
