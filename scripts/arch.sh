@@ -15,7 +15,7 @@ ARCHES='
         x86_64         amd64   x86_64  cloud-amd64    x86     x86_64-linux-gnu-      ttyS0    q35               pcie vmlinuz max        -                cpuid,acpi
         arm64          arm64   aarch64 cloud-arm64    arm64   aarch64-linux-gnu-     ttyAMA0  virt              pcie vmlinuz cortex-a57 qemu-efi-aarch64 dt
         s390x          s390x   s390x   s390x          s390    s390x-linux-gnu-       ttysclp0 s390-ccw-virtio   zpci vmlinuz max        -                -
-        riscv64        (riscv64) riscv64 small        riscv   riscv64-linux-gnu-     ttyS0    virt              pcie -       rv64       -                dt
+        riscv64        (riscv64) riscv64 small        riscv   riscv64-linux-gnu-     ttyS0    virt,aia=aplic-imsic pcie -       rv64       -                dt
         ppc64          (ppc64) ppc64   small          powerpc powerpc64-linux-gnu-   hvc0     pseries           pci  -       max        -                -
         arm64-64k      arm64   aarch64 64k            arm64   aarch64-linux-gnu-     ttyAMA0  virt              pcie -       cortex-a57 qemu-efi-aarch64 dt
 '
