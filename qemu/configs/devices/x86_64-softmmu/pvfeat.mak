@@ -2,6 +2,7 @@
 # What the demo and the tests need, and no more: the build is short this way.
 CONFIG_I440FX=y
 CONFIG_Q35=y
+CONFIG_MICROVM=y
 CONFIG_PCIE_PORT=y
 # For VFIO in the guest
 CONFIG_VTD=y
