@@ -161,8 +161,15 @@ apt_new_index() {
     apt_sources >"$root/sources.list"
     [ "$arch" = "$(dpkg --print-architecture)" ] ||
         sed -i '/^deb-src/d' "$root/sources.list"
-    step "Package index for $arch" apt_private "$arch" apt-get update
+    step "Package index for $arch" apt_update "$arch"
     touch "$root/updated"
+}
+
+# A mirror that is being synchronised may have the index of one suite that is not the
+# signed one; apt leaves that out and says so. What counts is that the release is there.
+apt_update() {
+    apt_private "$1" apt-get update ||
+        apt_private "$1" apt-cache show --no-all-versions busybox-static
 }
 
 # apt_need PACKAGE...: install what this machine lacks of these packages;
