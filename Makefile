@@ -2,13 +2,13 @@
 #
 # Thin on purpose: each target calls a script, which says what it does.
 
-.PHONY: help demo shell tools install test check torture fuzz coverage robustness bench clean
+.PHONY: help demo shell tools install test test-all check torture fuzz coverage robustness bench clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 19
 	@echo
-	@echo "  ARCH=x86_64|arm64     architecture of demo and shell"
+	@echo "  ARCH=x86_64|arm64|... of demo and shell: a row of scripts/arch.sh"
 	@echo "  SERIES=6.1|6.12       Debian kernel of demo and shell"
 	@echo "  FEATURES=name+name    features that demo and shell show"
 	@echo "  FIRMWARE_FEATURES=... what CPUID, DeviceTree and ACPI show instead"
@@ -31,6 +31,9 @@ install: ## install them; DESTDIR=, prefix= and the other usual variables
 
 test: ## everything: style, QEMU's tests and ours, KUnit, guests
 	@scripts/test.sh
+
+test-all: ## that, and every architecture and machine; writes docs/architectures.md
+	@scripts/test.sh --all
 
 check: ## style and consistency only: checkpatch, sparse, shellcheck, spec
 	@scripts/test.sh host-tests/check.t

@@ -7,8 +7,8 @@ guest_use x86_64 6.12
 WINDOWS='cpuid acpi'
 test_agreement
 MACHINE=pc test_agreement
-CPU=max,-hypervisor test_single acpi
-MACHINE=q35,acpi=off test_single cpuid
+test_alone acpi
+test_alone cpuid
 test_no_object
 test_differences
 test_malformed

@@ -14,6 +14,7 @@ SCRIPT=$PVF_TMP/script
 GOOD=features=confidential+attestation-report+vtpm+feature-40,tee=sev-snp,paravisor-id=0x00021414
 
 # PVF-DEV-29, PVF-DEV-10, PVF-DRV-23: the same words everywhere, and no complaint
+# shellcheck disable=SC2153 # not the table's A_WINDOWS
 test_agreement() {
     { echo "windows='$WINDOWS'"; cat; } >"$SCRIPT" <<'END'
 load
@@ -54,6 +55,15 @@ is "the log is quiet" "$(log | grep -E 'disagrees|refused')" ""
 END
     guest_test "$window alone" -object "paravisor-features,id=pv0,$GOOD" "$@" \
         <"$SCRIPT"
+}
+
+# test_alone WINDOW: the same where the machine's other firmware windows are turned off
+test_alone() {
+    case "$1 of $A_WINDOWS" in
+    "cpuid of "*acpi*) MACHINE=$A_MACHINE,acpi=off test_single cpuid ;;
+    "acpi of "*cpuid*) CPU=$A_CPU,-hypervisor test_single acpi ;;
+    *) test_single "$1" ;;
+    esac
 }
 
 # PVF-DEV-30: without an object there is nothing

@@ -15,9 +15,13 @@ ARCHES='
         x86_64         amd64   x86_64  cloud-amd64    x86     x86_64-linux-gnu-      ttyS0    q35               pcie vmlinuz max        -                cpuid,acpi
         arm64          arm64   aarch64 cloud-arm64    arm64   aarch64-linux-gnu-     ttyAMA0  virt              pcie vmlinuz cortex-a57 qemu-efi-aarch64 dt
         s390x          s390x   s390x   s390x          s390    s390x-linux-gnu-       ttysclp0 s390-ccw-virtio   zpci vmlinuz max        -                -
-        riscv64        (riscv64) riscv64 small        riscv   riscv64-linux-gnu-     ttyS0    virt,aia=aplic-imsic pcie -       rv64       -                dt
-        ppc64          (ppc64) ppc64   small          powerpc powerpc64-linux-gnu-   hvc0     pseries           pci  -       max        -                -
+        x86_64-pc      amd64   x86_64  cloud-amd64    x86     x86_64-linux-gnu-      ttyS0    pc                pci  vmlinuz max        -                cpuid,acpi
+        x86_64-microvm amd64   x86_64  cloud-amd64    x86     x86_64-linux-gnu-      ttyS0    microvm,pcie=on   pcie vmlinuz max        -                cpuid,acpi
+        i386           i386    x86_64  686-pae        i386    i686-linux-gnu-        ttyS0    q35               pcie vmlinuz max        -                cpuid,acpi
         arm64-64k      arm64   aarch64 64k            arm64   aarch64-linux-gnu-     ttyAMA0  virt              pcie -       cortex-a57 qemu-efi-aarch64 dt
+        ppc64el        ppc64el ppc64   powerpc64le    powerpc powerpc64le-linux-gnu- hvc0     pseries           pci  vmlinux power9     -                -
+        ppc64          (ppc64) ppc64   small          powerpc powerpc64-linux-gnu-   hvc0     pseries           pci  -       power9     -                -
+        riscv64        (riscv64) riscv64 small        riscv   riscv64-linux-gnu-     ttyS0    virt,aia=aplic-imsic pcie -    rv64       -                dt
 '
 
 # What "make test" runs on
@@ -47,11 +51,11 @@ arches() { awk 'NF { print $1 }' <<<"$ARCHES" | paste -sd' '; }
 # for, A_PACKAGES what the build takes.
 arch_use() {
     read -r A_ROW A_DEBIAN A_QEMU A_FLAVOUR A_KERNEL A_CROSS A_CONSOLE \
-        A_MACHINE A_BUS A_IMAGE A_CPU A_FIRMWARE A_FIRMWARE_WINDOWS \
+        A_MACHINE A_BUS A_IMAGE A_CPU A_FIRMWARE A_WINDOWS \
         < <(awk -v n="$1" '$1 == n' <<<"$ARCHES") || :
     [ -n "${A_ROW:-}" ] || die "ARCH=$1: no such architecture; there are: $(arches)"
     A_NAME=${A_ROW%%-*}
-    A_FIRMWARE_WINDOWS=$(tr ',-' '  ' <<<"$A_FIRMWARE_WINDOWS" | xargs)
+    A_WINDOWS=$(tr ',-' '  ' <<<"$A_WINDOWS" | xargs)
     A_RELEASED=yes
     [[ $A_DEBIAN != "("* ]] || { A_RELEASED='' A_DEBIAN=${A_DEBIAN//[()]/}; }
     # The one kernel that there is, if it is not Debian's
@@ -90,14 +94,28 @@ kernel_built() {
     K_MODULES=$K_BUILD/root/lib/modules/$K_RELEASE
 }
 
+# kernel_newest SERIES: the version of Debian's newest kernel of that series, if any
+kernel_newest() {
+    apt_index "$A_DEBIAN"
+    apt_private "$A_DEBIAN" apt-cache pkgnames "linux-headers-$1." |
+        sed -n "s/^linux-headers-\(.*\)-$A_FLAVOUR\$/\1/p" | sort -V | tail -n 1
+}
+
+# kernel_series: the newest of the series that there is for the architecture in use
+kernel_series() {
+    local series newest=''
+    for series in $TEST_SERIES; do
+        [ -z "$(kernel_newest "$series")" ] || newest=$series
+    done
+    echo "$newest"
+}
+
 kernel_fetched() {
     local host root common image
     lock "linux-$1"
     host=$(dpkg --print-architecture)
     apt_index "$host"
-    apt_index "$A_DEBIAN"
-    K_VERSION=$(apt_private "$A_DEBIAN" apt-cache pkgnames "linux-headers-$1." |
-        sed -n "s/^linux-headers-\(.*\)-$A_FLAVOUR\$/\1/p" | sort -V | tail -n 1)
+    K_VERSION=$(kernel_newest "$1")
     [ -n "$K_VERSION" ] || die "Debian has no $1 kernel of flavour $A_FLAVOUR"
     K_RELEASE=$K_VERSION-$A_FLAVOUR
     common=linux-headers-$K_VERSION-common

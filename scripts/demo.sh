@@ -4,7 +4,7 @@
 # demo.sh [--shell]: boot a stock Debian guest with the function and show what
 # the guest sees; with --shell stay at the guest's prompt.
 #
-# ARCH=x86_64|arm64  SERIES=6.1|6.12  FEATURES=name+name  ACCEL=tcg|kvm
+# ARCH=x86_64|arm64|... (a row of arch.sh)  SERIES=6.1|6.12  FEATURES=name+name  ACCEL=tcg|kvm
 # FIRMWARE_FEATURES=name+name: what CPUID, DeviceTree and ACPI show, if another
 # POLICY=intersect|strict|report: what then makes the effective set
 

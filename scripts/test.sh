@@ -3,15 +3,23 @@
 #
 # test.sh [TEST...]: run all tests, or those named, with prove. A test is a
 # program that prints TAP; run it by itself to see all that it says.
+# test.sh --all: run all tests, and scripts/test-arches.sh
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
 
 cd "$PVF_TOP"
-start=$SECONDS
+start=$SECONDS status=0 rows=''
 apt_need perl
+if [ "$*" = --all ]; then
+    rows=yes
+    shift
+fi
 if [ $# = 0 ]; then
-    set -- host-tests/*.t guest-tests/*.t
+    for test in host-tests/*.t guest-tests/*.t; do
+        # It takes a row of the table
+        [ "$test" = guest-tests/arch.t ] || set -- "$@" "$test"
+    done
     # Built one after the other, with progress; the tests then find it all done
     for arch in $TEST_ARCHES; do
         for series in $TEST_SERIES; do
@@ -36,5 +44,7 @@ if [ $# = 0 ]; then
     scripts/kunit.sh build
 fi
 say "Running $# test files with prove ..."
-prove --exec '' --jobs "$PVF_JOBS" --timer "$@"
+prove --exec '' --jobs "$PVF_JOBS" --timer "$@" || status=$?
+[ -z "$rows" ] || scripts/test-arches.sh || status=$?
 say "All of it took $((SECONDS - start)) s"
+exit "$status"

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# matrix.sh TAP-FILE...: what guest-tests/arch.t printed for each row of the table of
+# architectures, as a table in Markdown. A cell is made of the results themselves, those
+# since the cell before; nothing that failed, or did not run, comes out as "ok". Fails
+# if any row did.
+
+awk '
+function finish() {
+    if (file == "")
+        return
+    if (guest == "")
+        guest = "| " file " | | | | "
+    printf "%s", guest
+    for (i = 1; i <= columns; i++)
+        printf "| %s ", (name[i] in cell ? cell[name[i]] : "-")
+    good = plan == total && total > 0 && !failed
+    printf "| %s |\n", (good ? "ok (" total ")" : "**FAILED**")
+    wrong += !good
+    split("", cell)
+    guest = ""
+    plan = total = failed = ok = bad = 0
+}
+BEGIN {
+    columns = split("pci cpuid dt acpi agreement change tool vfio", name)
+    print "| architecture | machine | kernel | words | pages | PCI | CPUID | DT | ACPI | all agree | changes | tool | VFIO | all results |"
+    print "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
+}
+FNR == 1 {
+    finish()
+    file = FILENAME
+    sub(".*/", "", file)
+}
+/^ok /     { total++; ok++ }
+/^not ok / { total++; bad++; failed++ }
+/^1\.\./   { plan = substr($1, 4) }
+/^# matrix: guest / {
+    guest = "| " $4 " | `" $5 "` | " $6 " | " $7 " bit, " $8 "-endian | " $9 " KiB "
+}
+/^# matrix: cell / {
+    cell[$4] = bad ? "**FAILED**" : ok ? "ok (" ok ")" : "**nothing ran**"
+    ok = bad = 0
+}
+END {
+    finish()
+    exit wrong > 0
+}' "$@"

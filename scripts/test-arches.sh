@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# test-arches.sh [ROW...]: run guest-tests/arch.t on all rows of the table of
+# architectures, or these. What came of all of them goes into docs/architectures.md.
+
+. "$(dirname "$0")/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
+
+cd "$PVF_TOP"
+read -ra rows <<<"${*:-$(arches)}"
+taps=$PVF_TMP/taps status=0
+mkdir "$taps"
+for row in "${rows[@]}"; do
+    arch_use "$row"
+    scripts/guest-build.sh "$row" "$(kernel_series)"
+done
+say "Running ${#rows[@]} architectures and machines ..."
+# That a row failed is in what it printed
+# shellcheck disable=SC2016 # the inner shell's
+printf '%s\n' "${rows[@]}" | xargs -P "$PVF_JOBS" -I ROW \
+    sh -c 'guest-tests/arch.t ROW >"$0/ROW" 2>&1 || :' "$taps"
+mkdir -p "$PVF_CACHE/log/arches"
+cp "$taps"/* "$PVF_CACHE/log/arches"
+
+cd "$taps"
+prove --exec cat "${rows[@]}" || status=$?
+"$PVF_TOP/scripts/matrix.sh" "${rows[@]}" >"$PVF_TMP/matrix" || status=$?
+cat "$PVF_TMP/matrix"
+[ $# = 0 ] || exit "$status"
+sed -i -e '/^<!-- matrix/,/^<!-- end/{/^<!--/!d}' \
+    -e "/^<!-- matrix/r $PVF_TMP/matrix" "$PVF_TOP/docs/architectures.md"
+exit "$status"
