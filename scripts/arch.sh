@@ -98,7 +98,7 @@ kernel_built() {
 kernel_newest() {
     apt_index "$A_DEBIAN"
     apt_private "$A_DEBIAN" apt-cache pkgnames "linux-headers-$1." |
-        sed -n "s/^linux-headers-\(.*\)-$A_FLAVOUR\$/\1/p" | sort -V | tail -n 1
+        sed -n "s/^linux-headers-\([^-]*\(-[0-9]*\)\{0,1\}\)-$A_FLAVOUR\$/\1/p" | sort -V | tail -n 1
 }
 
 # kernel_series: the newest of the series that there is for the architecture in use
