@@ -29,6 +29,7 @@ BEGIN {
 }
 FNR == 1 {
     finish()
+    seen[FILENAME] = 1
     file = FILENAME
     sub(".*/", "", file)
 }
@@ -44,5 +45,13 @@ FNR == 1 {
 }
 END {
     finish()
+    # An empty file has no first line
+    for (i = 1; i < ARGC; i++) {
+        if (ARGV[i] in seen)
+            continue
+        total = failed = 0
+        file = ARGV[i]
+        finish()
+    }
     exit wrong > 0
 }' "$@"
