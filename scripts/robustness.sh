@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # robustness.sh: run what attacks this project, at length, and write what came of it
-# to docs/robustness.md. About two hours; started again with the same sources, it goes
-# on where it was, and does again only what failed.
+# to docs/robustness.md. About two hours; started again with the same device, driver and
+# tool it goes on where it was, and does again only what failed.
 #
 # TIME=60: seconds for each fuzzer. SNAPSHOTS=20000 MIGRATIONS=3 CYCLES=20: of the
 # torture on each kernel that looks for bugs.
@@ -15,7 +15,7 @@ export TIME=${TIME:-60} SNAPSHOTS=${SNAPSHOTS:-20000} MIGRATIONS=${MIGRATIONS:-3
 cd "$PVF_TOP"
 page=docs/robustness.md
 parts=$PVF_CACHE/robustness
-key=$(hash_of driver include qemu tools host-tests guest-tests scripts spec)
+key=$(hash_of driver include qemu tools spec)
 key+=" $TIME $SNAPSHOTS $MIGRATIONS $CYCLES"
 mkdir -p "$parts"
 rows=() texts=()
@@ -64,7 +64,8 @@ results pvfeat "the tool with sanitizers and valgrind" host-tests/pvfeat.t
 results fuzz-short "fuzzers in short; each line and branch of the parser" host-tests/fuzz.t
 part fuzz make -s fuzz
 texts+=("## Fuzzers" "" "\`make fuzz TIME=$TIME\`, seconds for each:" "" '```' "$(cat "$parts/fuzz.out")" '```' "")
-part coverage make -s coverage
+part counts scripts/coverage.sh measure
+part coverage scripts/coverage.sh table
 texts+=("## Coverage" "" "\`make coverage\`: lines and branches that tests reach." "" "$(cat "$parts/coverage.out")")
 
 # What is written by hand goes on to the first table, and from "What was found" on
