@@ -44,7 +44,7 @@ torture: ## tables that change while guests read them (an hour); SANITIZE=kasan|
 fuzz: ## feed each parser what nobody thought of; TIME=60 seconds each, CORPUS=
 	@scripts/fuzz.sh
 
-coverage: ## which lines and branches the tests reach (about half an hour)
+coverage: ## which lines and branches the tests reach (three quarters of an hour)
 	@scripts/coverage.sh
 
 robustness: ## all that attacks, at length; writes docs/robustness.md (about two hours)

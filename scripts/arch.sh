@@ -101,13 +101,14 @@ kernel_newest() {
         sed -n "s/^linux-headers-\([^-]*\(-[0-9]*\)\{0,1\}\)-$A_FLAVOUR\$/\1/p" | sort -V | tail -n 1
 }
 
-# kernel_series: the newest of the series that there is for the architecture in use
+# kernel_series: the newest of the series that there is for the architecture in use, or
+# the one kernel
 kernel_series() {
     local series newest=''
     for series in $TEST_SERIES; do
-        [ -z "$(kernel_newest "$series")" ] || newest=$series
+        [ -n "$A_SERIES" ] || [ -z "$(kernel_newest "$series")" ] || newest=$series
     done
-    echo "$newest"
+    echo "${A_SERIES:-$newest}"
 }
 
 kernel_fetched() {
