@@ -112,7 +112,8 @@ static __u64 vfio_read(struct pvfeat_function *f, __u64 offset, unsigned int wid
 
 	if (v->bar.base)
 		return mapping_read(&v->bar, offset, width);
-	if (pread(v->device, &value, width, v->region->offset + offset) != width)
+	if (pread(v->device, &value, width, v->region->offset + offset) !=
+	    (ssize_t)width)
 		return ~0ULL;
 	return le64toh(value);
 }
