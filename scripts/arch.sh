@@ -78,8 +78,9 @@ kernel_variant() { [[ " $(kernel_variants) " = *" $1 "* ]]; }
 
 # kernel_use SERIES: fetch Debian's newest kernel of that series with what its
 # modules are built with, or build that variant; set the K_ variables: release,
-# image, modules, build folder.
+# image, modules, build folder, and what make has to be told.
 kernel_use() {
+    K_MAKE=()
     if kernel_variant "$1"; then
         kernel_built "$1"
     else
@@ -112,7 +113,7 @@ kernel_series() {
 }
 
 kernel_fetched() {
-    local host root common image
+    local host root common image kbuild own
     lock "linux-$1"
     host=$(dpkg --print-architecture)
     apt_index "$host"
@@ -131,9 +132,16 @@ kernel_fetched() {
         sort | tail -n 1)
     # Headers of all architectures share one root, with this machine's kbuild
     apt_unpack "$A_DEBIAN" "$root" "$image" "linux-headers-$K_RELEASE"
-    apt_unpack "$host" "$root" "$common" "$(apt_private "$A_DEBIAN" apt-cache \
-        depends "linux-headers-$K_RELEASE" |
-        sed -n 's/.*Depends: \(linux-kbuild-[^:]*\).*/\1/p')"
+    kbuild=$(apt_private "$A_DEBIAN" apt-cache depends "linux-headers-$K_RELEASE" |
+        sed -n 's/.*Depends: \(linux-kbuild-[^:]*\).*/\1/p')
+    apt_unpack "$host" "$root" "$common" "$kbuild"
+    # A modpost knows structures by the size that they have where it was built
+    if [ "$A_DEBIAN" = i386 ] && [ "$host" = amd64 ]; then
+        apt_need libc6-i386
+        own=$PVF_CACHE/linux/$kbuild-$A_DEBIAN
+        apt_unpack "$A_DEBIAN" "$own" "$kbuild"
+        K_MAKE=("MODPOST=$own/usr/lib/$kbuild/scripts/mod/modpost.real-lsb-32")
+    fi
     grep -qsF "$root" "$K_BUILD/Makefile" ||
         echo "include $root/usr/src/$common/Makefile" >"$K_BUILD/Makefile"
     unlock "linux-$1"

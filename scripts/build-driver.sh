@@ -39,7 +39,7 @@ make_module() {
     mkdir -p "$build"
     cp -r "$PVF_TOP/driver" "$PVF_TOP/include" "$build"
     make -C "$K_BUILD" M="$build/driver" ARCH="$A_KERNEL" \
-        CROSS_COMPILE="$A_CROSS" -j "$PVF_JOBS" "${extras[@]}" "$@" modules 2>&1 |
+        CROSS_COMPILE="$A_CROSS" -j "$PVF_JOBS" "${K_MAKE[@]}" "${extras[@]}" "$@" modules 2>&1 |
         tee "$build/log"
 }
 
