@@ -62,7 +62,7 @@ measure_device() {
     for arch in $TEST_ARCHES; do
         arch_use "$arch"
         # shellcheck disable=SC2046 # a list of words
-        build=$(scripts/build-qemu.sh "$A_QEMU" $(qtests) "$BIOS_TABLES_TEST")
+        build=$(scripts/build-qemu.sh "$A_QEMU" $(qtests))
         forget "$build"
     done
     # shellcheck disable=SC2086 # a list of words
