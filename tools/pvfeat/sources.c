@@ -11,10 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#if defined(__x86_64__) || defined(__i386__)
-#include <cpuid.h>
-#endif
 
+#include "cpuid_window.h"
 #include "pci.h"
 #include "report.h"
 #include "sysfs.h"
@@ -285,32 +283,14 @@ static bool collect_functions(struct report *report,
 
 /* ---- CPUID -------------------------------------------------------------- */
 
-#if defined(__x86_64__) || defined(__i386__)
-
-/* A leaf is four words, and reading it may leave the guest: once is enough */
-struct cpuid_window {
-	__u32 leaf;
-	__u32 regs[PVFEAT_WORDS_PER_LEAF];
-};
-
-static __u32 cpuid_word(void *context, unsigned int word)
-{
-	struct cpuid_window *w = context;
-	__u32 leaf = PVFEAT_BASE + word / PVFEAT_WORDS_PER_LEAF;
-
-	if (w->leaf != leaf)
-		__cpuid_count(leaf, 0, w->regs[0], w->regs[1], w->regs[2],
-			      w->regs[3]);
-	w->leaf = leaf;
-	return w->regs[word % PVFEAT_WORDS_PER_LEAF];
-}
-
 /* PVF-DRV-26: where nobody answers the range, anything may come back */
 static bool collect_cpuid(struct report *report, struct pvfeat_error *error)
 {
 	struct cpuid_window w = { 0 };
 	struct view *view;
 
+	if (!cpuid_exists())
+		return pvfeat_fail(error, ENODEV, "this architecture has no CPUID");
 	if (cpuid_word(&w, PVFEAT_W_SIGNATURE_B) != PVFEAT_SIGNATURE_B ||
 	    cpuid_word(&w, PVFEAT_W_SIGNATURE_C) != PVFEAT_SIGNATURE_C ||
 	    cpuid_word(&w, PVFEAT_W_SIGNATURE_D) != PVFEAT_SIGNATURE_D)
@@ -322,16 +302,6 @@ static bool collect_cpuid(struct report *report, struct pvfeat_error *error)
 		read_constant(view, cpuid_word, &w, PVFEAT_TABLE_MAX_WORDS);
 	return true;
 }
-
-#else
-
-static bool collect_cpuid(struct report *report, struct pvfeat_error *error)
-{
-	(void)report;
-	return pvfeat_fail(error, ENODEV, "this architecture has no CPUID");
-}
-
-#endif
 
 /* ---- DeviceTree --------------------------------------------------------- */
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table as CPUID shows it. Only cpuid.c knows whether there is such an instruction.
+ */
+#ifndef CPUID_WINDOW_H
+#define CPUID_WINDOW_H
+
+#include <stdbool.h>
+
+#include <linux/types.h>
+#include <linux/pvfeat-abi.h>
+
+/* A leaf is four words, and reading it may leave the guest: once is enough */
+struct cpuid_window {
+	__u32 leaf;
+	__u32 regs[PVFEAT_WORDS_PER_LEAF];
+};
+
+/* Whether this architecture has CPUID */
+bool cpuid_exists(void);
+
+/* A word of the table, for pvfeat_table_read(); @window is zeroed at first */
+__u32 cpuid_word(void *window, unsigned int word);
+
+#endif /* CPUID_WINDOW_H */
