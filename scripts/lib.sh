@@ -5,6 +5,8 @@
 # and how Debian packages are had. Source it; it sets -euo pipefail.
 
 set -euo pipefail
+# Where depmod is, for who is not root
+PATH+=:/usr/sbin:/sbin
 
 PVF_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PVF_CACHE=${PVFEAT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pvfeat}
@@ -148,7 +150,7 @@ apt_private() {
 
 apt_index() {
     local arch=$1 root=$PVF_CACHE/apt/$1
-    [ -f "$root/updated" ] && return
+    apt_current "$root" && return
     lock "apt-$arch"
     apt_new_index "$arch" "$root"
     unlock "apt-$arch"
@@ -156,21 +158,30 @@ apt_index() {
 
 apt_new_index() {
     local arch=$1 root=$2
-    [ -f "$root/updated" ] && return
+    apt_current "$root" && return
     mkdir -p "$root/state/lists/partial" "$root/cache/archives/partial"
     apt_sources >"$root/sources.list"
     [ "$arch" = "$(dpkg --print-architecture)" ] ||
         sed -i '/^deb-src/d' "$root/sources.list"
     step "Package index for $arch" apt_update "$arch"
-    touch "$root/updated"
+    [ -s "$root/updated" ] ||
+        say "not all of the index for $arch could be had; once more in an hour"
 }
 
 # A mirror that is being synchronised may have the index of one suite that is not the
 # signed one; apt leaves that out and says so. What counts is that the release is there.
+# "updated" is empty then, and good for an hour.
 apt_update() {
-    apt_private "$1" apt-get update ||
+    local updated=$PVF_CACHE/apt/$1/updated
+    if apt_private "$1" apt-get update; then
+        echo whole >"$updated"
+    else
         apt_private "$1" apt-cache show --no-all-versions busybox-static
+        : >"$updated"
+    fi
 }
+
+apt_current() { [ -s "$1/updated" ] || [ -n "$(find "$1" -name updated -mmin -60 2>/dev/null)" ]; }
 
 # apt_need PACKAGE...: install what this machine lacks of these packages;
 # PACKAGE>=VERSION takes it from backports where Debian's own is too old.
@@ -189,9 +200,12 @@ apt_need() {
     arch=$(dpkg --print-architecture)
     apt_index "$arch"
     [ "$(id -u)" = 0 ] || sudo=(sudo)
+    # apt-get does not wait for another
+    lock apt-install
     APT_STATUS=/var/lib/dpkg/status DEBIAN_FRONTEND=noninteractive \
         step "Debian packages ${missing[*]}" apt_fetch "$arch" / "${sudo[@]}" \
         apt-get install -y --no-install-recommends "${missing[@]}"
+    unlock apt-install
 }
 
 # apt_fetch ARCH DIR [sudo] APT-GET ARGS...: run an apt-get that downloads, in
@@ -202,7 +216,7 @@ apt_fetch() {
     mkdir -p "$dir"
     cd "$dir"
     apt_private "$arch" "$@" && return
-    apt_private "$arch" apt-get update
+    apt_update "$arch"
     apt_private "$arch" "$@"
 }
 
