@@ -54,7 +54,7 @@ test_windows() {
     dt)
         cell dt test_window dt
         # UEFI has ACPI tables beside the tree, and Linux takes one of them
-        [ ! -f "$uefi" ] || APPEND=acpi=force cell acpi test_window acpi -bios "$uefi"
+        [ "$A_FIRMWARE" = - ] || APPEND=acpi=force cell acpi test_window acpi -bios "$uefi"
         ;;
     *)
         for window in $A_WINDOWS; do
@@ -84,6 +84,7 @@ test_vfio_if() {
 }
 
 arch_use "$1"
+[ -z "${2:-}" ] || [ -z "$A_SERIES" ] || die "SERIES=$2: there is one kernel for $A_ROW only"
 guest_use "$1" "${2:-$(kernel_series)}"
 cell guest test_guest
 cell pci test_pci

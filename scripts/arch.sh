@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The table of architectures; adding one is adding a row, and a folder
-# qemu/configs/devices/QEMU-softmmu. Source it after lib.sh.
+# The table of architectures; adding one is adding a row, a folder
+# qemu/configs/devices/QEMU-softmmu, and where Debian has no kernel a file
+# scripts/kernel/NAME.config. Source it after lib.sh.
 
 # A row of another machine or kernel is named NAME-VARIANT, after the row whose programs
 # and modules it shares. Bus: pcie, pci, or zpci of s390x. Firmware: what the machine needs
@@ -18,7 +19,7 @@ ARCHES='
         x86_64-pc      amd64   x86_64  cloud-amd64    x86     x86_64-linux-gnu-      ttyS0    pc                pci  vmlinuz max        -                cpuid,acpi
         x86_64-microvm amd64   x86_64  cloud-amd64    x86     x86_64-linux-gnu-      ttyS0    microvm,pcie=on   pcie vmlinuz max        -                cpuid,acpi
         i386           i386    x86_64  686-pae        i386    i686-linux-gnu-        ttyS0    q35               pcie vmlinuz max        -                cpuid,acpi
-        arm64-64k      arm64   aarch64 64k            arm64   aarch64-linux-gnu-     ttyAMA0  virt              pcie -       cortex-a57 qemu-efi-aarch64 dt
+        arm64-64k      arm64   aarch64 64k            arm64   aarch64-linux-gnu-     ttyAMA0  virt              pcie -       cortex-a57 -                dt
         ppc64el        ppc64el ppc64   powerpc64le    powerpc powerpc64le-linux-gnu- hvc0     pseries           pci  vmlinux power9     -                -
         ppc64          (ppc64) ppc64   small          powerpc powerpc64-linux-gnu-   hvc0     pseries           pci  -       power9     -                -
         riscv64        (riscv64) riscv64 small        riscv   riscv64-linux-gnu-     ttyS0    virt,aia=aplic-imsic pcie -    rv64       -                dt
@@ -105,11 +106,14 @@ kernel_newest() {
 # kernel_series: the newest of the series that there is for the architecture in use, or
 # the one kernel
 kernel_series() {
-    local series newest=''
+    local series found newest=$A_SERIES
     for series in $TEST_SERIES; do
-        [ -n "$A_SERIES" ] || [ -z "$(kernel_newest "$series")" ] || newest=$series
+        [ -z "$A_SERIES" ] || break
+        found=$(kernel_newest "$series")
+        [ -z "$found" ] || newest=$series
     done
-    echo "${A_SERIES:-$newest}"
+    [ -n "$newest" ] || die "Debian has no kernel of flavour $A_FLAVOUR, of $TEST_SERIES"
+    echo "$newest"
 }
 
 kernel_fetched() {

@@ -30,6 +30,8 @@ if [ -n "${FIRMWARE_FEATURES+set}" ]; then
         -device "paravisor-pci,table=pv0")
 fi
 
+arch_use "$arch"
+[ -z "${SERIES:-}" ] || [ -z "$A_SERIES" ] || die "SERIES=$SERIES: there is one kernel for $arch only"
 guest_use "$arch" "$series"
 
 folder=$PVF_TMP/demo
