@@ -20,7 +20,7 @@ counts=$PVF_CACHE/coverage
 export QEMU_VARIANT=coverage
 
 # Of the device: what runs QEMU on the host, and a guest that reads by its read()
-DEVICE_TESTS='host-tests/qtest-x86_64.t host-tests/qtest-arm64.t host-tests/vmstate.t
+DEVICE_TESTS='host-tests/qtest-x86_64.t host-tests/qtest-arm64.t host-tests/qtest-s390x.t host-tests/vmstate.t
     host-tests/cpuid.t host-tests/devicetree.t host-tests/bios-tables.t
     host-tests/conformance.t guest-tests/s390x-6.12.t'
 # Of the tool: on this machine, and in Debian's guests, which have VFIO

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # robustness.sh: run what attacks this project, at length, and write what came of it
-# to docs/robustness.md. About two hours; started again with the same device, driver and
-# tool it goes on where it was, and does again only what failed.
+# to docs/robustness.md. About two hours; started again with the same sources it goes on
+# where it was, and does again only what failed. Exit status 1 if something failed.
 #
 # TIME=60: seconds for each fuzzer. SNAPSHOTS=20000 MIGRATIONS=3 CYCLES=20: of the
 # torture on each kernel that looks for bugs.
@@ -15,10 +15,10 @@ export TIME=${TIME:-60} SNAPSHOTS=${SNAPSHOTS:-20000} MIGRATIONS=${MIGRATIONS:-3
 cd "$PVF_TOP"
 page=docs/robustness.md
 parts=$PVF_CACHE/robustness
-key=$(hash_of driver include qemu tools spec)
+key=$(hash_of driver include qemu tools spec host-tests guest-tests scripts)
 key+=" $TIME $SNAPSHOTS $MIGRATIONS $CYCLES"
 mkdir -p "$parts"
-rows=() texts=()
+rows=() texts=() status=0
 
 # part NAME COMMAND...: run it, unless that was done, with its output in NAME.out
 part() {
@@ -31,15 +31,18 @@ part() {
         say "$1: $((SECONDS - start)) s"
     else
         say "$1: failed; see $out"
+        status=1
     fi
 }
 
 # results NAME WHAT COMMAND...: a row: how many results of how many in its TAP are good
 results() {
-    local name=$1 what=$2 out=$parts/$1.out
+    local name=$1 what=$2 out=$parts/$1.out good
     shift 2
     part "$name" "$@"
-    rows+=("| $what | $(grep -c '^ok ' "$out") of $(grep -cE '^(not )?ok ' "$out") | \`$*\` |")
+    good="$(grep -c '^ok ' "$out" || :) of $(grep -cE '^(not )?ok ' "$out" || :)"
+    [ -f "$parts/$name.done" ] || good+=", **FAILED**"
+    rows+=("| $what | $good | \`$*\` |")
 }
 
 # block NAME REGEX TITLE: behind the table, those comments of its TAP
@@ -49,6 +52,7 @@ block() {
 
 results hostile-x86_64 "hostile functions, a guest each, x86_64" guest-tests/hostile-x86_64.t
 results hostile-arm64 "hostile functions, a guest each, arm64" guest-tests/hostile-arm64.t
+results hostile-s390x "hostile functions, a guest each, s390x" guest-tests/hostile-s390x.t
 results kunit "KUnit, under UML" host-tests/kunit.t
 results debug "KASAN, UBSAN, lockdep, kmemleak: KUnit, faults, changes" \
     env FAULTS=all guest-tests/debug-x86_64.t
@@ -76,3 +80,4 @@ texts+=("## Coverage" "" "\`make coverage\`: lines and branches that tests reach
 } >"$PVF_TMP/page"
 mv "$PVF_TMP/page" "$page"
 say "wrote $page"
+exit "$status"
