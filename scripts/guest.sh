@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Real guests: a stock Debian kernel, an initramfs of Debian packages with the
-# module in it, and the QEMU that was built here. Source it after lib.sh.
+# Real guests: a stock Debian kernel and an initramfs of Debian packages (or what is built
+# from source where Debian has none) with the module in it, and the QEMU that was built here. Source it after lib.sh.
 
 . "$PVF_TOP/scripts/arch.sh"
 
@@ -87,6 +87,17 @@ make_initrd() {
     mv "$G_INITRD.part" "$G_INITRD"
 }
 
+# host_clock: how fast the host's time stamp counter runs, which is what TCG's guests see.
+# Of a processor whose clock varies /proc/cpuinfo says how it is at the moment.
+host_clock() {
+    local base=/sys/devices/system/cpu/cpu0/cpufreq/base_frequency
+    if [ -r "$base" ]; then
+        echo "tsc_early_khz=$(cat "$base")"
+    else
+        awk '/^cpu MHz/ { printf "tsc_early_khz=%d", $4 * 1000; exit }' /proc/cpuinfo
+    fi
+}
+
 # guest_run SECONDS FOLDER QEMU-ARG...: boot with the files of FOLDER laid over
 # the initramfs (its /init starts), console on standard input and output. What
 # GUEST_HOST names, if anything, is run in between and starts QEMU; what GUEST_EXTRA
@@ -94,10 +105,8 @@ make_initrd() {
 guest_run() {
     local seconds=$1 folder=$2 initrd clock=''
     shift 2
-    # There Linux has only a PIT to measure its clock by, fails to on a busy host, and hangs;
-    # TCG counts the host's
-    [[ ${MACHINE:-$A_MACHINE} != microvm* ]] || clock=$(awk '/^cpu MHz/ {
-        printf "tsc_early_khz=%d", $4 * 1000; exit }' /proc/cpuinfo)
+    # There Linux has only a PIT to measure its clock by, fails to on a busy host, and hangs
+    [[ ${MACHINE:-$A_MACHINE} != microvm* ]] || clock=$(host_clock)
     initrd=$(mktemp -p "$PVF_TMP")
     { cat "$G_INITRD" ${GUEST_EXTRA:+"$GUEST_EXTRA"}; pack "$folder"; } >"$initrd"
     # shellcheck disable=SC2086 # a command and its arguments
