@@ -234,7 +234,7 @@ echo "$second" >/sys/bus/pci/drivers/pvfeat_pci/unbind
 echo 2 >/sys/bus/pci/devices/"$second"/enable 2>/dev/null || echo 1 >/sys/bus/pci/devices/"$second"/enable
 resource=/sys/bus/pci/devices/$second/resource0
 # Where user space can map no BAR it has the driver's copy
-[ -e "$resource" ] || resource=$s/table
+[ -e "$resource" ] && ! zpci "$second" || resource=$s/table
 final() { echo "${1#ok }" | cut -d' ' -f1; }
 END
 }

@@ -3,9 +3,8 @@
 # PCI with DeviceTree, and with ACPI, which takes UEFI firmware, on virt
 . "$(dirname "$0")/windows.sh"
 
-UEFI=/usr/share/qemu-efi-aarch64/QEMU_EFI.fd
-
 guest_use arm64 6.12
+UEFI=/usr/share/$A_FIRMWARE/QEMU_EFI.fd
 WINDOWS=dt
 test_agreement
 test_single dt

@@ -106,17 +106,20 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 	snprintf(file, sizeof(file), "resource%u", bar);
 	sysfs_path(f->name, file, path, sizeof(path));
 	fd = open(path, O_RDWR | O_CLOEXEC);
-	if ((fd < 0 && errno == ENOENT) || !loads_reach(f->name)) {
-		if (fd >= 0)
-			close(fd);
+	if (fd < 0 && errno == ENOENT)
 		return pvfeat_fail(error, ENODEV,
 				   "this kernel has no file to map BAR%u by; there is --source=vfio",
 				   bar);
-	}
 	if (fd < 0) {
 		code = errno;
 		return pvfeat_fail(error, code, "%s: %s%s", path, strerror(code),
 				   code == EACCES ? ", which takes root" : "");
+	}
+	if (!loads_reach(f->name)) {
+		close(fd);
+		return pvfeat_fail(error, ENODEV,
+				   "loads do not reach BAR%u on this machine; there is --source=vfio",
+				   bar);
 	}
 	if (!enable(p, error)) {
 		close(fd);
