@@ -38,7 +38,7 @@ test-all: ## that, and every architecture and machine; writes docs/architectures
 check: ## style and consistency only: checkpatch, sparse, shellcheck, spec
 	@scripts/test.sh host-tests/check.t
 
-torture: ## tables that change while guests read them (an hour); SANITIZE=kasan|kcsan
+torture: ## tables that change while guests read them (over an hour); SANITIZE=kasan|kcsan
 	@scripts/torture.sh
 
 fuzz: ## feed each parser what nobody thought of; TIME=60 seconds each, CORPUS=

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # has.sh: what "pvfeat has" costs in a guest, and how much of that is the start of
-# the process: medians of RUNS=500 runs. ARCH=x86_64|arm64
+# the process: medians of RUNS=500 runs. ARCH=, of scripts/arch.sh
 
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$PVF_TOP/scripts/guest.sh"

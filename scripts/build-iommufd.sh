@@ -80,7 +80,7 @@ make_modules() {
         >"$build/iommufd/interval_tree.c"
     echo 'iommufd-y += interval_tree.o' >>"$build/iommufd/Makefile"
 
-    make -C "$K_BUILD" M="$build" ARCH="$A_KERNEL" CROSS_COMPILE="$A_CROSS" \
+    make -C "$K_BUILD" M="$build" ARCH="$A_KERNEL" CROSS_COMPILE="$A_CROSS" "${K_MAKE[@]}" \
         KCFLAGS="-include $build/config.h" "${config[@]/#/CONFIG_}" \
         -j "$PVF_JOBS" modules
     mkdir "$build/modules"

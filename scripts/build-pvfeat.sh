@@ -41,7 +41,7 @@ build_pvfeat() {
 pciutils=$("$PVF_TOP/scripts/build-pciutils.sh" "$A_NAME")
 lock "pvfeat-$A_NAME"
 key=$(hash_of tools include driver spec/pci-device.md scripts/check-spec.py \
-    scripts/build-pvfeat.sh)
+    scripts/build-pvfeat.sh)-$(cat "$pciutils/.built")-$(hash_of scripts/build-userland.sh)
 if ! fresh "$build/.built" "$key"; then
     apt_need python3 "${A_PACKAGES[@]}"
     if [ "$A_RELEASED" ]; then
