@@ -31,17 +31,15 @@ DRIVER_TESTS='guest-tests/debug-x86_64.t guest-tests/x86_64-6.1.t
 
 lcov_() { lcov --quiet --rc lcov_branch_coverage=1 "$@"; }
 
-# tracefile FOLDER NAME: what was counted there, by the names that files have here
+# tracefile FOLDER NAME FILE...: what was counted there of these, as they are named here
 tracefile() {
     local info=$counts/info/$2
     lcov_ --capture --directory "$1" --output-file "$info.all"
-    # QEMU's test has two of the tool's files among its own
     sed -i -E -e 's,^SF:.*/(tools/pvfeat/[a-z_]*)\.c$,SF:\1.c,' \
-        -e 's,^SF:.*/tests/qtest/pvfeat/(conformance|function)\.c$,SF:tools/pvfeat/\1.c,' \
+        -e 's,^SF:.*/tests/qtest/pvfeat/(conformance)\.c$,SF:tools/pvfeat/\1.c,' \
         -e 's,^SF:.*/(pvfeat_(core|cpuid|fw|pci|table|trust)\.c)$,SF:driver/\1,' \
         -e 's,^SF:.*/((hw|target)/[^ ]*/paravisor[a-z-]*\.c)$,SF:qemu/\1,' "$info.all"
-    lcov_ --extract "$info.all" 'tools/pvfeat/*.c' 'driver/*.c' 'qemu/*.c' \
-        --output-file "$info.some"
+    lcov_ --extract "$info.all" "${@:3}" --output-file "$info.some"
     # The hostile function is a test
     lcov_ --remove "$info.some" '*/paravisor-pci-hostile.c' --output-file "$info.info"
 }
@@ -86,9 +84,11 @@ collect() {
     local arch folder file
     for arch in $TEST_ARCHES; do
         arch_use "$arch"
-        tracefile "$PVF_CACHE/build/qemu-$A_QEMU-coverage" "qemu-$arch"
+        # QEMU's test is where conformance is; what else it has of the tool it hardly uses
+        tracefile "$PVF_CACHE/build/qemu-$A_QEMU-coverage" "qemu-$arch" 'qemu/*.c' \
+            tools/pvfeat/conformance.c
     done
-    tracefile "$PVF_CACHE/build/pvfeat-x86_64-coverage" pvfeat
+    tracefile "$PVF_CACHE/build/pvfeat-x86_64-coverage" pvfeat 'tools/pvfeat/*.c' 'driver/*.c'
     for folder in "$counts"/driver/* "$counts"/tool/*; do
         # A guest that was meant to break off, or that shows other programs, counts nothing
         [ -n "$(find "$folder" -name '*.gcda' -print -quit)" ] || continue
@@ -97,7 +97,7 @@ collect() {
         while read -r file; do
             [ -L "$folder/$file.gcno" ] || ln -s "/$file.gcno" "$folder/$file.gcno"
         done
-        tracefile "$folder" "$(basename "$folder")"
+        tracefile "$folder" "$(basename "$folder")" 'tools/pvfeat/*.c' 'driver/*.c'
     done
     # shellcheck disable=SC2046 # a list of words
     lcov_ $(printf -- '--add-tracefile %s ' "$counts"/info/*.info) \
