@@ -106,6 +106,8 @@ counted() {
 # serial line. (A copy, for in debugfs all is 0 bytes long.)
 coverage() {
     [ ! -e /sys/kernel/debug/gcov ] || cp -dR /sys/kernel/debug/gcov/. $GCOV_PREFIX
-    stty -F /dev/ttyS1 raw
-    tar -C $GCOV_PREFIX -cf /dev/ttyS1 .
+    line=/dev/ttyAMA1
+    [ -c $line ] || line=/dev/ttyS1
+    stty -F $line raw
+    tar -C $GCOV_PREFIX -cf $line .
 }
