@@ -346,11 +346,11 @@ END
 
 # What lspci says, with the project's patch and Debian's own
 test_lspci() {
-    { echo "debians=$A_RELEASED"; cat; } >"$SCRIPT.lspci" <<'END'
+    { echo "released=$A_RELEASED"; cat; } >"$SCRIPT.lspci" <<'END'
 like "patched: the name" "$(lspci -s "$bdf")" 'System peripheral: Red Hat, Inc. Paravisor features \(rev 01\)'
 like "patched: the locator" "$(lspci -vvs "$bdf" | grep -A1 'Paravisor Features')" '^		Rev=1 BAR=0 Offset=00000000 Length=00001000$'
 # Where programs are built from source there is no other
-if [ "$debians" ]; then
+if [ "$released" ]; then
     like "Debian's: the class and the IDs" "$(/usr/bin/lspci -nns "$bdf")" 'System peripheral \[0880\].*\[1af4:10f5\] \(rev 01\)'
     like "Debian's: the capability" "$(/usr/bin/lspci -vvs "$bdf")" 'Designated Vendor-Specific: Vendor=1af4 ID=10f5 Rev=1 Len=28 <\?>|Vendor Specific Information: Len=14 <\?>'
     like "Debian's: the BAR" "$(/usr/bin/lspci -vvs "$bdf")" 'Region 0: Memory at .*\[size=64K\]'

@@ -1214,7 +1214,7 @@ int main(int argc, char **argv)
         add_refused(&refused[i]);
     }
     if (!strcmp(arch, "s390x")) {
-        /* The instructions by which s390x reaches PCI are not qtest's to give */
+        /* A qtest cannot give the instructions by which s390x reaches PCI */
         add_refused(&refused_by_zpci);
     }
     if (!strcmp(arch, "x86_64")) {
