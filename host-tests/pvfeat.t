@@ -64,6 +64,8 @@ CASES='
 3 no.such.function                  --source=pci --device=ffff:ff:1f.7
 3 with.--source                     has vtpm
 3 driver.is.not.loaded              watch
+2 watch.takes.no.arguments          watch now
+2 is.of.all.functions               watch --device=0:1.0
 '
 
 check_case() {
