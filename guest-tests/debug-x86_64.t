@@ -169,7 +169,7 @@ settle() {
 }
 all() { [ "$(echo $PVF/*)" = "$PVF/acpi $PVF/cpuid $e $PVF/pci0" ]; }
 # Of a window that is not there there is a line
-said() { grep -qE 'lost: -(ENOMEM|12)$|failed with error -12' /tmp/last; }
+said() { grep -qE "lost: -(ENOMEM|12)\$|failed with error -12|driver_sysfs_add.*failed" /tmp/last; }
 # Each of the many files of a device is in the test of bind already
 reject ' internal_create_group$'
 once load 50 load "$module"
