@@ -21,7 +21,6 @@ ARCHES='
         i386           i386    x86_64  686-pae        i386    i686-linux-gnu-        ttyS0    q35               pcie vmlinuz max        -                cpuid,acpi
         arm64-64k      arm64   aarch64 64k            arm64   aarch64-linux-gnu-     ttyAMA0  virt              pcie -       cortex-a57 -                dt
         ppc64el        ppc64el ppc64   powerpc64le    powerpc powerpc64le-linux-gnu- hvc0     pseries           pci  vmlinux power9     -                -
-        ppc64          (ppc64) ppc64   small          powerpc powerpc64-linux-gnu-   hvc0     pseries           pci  -       power9     -                -
         riscv64        (riscv64) riscv64 small        riscv   riscv64-linux-gnu-     ttyS0    virt,aia=aplic-imsic pcie -    rv64       -                dt
 '
 
