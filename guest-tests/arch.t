@@ -84,7 +84,7 @@ test_vfio_if() {
 }
 
 arch_use "$1"
-[ -z "${2:-}" ] || [ -z "$A_SERIES" ] || die "SERIES=$2: there is one kernel for $A_ROW only"
+[ -z "${2:-}" ] || [ -z "$A_SERIES" ] || die "SERIES $2: there is one kernel only for $A_ROW; leave it out"
 guest_use "$1" "${2:-$(kernel_series)}"
 cell guest test_guest
 cell pci test_pci

@@ -31,7 +31,7 @@ if [ -n "${FIRMWARE_FEATURES+set}" ]; then
 fi
 
 arch_use "$arch"
-[ -z "${SERIES:-}" ] || [ -z "$A_SERIES" ] || die "SERIES=$SERIES: there is one kernel for $arch only"
+[ -z "${SERIES:-}" ] || [ -z "$A_SERIES" ] || die "SERIES=$SERIES: there is one kernel only for $arch; leave SERIES out"
 guest_use "$arch" "$series"
 
 folder=$PVF_TMP/demo
