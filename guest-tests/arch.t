@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # arch.t ARCH [SERIES]: a row of the table of scripts/arch.sh, shortly: what is the same
-# on every architecture and machine, on the newest series that it has. Lines "# matrix: " say which guest it is, and what
-# the results since the line before were about; scripts/matrix.sh makes a table of them.
+# on every architecture and machine, on the newest series that it has. Lines "# matrix: "
+# say which guest it is, and what the results since the line before were about;
+# scripts/matrix.sh makes a table of them.
 
 # Some rows are slow where there is more to do: i386 makes processes at a walk under TCG
 export GUEST_SECONDS=${GUEST_SECONDS:-300}
