@@ -5,6 +5,7 @@
 # headers and the tests.
 
 . "$(dirname "$0")/../scripts/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
 . "$PVF_TOP/host-tests/tap.sh"
 
 cd "$PVF_TOP"
@@ -104,8 +105,9 @@ CHECKPATCH_IGNORE=PREFER_DEFINED_ATTRIBUTE_MACRO,SSCANF_TO_KSTRTO,LONG_LINE_STRI
     tap_run "checkpatch --strict, tools" quiet kernel_checkpatch "${tools[@]}"
 tap_run "checkpatch, device and qtest" quiet qemu_checkpatch "${device[@]}"
 tap_run "kernel-doc" "$linux/scripts/kernel-doc" -none -Werror driver/*.[ch] tools/pvfeat/*.[ch]
-tap_run "sparse and W=1, x86_64" module_warnings x86_64
-tap_run "sparse and W=1, arm64" module_warnings arm64
+for arch in $TEST_ARCHES; do
+    tap_run "sparse and W=1, $arch" module_warnings "$arch"
+done
 tap_run "parser in user space, gcc" gcc -std=gnu11 -Wall -Wextra -Werror -Iinclude \
     -c -o "$PVF_TMP/table.o" driver/pvfeat_table.c
 tap_run "parser in user space, clang" clang -std=gnu11 -Wall -Wextra -Werror \
