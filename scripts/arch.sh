@@ -11,17 +11,18 @@
 # Debian in brackets: not in this release, so that programs are built from source, see
 # build-userland.sh. Flavour of Debian's kernels, or the one that build-kernel.sh makes.
 #
-#       name           Debian  QEMU    kernel flavour kernel  cross                  console  machine           bus  image   cpu        firmware         windows
+#       name           Debian    QEMU    flavour     kernel  cross                  console  machine              bus  image   cpu        firmware         windows
 ARCHES='
-        x86_64         amd64   x86_64  cloud-amd64    x86     x86_64-linux-gnu-      ttyS0    q35               pcie vmlinuz max        -                cpuid,acpi
-        arm64          arm64   aarch64 cloud-arm64    arm64   aarch64-linux-gnu-     ttyAMA0  virt              pcie vmlinuz cortex-a57 qemu-efi-aarch64 dt
-        s390x          s390x   s390x   s390x          s390    s390x-linux-gnu-       ttysclp0 s390-ccw-virtio   zpci vmlinuz max        -                -
-        x86_64-pc      amd64   x86_64  cloud-amd64    x86     x86_64-linux-gnu-      ttyS0    pc                pci  vmlinuz max        -                cpuid,acpi
-        x86_64-microvm amd64   x86_64  cloud-amd64    x86     x86_64-linux-gnu-      ttyS0    microvm,pcie=on   pcie vmlinuz max        -                cpuid,acpi
-        i386           i386    x86_64  686-pae        i386    i686-linux-gnu-        ttyS0    q35               pcie vmlinuz max        -                cpuid,acpi
-        arm64-64k      arm64   aarch64 64k            arm64   aarch64-linux-gnu-     ttyAMA0  virt              pcie -       cortex-a57 -                dt
-        ppc64el        ppc64el ppc64   powerpc64le    powerpc powerpc64le-linux-gnu- hvc0     pseries           pci  vmlinux power9     -                -
-        riscv64        (riscv64) riscv64 small        riscv   riscv64-linux-gnu-     ttyS0    virt,aia=aplic-imsic pcie -    rv64       -                dt
+        x86_64         amd64     x86_64  cloud-amd64 x86     x86_64-linux-gnu-      ttyS0    q35                  pcie vmlinuz max        -                cpuid,acpi
+        arm64          arm64     aarch64 cloud-arm64 arm64   aarch64-linux-gnu-     ttyAMA0  virt                 pcie vmlinuz cortex-a57 qemu-efi-aarch64 dt
+        s390x          s390x     s390x   s390x       s390    s390x-linux-gnu-       ttysclp0 s390-ccw-virtio      zpci vmlinuz max        -                -
+        x86_64-pc      amd64     x86_64  cloud-amd64 x86     x86_64-linux-gnu-      ttyS0    pc                   pci  vmlinuz max        -                cpuid,acpi
+        x86_64-microvm amd64     x86_64  cloud-amd64 x86     x86_64-linux-gnu-      ttyS0    microvm,pcie=on      pcie vmlinuz max        -                cpuid,acpi
+        i386           i386      x86_64  686-pae     i386    i686-linux-gnu-        ttyS0    q35                  pcie vmlinuz max        -                cpuid,acpi
+        arm64-64k      arm64     aarch64 64k         arm64   aarch64-linux-gnu-     ttyAMA0  virt                 pcie -       cortex-a57 -                dt
+        ppc64el        ppc64el   ppc64   powerpc64le powerpc powerpc64le-linux-gnu- hvc0     pseries              pci  vmlinux power9     -                -
+        ppc64          (ppc64)   ppc64   small       powerpc powerpc64-linux-gnu-   hvc0     pseries              pci  -       power9     -                -
+        riscv64        (riscv64) riscv64 small       riscv   riscv64-linux-gnu-     ttyS0    virt,aia=aplic-imsic pcie -       rv64       -                dt
 '
 
 # What "make test" runs on
