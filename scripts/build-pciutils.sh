@@ -23,18 +23,6 @@ sanitize) flags=(OPT="-O1 -g -fsanitize=address,undefined \
 *) die "build-pciutils.sh: what is '$variant'?" ;;
 esac
 
-fetch_source() {
-    local dir=$PVF_CACHE/src/pciutils.part
-    rm -rf "$dir"
-    mkdir -p "$dir"
-    apt_fetch "$(dpkg --print-architecture)" "$dir" apt-get source --tar-only \
-        --download-only pciutils
-    tar --extract --no-same-owner --strip-components=1 \
-        --file "pciutils_$version".orig.tar.*
-    rm pciutils_*.orig.tar.*
-    mv "$dir" "$pristine"
-}
-
 build_pciutils() {
     local p make
     rm -rf "$build"
@@ -59,10 +47,7 @@ key=$(hash_of tools/pciutils scripts/build-pciutils.sh)-$version
 if ! fresh "$build/.built" "$key"; then
     apt_need patch "${A_PACKAGES[@]}"
     lock pciutils
-    if [ ! -d "$pristine" ]; then
-        apt_index "$(dpkg --print-architecture)"
-        step "pciutils source" fetch_source
-    fi
+    apt_source pciutils "$pristine"
     unlock pciutils
     step "pciutils for $A_NAME${variant:+, $variant}" build_pciutils
     stamp "$build/.built" "$key"

@@ -46,18 +46,6 @@ pristine=$PVF_CACHE/src/qemu$own
 conformance=(tools/pvfeat/{conformance,libpvfeat}.h tools/pvfeat/{conformance,function}.c
     driver/pvfeat_table.[ch])
 
-fetch_source() {
-    local dir=$PVF_CACHE/src/qemu.part
-    rm -rf "$dir"
-    mkdir -p "$dir"
-    apt_fetch "$(dpkg --print-architecture)" "$dir" apt-get source --tar-only \
-        --download-only qemu
-    tar --extract --strip-components=1 --file qemu_*.orig.tar.*
-    rm qemu_*.orig.tar.*
-    stage_blobs "$dir"
-    mv "$dir" "$pristine"
-}
-
 # Where a tree has no firmware (the tarball), configure wants some to be there
 stage_blobs() {
     local name
@@ -153,7 +141,7 @@ END
 key=$(hash_of qemu include host-tests scripts/build-qemu.sh "${conformance[@]}" \
     spec/pci-device.md scripts/check-spec.py)
 built=$build/.built-$(tr -c '[:alnum:]\n' - <<<"$*")
-configured=$(hash_of scripts/build-qemu.sh qemu/configs)
+configured=$(hash_of scripts/build-qemu.sh "qemu/configs/devices/$target-softmmu")
 lock qemu
 # A tree of the user's own may have changed (ninja knows), and another checkout may
 # have laid its own files over the tree meanwhile
@@ -168,9 +156,9 @@ if [ -n "$own" ] || ! fresh "$built" "$key" || ! fresh "$stage/.key" "$key"; the
             --exclude .git --exclude /build "$QEMU_SRC/" "$pristine"
         stage_blobs "$pristine"
         [ ! -d "$stage" ] || rsync --archive --checksum "$pristine/" "$stage"
-    elif [ ! -d "$pristine" ]; then
-        apt_index "$(dpkg --print-architecture)"
-        step "QEMU source" fetch_source
+    else
+        apt_source qemu "$pristine"
+        stage_blobs "$pristine"
     fi
     stage_source
     stamp "$stage/.key" "$key"

@@ -15,18 +15,6 @@ host=$(dpkg --print-architecture)
 build=$PVF_CACHE/build/userland-$A_NAME
 root=$build/root
 
-# As QEMU's, its source is of the next release
-fetch_source() { # PACKAGE
-    local dir=$PVF_CACHE/src/$1.part
-    rm -rf "$dir"
-    mkdir -p "$dir"
-    apt_fetch "$host" "$dir" apt-get source --tar-only \
-        --download-only --only-source "$1"
-    tar --extract --no-same-owner --strip-components=1 --file "$1"_*.orig.tar.*
-    rm "$1"_*.orig.tar.*
-    mv "$dir" "$PVF_CACHE/src/$1"
-}
-
 build_busybox() {
     local make=(make -C "$PVF_CACHE/src/busybox" O="$build/busybox" CROSS_COMPILE="$A_CROSS")
     mkdir -p "$build/busybox"
@@ -62,7 +50,7 @@ if ! fresh "$build/.built" "$key"; then
     rm -rf "$build"
     for package in busybox jansson; do
         lock "source-$package"
-        [ -d "$PVF_CACHE/src/$package" ] || step "$package source" fetch_source "$package"
+        apt_source "$package" "$PVF_CACHE/src/$package"
         unlock "source-$package"
         step "$package for $A_NAME" "build_$package"
     done

@@ -220,6 +220,21 @@ apt_fetch() {
     apt_private "$arch" "$@"
 }
 
+# apt_source PACKAGE DIR: unpack its upstream source, of Debian's next release, as DIR, once.
+apt_source() {
+    [ ! -d "$2" ] || return 0
+    apt_index "$(dpkg --print-architecture)"
+    step "$1 source" fetch_source "$1" "$2.part"
+    mv "$2.part" "$2"
+}
+fetch_source() {
+    rm -rf "$2"
+    apt_fetch "$(dpkg --print-architecture)" "$2" apt-get source --tar-only \
+        --download-only --only-source "$1"
+    tar --extract --no-same-owner --strip-components=1 --file "$1"_*.orig.tar.*
+    rm "$1"_*.orig.tar.*
+}
+
 # apt_unpack ARCH DIR PACKAGE...: unpack exactly these packages into DIR, once.
 apt_unpack() {
     local arch=$1 dir=$2 todo=() p debs
