@@ -701,6 +701,7 @@ bool paravisor_features_cpuid(uint32_t leaf, uint32_t regs[4])
         leaf - PVFEAT_BASE >= nr / PVFEAT_WORDS_PER_LEAF) {
         return false;
     }
+    trace_paravisor_features_cpuid(leaf);
     memcpy(regs, words + (leaf - PVFEAT_BASE) * PVFEAT_WORDS_PER_LEAF,
            PVFEAT_WORDS_PER_LEAF * sizeof(*words));
     return true;
