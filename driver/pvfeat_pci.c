@@ -74,17 +74,20 @@ static bool parse_capability(struct pci_dev *pdev, unsigned int pos, bool dvsec,
 {
 	const unsigned int end = dvsec ? pdev->cfg_size : PCI_CFG_SPACE_SIZE;
 	const unsigned int want = dvsec ? PVFEAT_DVSEC_LENGTH : PVFEAT_VNDR_LENGTH;
-	u8 cap[PVFEAT_DVSEC_LENGTH];
+	__le32 cap[PVFEAT_DVSEC_LENGTH / 4];
 	unsigned int i, size = min(want, end - pos);
+	u32 word;
 
-	for (i = 0; i < size; i++) {
+	/* Capabilities begin at multiples of 4; each read may leave the guest */
+	for (i = 0; i < size / 4; i++) {
 		/* A failed read leaves all ones, which no check lets pass */
-		pci_read_config_byte(pdev, pos + i, &cap[i]);
+		pci_read_config_dword(pdev, pos + i * 4, &word);
+		cap[i] = cpu_to_le32(word);
 	}
 	/* What follows in config space counts for the length, unread */
 	if (size == want)
 		size = end - pos;
-	return pvfeat_locator_parse(cap, size, dvsec, locator, verdict);
+	return pvfeat_locator_parse((u8 *)cap, size, dvsec, locator, verdict);
 }
 
 static unsigned int next_capability(struct pci_dev *pdev, unsigned int pos,
