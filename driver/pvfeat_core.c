@@ -104,6 +104,8 @@ static struct pvfeat_words pvfeat_sets[2];
 const struct pvfeat_words __rcu *pvfeat_effective __read_mostly =
 	RCU_INITIALIZER(&pvfeat_sets[0]);
 EXPORT_SYMBOL_GPL(pvfeat_effective);
+u32 pvfeat_now[PVFEAT_NWORDS_MAX] __read_mostly;
+EXPORT_SYMBOL_GPL(pvfeat_now);
 
 /* The effective set, for those who hold pvfeat_lock */
 static const struct pvfeat_words *effective_locked(void)
@@ -325,6 +327,7 @@ static void update_effective(void)
 	static unsigned long grace_period;
 	struct pvfeat_source *source;
 	struct pvfeat_words *next;
+	unsigned int i;
 
 	lockdep_assert_held(&pvfeat_lock);
 
@@ -344,6 +347,9 @@ static void update_effective(void)
 	if (!memcmp(before, next, sizeof(*next)))
 		return;
 	rcu_assign_pointer(pvfeat_effective, next);
+	for (i = 0; i < PVFEAT_NWORDS_MAX; i++)
+		if (pvfeat_now[i] != next->words[i])
+			WRITE_ONCE(pvfeat_now[i], next->words[i]);
 	grace_period = get_state_synchronize_rcu();
 	if (memcmp(before->words, next->words, sizeof(next->words))) {
 		struct pvfeat_change change = { before, next };
