@@ -64,7 +64,10 @@ int pvfeat_unregister_notifier(struct notifier_block *nb);
  */
 extern const struct pvfeat_words __rcu *pvfeat_effective;
 
-/* Its words for pvfeat_has(), which takes one at a time; each changes as a whole */
+/*
+ * Its words for pvfeat_has(), which takes one at a time. Each changes as a whole, a
+ * moment before or after the set does.
+ */
 extern u32 pvfeat_now[PVFEAT_NWORDS_MAX];
 
 /**

@@ -99,10 +99,20 @@ static struct device *pvfeat_effective_dev;
 /* The source that the others are held against; NULL if none is trusted */
 static struct pvfeat_source *pvfeat_reference;
 
-/* One is published and constant, the other is where the next one is made */
-static struct pvfeat_words pvfeat_sets[2];
+/**
+ * struct pvfeat_kept - a set, constant once it is published
+ * @set: the set
+ * @rcu: frees it when nobody can be reading it any more
+ */
+struct pvfeat_kept {
+	struct pvfeat_words set;
+	struct rcu_head rcu;
+};
+
+/* For when there is no memory; the first is the empty set of the beginning */
+static struct pvfeat_kept pvfeat_spare[2];
 const struct pvfeat_words __rcu *pvfeat_effective __read_mostly =
-	RCU_INITIALIZER(&pvfeat_sets[0]);
+	RCU_INITIALIZER(&pvfeat_spare[0].set);
 EXPORT_SYMBOL_GPL(pvfeat_effective);
 u32 pvfeat_now[PVFEAT_NWORDS_MAX] __read_mostly;
 EXPORT_SYMBOL_GPL(pvfeat_now);
@@ -327,18 +337,45 @@ static void announce(struct device *dev, u32 generation)
 	kobject_uevent_env(&dev->kobj, KOBJ_CHANGE, env);
 }
 
+/* Where to make the set that follows a published one; that must not fail */
+static struct pvfeat_words *new_set(const struct pvfeat_words *published)
+{
+	struct pvfeat_kept *next = kmalloc(sizeof(*next), GFP_KERNEL | __GFP_NOWARN);
+
+	if (!next) {
+		/* Who reads a spare one that is not published got it long ago */
+		synchronize_rcu();
+		next = &pvfeat_spare[published == &pvfeat_spare[0].set];
+	}
+	return &next->set;
+}
+
+static void free_set(const struct pvfeat_words *set, bool published)
+{
+	struct pvfeat_kept *kept = container_of((struct pvfeat_words *)set,
+						struct pvfeat_kept, set);
+
+	if (kept == &pvfeat_spare[0] || kept == &pvfeat_spare[1])
+		return;
+	if (published)
+		kfree_rcu(kept, rcu);
+	else
+		kfree(kept);
+}
+
 /* Derive everything anew from the sources and the policy */
 static void update_effective(void)
 {
 	const struct pvfeat_words *before;
-	/* Since when nobody can be reading the set that is not published */
-	static unsigned long grace_period;
 	struct pvfeat_source *source;
 	struct pvfeat_words *next;
 	unsigned int i;
 
 	lockdep_assert_held(&pvfeat_lock);
 
+	/* A parameter is set before there is memory, and can be when all is gone */
+	if (IS_ERR_OR_NULL(pvfeat_effective_dev))
+		return;
 	pvfeat_reference = choose_reference();
 	list_for_each_entry(source, &pvfeat_sources, node) {
 		WRITE_ONCE(source->status, source_status(source));
@@ -349,16 +386,16 @@ static void update_effective(void)
 	}
 
 	before = effective_locked();
-	next = before == &pvfeat_sets[0] ? &pvfeat_sets[1] : &pvfeat_sets[0];
-	cond_synchronize_rcu(grace_period);
+	next = new_set(before);
 	compute_words(next);
-	if (!memcmp(before, next, sizeof(*next)))
+	if (!memcmp(before, next, sizeof(*next))) {
+		free_set(next, false);
 		return;
+	}
 	rcu_assign_pointer(pvfeat_effective, next);
 	for (i = 0; i < PVFEAT_NWORDS_MAX; i++)
 		if (pvfeat_now[i] != next->words[i])
 			WRITE_ONCE(pvfeat_now[i], next->words[i]);
-	grace_period = get_state_synchronize_rcu();
 	if (memcmp(before->words, next->words, sizeof(next->words))) {
 		struct pvfeat_change change = { before, next };
 
@@ -366,6 +403,7 @@ static void update_effective(void)
 					     &change);
 	}
 	announce(pvfeat_effective_dev, next->generation);
+	free_set(before, true);
 }
 
 /**
@@ -382,7 +420,13 @@ static void update_effective(void)
  */
 int pvfeat_register_notifier(struct notifier_block *nb)
 {
-	return blocking_notifier_chain_register(&pvfeat_notifiers, nb);
+	int ret;
+
+	/* Who asks after this has the answers that it was not told of */
+	mutex_lock(&pvfeat_lock);
+	ret = blocking_notifier_chain_register(&pvfeat_notifiers, nb);
+	mutex_unlock(&pvfeat_lock);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pvfeat_register_notifier);
 
@@ -1032,11 +1076,21 @@ static int __init pvfeat_acpi_init(void)
 
 static void pvfeat_core_exit(void)
 {
+	const struct pvfeat_words *last;
+	struct device *effective;
 	unsigned int kind;
 
 	for (kind = 0; kind < PVFEAT_NR_KINDS; kind++)
 		pvfeat_source_remove(firmware_sources[kind]);
-	device_unregister(pvfeat_effective_dev);
+	mutex_lock(&pvfeat_lock);
+	effective = pvfeat_effective_dev;
+	pvfeat_effective_dev = NULL;
+	last = effective_locked();
+	memset(&pvfeat_spare[0], 0, sizeof(pvfeat_spare[0]));
+	rcu_assign_pointer(pvfeat_effective, &pvfeat_spare[0].set);
+	free_set(last, true);
+	mutex_unlock(&pvfeat_lock);
+	device_unregister(effective);
 	class_unregister(&pvfeat_class);
 	ida_destroy(&pvfeat_pci_numbers);
 }
