@@ -210,6 +210,8 @@ is "a full disk, JSON" "$? $(cat /tmp/error)" "6 pvfeat: output: No space left o
 grown /tmp/watch 1; grown /tmp/watch.json 1
 ok "the host changes the table" host update '{"features": "vtpm+vtpm-persistent", "tee": "none"}'
 grown /tmp/watch 2; grown /tmp/watch.json 2
+# Woken by what is no change, they say nothing
+echo change >$PVF/effective/uevent
 ok "the host changes the table again" host update '{"features": "vtpm"}'
 wait %1 %2 2>/dev/null || wait
 is "watch" "$(cat /tmp/watch)" "generation 0: +confidential +attestation-report +feature-40
