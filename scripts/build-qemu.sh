@@ -44,7 +44,7 @@ build=$PVF_CACHE/build/qemu-$name$own
 stage=$PVF_CACHE/stage/qemu$own
 pristine=$PVF_CACHE/src/qemu$own
 conformance=(tools/pvfeat/{conformance,libpvfeat}.h tools/pvfeat/{conformance,function}.c
-    driver/pvfeat_table.[ch])
+    driver/pvfeat_table.{c,h})
 
 # Where a tree has no firmware (the tarball), configure wants some to be there
 stage_blobs() {
