@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What it costs to ask: pvfeat_has() of a constant, beside what kernel code asks about
+ * its processor. bench/hotpath.sh reads the object code of the functions that begin
+ * with ask_, and has them called.
+ *
+ * Parameter calls: how often, nine times; 0, not at all, unless said otherwise.
+ */
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/module.h>
+
+#include "pvfeat.h"
+
+#define RUNS 9
+
+static unsigned int calls;
+module_param(calls, uint, 0444);
+
+/* What the call itself costs */
+static noinline bool ask_nothing(void)
+{
+	return false;
+}
+
+static noinline bool ask_pvfeat_has(void)
+{
+	return pvfeat_has(PVFEAT_ATTESTATION_REPORT);
+}
+
+#if defined(CONFIG_X86) || defined(CONFIG_UML)
+#include <asm/cpufeature.h>
+
+static noinline bool ask_boot_cpu_has(void)
+{
+	return boot_cpu_has(X86_FEATURE_LA57);
+}
+
+/* Patched into the code, once and for all */
+static noinline bool ask_static_cpu_has(void)
+{
+	return static_cpu_has(X86_FEATURE_LA57);
+}
+#elif defined(CONFIG_ARM64)
+#include <linux/cpufeature.h>
+
+static noinline bool ask_cpus_have_cap(void)
+{
+	return cpus_have_cap(ARM64_HAS_CRC32);
+}
+
+static noinline bool ask_cpu_have_feature(void)
+{
+	return cpu_have_feature(cpu_feature(SHA2));
+}
+#endif
+
+static void __init measure(const char *name, bool (*ask)(void))
+{
+	unsigned int i, run, on = 0;
+	u64 start, ns, least = U64_MAX;
+
+	/* Now and then something else gets the processor */
+	for (run = 0; run < RUNS; run++) {
+		start = ktime_get_ns();
+		for (i = 0; i < calls; i++)
+			on += ask();
+		ns = ktime_get_ns() - start;
+		least = min(least, ns);
+	}
+	pr_info("pvfeat_bench: %s %llu ps, %s\n", name,
+		div_u64(least * 1000, calls), on ? "on" : "off");
+}
+
+#define MEASURE(name) measure(#name, name)
+
+static int __init pvfeat_bench_init(void)
+{
+	if (!calls)
+		return 0;
+	MEASURE(ask_nothing);
+	MEASURE(ask_pvfeat_has);
+#if defined(CONFIG_X86) || defined(CONFIG_UML)
+	MEASURE(ask_boot_cpu_has);
+	MEASURE(ask_static_cpu_has);
+#elif defined(CONFIG_ARM64)
+	MEASURE(ask_cpus_have_cap);
+	MEASURE(ask_cpu_have_feature);
+#endif
+	return 0;
+}
+late_initcall(pvfeat_bench_init);
+
+static void __exit pvfeat_bench_exit(void)
+{
+}
+module_exit(pvfeat_bench_exit);
+
+MODULE_DESCRIPTION("What it costs to ask for paravisor features");
+MODULE_LICENSE("GPL");
