@@ -4,7 +4,7 @@
 # coverage.sh [measure | table]: which lines and branches of the device, the driver and
 # the tool the tests reach: a table, and with the reason for each from
 # docs/unreached.txt the functions that have lines which none reaches. To measure takes
-# about three quarters of an hour; "table" shows what was measured last.
+# about 20 minutes; "table" shows what was measured last.
 #
 # gcov counts, in a QEMU, a kernel and a pvfeat that are built for it; lcov adds up.
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # robustness.sh: run what attacks this project, at length, and write what came of it
-# to docs/robustness.md. About two hours; started again with the same sources it goes on
+# to docs/robustness.md. A bit over an hour; started again with the same sources it goes on
 # where it was, and does again only what failed. Exit status 1 if something failed.
 #
 # TIME=60: seconds for each fuzzer. SNAPSHOTS=20000 MIGRATIONS=3 CYCLES=20: of the
@@ -72,10 +72,11 @@ part counts scripts/coverage.sh measure
 part coverage scripts/coverage.sh table
 texts+=("## Coverage" "" "\`make coverage\`: lines and branches that tests reach." "" "$(cat "$parts/coverage.out")")
 
-# What is written by hand goes on to the first table, and from "What was found" on
+# What is written by hand goes on to the commit, and from "What was found" on
 {
-    sed '/^| what |/,$d' "$page"
-    printf '%s\n' '| what | good results | command |' '|---|---|---|' "${rows[@]}" '' "${texts[@]}" ''
+    sed '/^Of commit /,$d' "$page"
+    printf '%s\n' "Of commit \`$(git rev-parse --short HEAD)\`$(git diff --quiet HEAD || echo ', and changes on top'):" \
+        '' '| what | good results | command |' '|---|---|---|' "${rows[@]}" '' "${texts[@]}" ''
     sed -n '/^## What was found/,$p' "$page"
 } >"$PVF_TMP/page"
 mv "$PVF_TMP/page" "$page"
