@@ -44,14 +44,14 @@ torture: ## tables that change while guests read them (over an hour); SANITIZE=k
 fuzz: ## feed each parser what nobody thought of; TIME=60 seconds each, CORPUS=
 	@scripts/fuzz.sh
 
-coverage: ## which lines and branches the tests reach (three quarters of an hour)
+coverage: ## which lines and branches the tests reach (20 minutes)
 	@scripts/coverage.sh
 
-robustness: ## all that attacks, at length; writes docs/robustness.md (about two hours)
+robustness: ## all that attacks, at length; writes docs/robustness.md (over an hour)
 	@scripts/robustness.sh
 
-bench: ## what is measured
-	@bench/has.sh
+bench: ## measure against CPUID, virtio, MMIO; PART=, OUT=bench/out (about ten minutes)
+	@bench/bench.sh $(PART)
 
 clean: ## remove what was built; what was fetched stays
 	@scripts/clean.sh

@@ -16,6 +16,10 @@ the console, "ok ..." or "error ...". Verbs:
   rest              end of that; answers generation and number of changes
   pattern           change pv0 to the pattern once; answers the generation
   migrate COUNT     migrate to a new QEMU that has the next pattern, COUNT times
+  latency FILE COUNT MS JSON   carry out the two QMP commands in turn, COUNT of
+                    them, each so many milliseconds after the guest has said
+                    "@@woke" for the one before; the first "@@woke" says that it
+                    listens. FILE gets the microseconds that each took.
   wake JSON         when the guest sleeps, update pv0 by JSON, then wake it
 
 PYTHONPATH must have QEMU's python folder, for its qemu.qmp.
@@ -27,6 +31,7 @@ import os
 import signal
 import sys
 import tempfile
+import time
 
 from qemu.qmp import ExecInterruptedError, QMPClient
 
@@ -104,6 +109,7 @@ class Host:
         self.console = b""
         self.hammering = None
         self.changes = 0
+        self.woken = asyncio.Queue()
         self.tasks = set()
 
     async def run(self):
@@ -125,6 +131,8 @@ class Host:
             text = line.decode(errors="replace").strip()
             if text.startswith("@@progress "):
                 self.progress(text.removeprefix("@@progress "))
+            elif text == "@@woke":
+                self.woken.put_nowait(time.perf_counter_ns())
             elif text.startswith("@@host "):
                 self.spawn(self.serve(text.removeprefix("@@host ")))
 
@@ -143,7 +151,8 @@ class Host:
     async def serve(self, request):
         verb, _, argument = request.partition(" ")
         try:
-            async with asyncio.timeout(SECONDS):
+            # "latency" has as many changes as one likes, and looks at each
+            async with asyncio.timeout(SECONDS if verb != "latency" else None):
                 answer = await getattr(self, "do_" + verb)(argument)
             answer = "ok" if answer is None else f"ok {answer}"
         except Exception as error:  # whatever it is, the guest waits for an answer
@@ -231,6 +240,20 @@ class Host:
         # run() reads the source's console to its end, then the target's
         self.machine = target
         await source.quit()
+
+    async def do_latency(self, argument):
+        file, count, pause, commands = argument.split(" ", 3)
+        commands = json.loads(commands)
+        await self.woken.get()
+        with open(file, "w", encoding="ascii") as out:
+            for i in range(int(count)):
+                command = commands[i % 2]
+                await asyncio.sleep(int(pause) / 1000)
+                start = time.perf_counter_ns()
+                await self.machine.qmp.execute(command["execute"],
+                                               command["arguments"])
+                async with asyncio.timeout(SECONDS):
+                    out.write(f"{(await self.woken.get() - start) // 1000}\n")
 
     async def do_wake(self, argument):
         listening = asyncio.Event()

@@ -11,6 +11,10 @@ PATH+=:/usr/sbin:/sbin
 PVF_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PVF_CACHE=${PVFEAT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pvfeat}
 PVF_JOBS=${JOBS:-$(nproc)}
+# What was there before: cold, nothing; clean, what was fetched; warm, what was built
+PVF_STATE=warm
+[ -d "$PVF_CACHE/build" ] || PVF_STATE=clean
+[ -d "$PVF_CACHE/src" ] || PVF_STATE=cold
 mkdir -p "$PVF_CACHE/log"
 
 # What is temporary is in here and goes when the script ends
@@ -27,6 +31,8 @@ say() { printf '%s==>%s %s\n' "$BOLD" "$PLAIN" "$*" >&2; }
 # A command that fails where none may is never silent
 set -E
 trap 'printf "%s:%s: failed: %s\n" "$0" "$LINENO" "$BASH_COMMAND" >&2' ERR
+# took WHAT: keep for bench/speed.sh how long this script ran
+took() { echo "$1 $PVF_STATE $SECONDS $(date -I)" >>"$PVF_CACHE/log/times"; }
 die() { printf '%serror:%s %s\n' "$RED" "$PLAIN" "$*" >&2; exit 1; }
 
 # watch_log LOG TITLE START: on a terminal, the last line of LOG and the time.

@@ -9,13 +9,14 @@
 . "$PVF_TOP/scripts/arch.sh"
 
 cd "$PVF_TOP"
-start=$SECONDS status=0 rows=''
+start=$SECONDS status=0 whole=''
 apt_need perl
 if [ "$*" = --all ]; then
-    rows=yes
+    whole='test-all'
     shift
 fi
 if [ $# = 0 ]; then
+    whole=${whole:-test}
     for test in host-tests/*.t guest-tests/*.t; do
         # It takes a row of the table
         [ "$test" = guest-tests/arch.t ] || set -- "$@" "$test"
@@ -45,6 +46,7 @@ if [ $# = 0 ]; then
 fi
 say "Running $# test files with prove ..."
 prove --exec '' --jobs "$PVF_JOBS" --timer "$@" || status=$?
-[ -z "$rows" ] || scripts/test-arches.sh || status=$?
+[ "$whole" != test-all ] || scripts/test-arches.sh || status=$?
 say "All of it took $((SECONDS - start)) s"
+[ "$status" != 0 ] || [ -z "$whole" ] || took "$whole"
 exit "$status"

@@ -12,6 +12,14 @@
  * reader await FILE VALUE SECONDS
  *     Wait by poll() until the sysfs file has the value.
  *
+ * reader words FILE NWORDS
+ *     Map a BAR and load as many words as a table with so many feature words has,
+ *     once each. Print the second, which is part of a table's signature.
+ *
+ * reader wakes TEXT COUNT
+ *     Wait for COUNT uevents that have TEXT in their first line, and say "@@woke"
+ *     at each. Says "@@woke" once before, when it listens.
+ *
  * reader time COUNT PROGRAM ARGUMENT...
  *     Run the program that often, its output thrown away, and print the median of
  *     the times from its start to its end, in microseconds.
@@ -27,6 +35,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <poll.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -34,6 +43,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -122,6 +132,58 @@ static int await(const char *file, const char *value, int seconds)
 		if (poll(&p, 1, (end - time(NULL)) * 1000) < 0 && errno != EINTR)
 			die("poll");
 	}
+}
+
+static int words(const char *file, unsigned long nwords)
+{
+	const unsigned long count = PVFEAT_W_FEATURES + nwords;
+	const size_t page = sysconf(_SC_PAGESIZE);
+	const int fd = open(file, O_RDONLY);
+	__u32 second = 0;
+	unsigned long i;
+	char *bar;
+
+	if (fd < 0)
+		die(file);
+	bar = mmap(NULL, (count * sizeof(__u32) + page - 1) & -page, PROT_READ,
+		   MAP_SHARED, fd, 0);
+	if (bar == MAP_FAILED)
+		die("mmap");
+	for (i = 0; i < count; i++) {
+		const __u32 word = read_word(bar, i);
+
+		if (i == PVFEAT_W_SIGNATURE_B)
+			second = word;
+	}
+	printf("%08x\n", second);
+	return 0;
+}
+
+static int wakes(const char *text, unsigned long count)
+{
+	struct sockaddr_nl any = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+	char event[4096];
+	ssize_t len;
+	int fd;
+
+	fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC,
+		    NETLINK_KOBJECT_UEVENT);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof(any)))
+		die("uevents");
+	puts("@@woke");
+	fflush(stdout);
+	while (count) {
+		len = recv(fd, event, sizeof(event) - 1, 0);
+		if (len < 0)
+			die("uevent");
+		event[len] = '\0';
+		if (!strstr(event, text))
+			continue;
+		puts("@@woke");
+		fflush(stdout);
+		count--;
+	}
+	return 0;
 }
 
 static int by_size(const void *a, const void *b)
@@ -218,8 +280,14 @@ int main(int argc, char **argv)
 				 strtoul(argv[4], NULL, 0));
 	if (argc == 5 && !strcmp(argv[1], "await"))
 		return await(argv[2], argv[3], atoi(argv[4]));
+	if (argc == 4 && !strcmp(argv[1], "words"))
+		return words(argv[2], strtoul(argv[3], NULL, 0));
+	if (argc == 4 && !strcmp(argv[1], "wakes"))
+		return wakes(argv[2], strtoul(argv[3], NULL, 0));
 	fprintf(stderr, "usage: reader snapshots FILE COUNT GENERATIONS\n"
 			"       reader await FILE VALUE SECONDS\n"
+			"       reader words FILE NWORDS\n"
+			"       reader wakes TEXT COUNT\n"
 			"       reader time COUNT PROGRAM ARGUMENT...\n"
 			"       reader fail [from] N write FILE TEXT\n"
 			"       reader fail [from] N load MODULE.ko\n"

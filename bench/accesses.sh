@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# accesses.sh: how often a guest is left when so many words of features are enumerated:
+# through the PCI window, CPUID, virtio's feature negotiation, a register file. QEMU traces
+# each access that a device or the CPUID range serves; with hardware virtualization those
+# are the exits, and memory that the guest reads by itself is in no trace.
+
+. "$(dirname "$0")/lib.sh"
+
+# phase NAME: QEMU goes on in that file with its trace
+guest_script() {
+    echo "words=$1"
+    cat <<'END'
+phase() {
+    host qmp '{"execute": "human-monitor-command", "arguments": {"command-line": "logfile '"$1"'"}}'
+}
+# device VENDOR:DEVICE: the first function with these IDs, if any
+device() { lspci -D -n -d "$1" | cut -d' ' -f1 | head -n 1; }
+load_words() { # PHASE FUNCTION NWORDS: what user space loads from its BAR 0
+    echo 1 >/sys/bus/pci/devices/"$2"/enable
+    phase "$1"
+    reader words /sys/bus/pci/devices/"$2"/resource0 "$3"
+    phase rest
+}
+bar=$(functions) edu=$(device 1234:11e8) rng=$(device 1af4:1044)
+if ! zpci "$bar"; then
+    signature=$(load_words words-pci "$bar" $words | grep -v ok)
+    echo 0 >/sys/bus/pci/devices/"$bar"/enable
+    load_words words-mmio "$edu" $words >/dev/null
+    echo "$rng" >/sys/bus/pci/drivers/virtio-pci/unbind
+    phase virtio
+    echo "$rng" >/sys/bus/pci/drivers/virtio-pci/bind
+    modprobe virtio-rng
+fi
+phase driver
+modprobe pvfeat
+phase rest
+# What was loaded without an access is the table
+zpci "$bar" || [ "$signature" = "$(od -An -tx4 -j4 -N4 $PVF/pci0/table | xargs)" ] || exit 1
+wc -c <$PVF/pci0/table
+END
+}
+
+# count PHASE REGEX: how many accesses of that phase QEMU traced
+count() { grep -cE "$2" "$B_OUT/$1" || :; }
+
+# Config space, by ports, by ECAM, or, where neither is traced, as QEMU's PCI sees it
+count_config() {
+    local n
+    n=$(count "$1" "^memory_region_ops.*'(pci-conf-idx|pci-conf-data|pcie-mmcfg-mmio|pcie-ecam)'")
+    [ "$n" != 0 ] || n=$(count "$1" '^pci_cfg_')
+    echo "$n"
+}
+
+io='^memory_region_ops_(read|write) '
+reads='^memory_region_ops_read '
+for arch in ${ARCH:-$TEST_ARCHES}; do
+    guest_use "$arch" 6.12
+    others=()
+    [ "$A_BUS" = zpci ] ||
+        others=(-device edu -device "virtio-rng-pci,disable-legacy=on")
+    for words in 1 4 32 256 1000; do
+        features=$(printf '0x1:%.0s' $(seq "$words"))
+        shown=$(guest_script "$words" | bench_guest "accesses, $arch, $words words" -D boot \
+            -trace 'pci_cfg_*' -trace 'memory_region_ops_*' -trace paravisor_features_cpuid \
+            -object "paravisor-features,id=pv0,features=${features%:}" \
+            -device paravisor-pci,table=pv0 "${others[@]}")
+        # The last leaf may have words to spare
+        [ "$((shown / 4))" -ge "$words" ] || die "the guest sees $shown bytes for $words words"
+        row="accesses arch=$arch words=$words"
+        echo "$row window=pci config=$(count_config driver)" \
+            "msix=$(count driver "$io.*'msix-")" \
+            "table=$(count driver "$reads.*'paravisor-pci-table'")"
+        [[ $A_WINDOWS != *cpuid* ]] ||
+            echo "$row window=cpuid table=$(count driver ^paravisor_features_cpuid)"
+        [ "$A_BUS" != zpci ] || continue
+        echo "$row window=user table=$(count words-pci "$reads.*'paravisor-pci-table'")"
+        mmio=$(count words-mmio "$reads.*'edu-mmio'")
+        # QEMU does trace what there is
+        [ "$mmio" -gt "$words" ] || die "$mmio accesses for $words registers"
+        echo "$row window=mmio table=$mmio"
+        # The first four registers of the common configuration select and carry features
+        echo "$row window=virtio config=$(count_config virtio)" \
+            "msix=$(count virtio "$io.*'msix-")" \
+            "table=$(count virtio "$io.*addr 0x[0-9a-f]*00[0-9a-f] .*'virtio-pci-common")" \
+            "device=$(count virtio "$io.*'virtio-pci-")"
+    done
+done

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# hotpath.sh: what pvfeat_has() of a constant costs kernel code that asks often, beside the
+# like questions to the processor. Instructions: those that a call executes in a guest whose
+# clock counts them (-icount), less those of a call that asks nothing. Loads and atomics: in
+# the object code. Picoseconds: of the whole call, under UML, on this machine's processor.
+
+. "$(dirname "$0")/lib.sh"
+
+# asked: lines "FUNCTION PICOSECONDS" of what the module said
+asked() { sed -n 's/.*pvfeat_bench: ask_\([a-z_]*\) \([0-9]*\) ps.*/\1 \2/p'; }
+
+# code FUNCTION: its instructions
+code() {
+    "${A_CROSS}objdump" -d --no-show-raw-insn "$module" |
+        sed -n "/<ask_$1>:/,/^\$/s/^ *[0-9a-f]*:\t//p"
+}
+
+# matches REGEX: how many lines of standard input match it
+matches() { grep -cE "$1" || :; }
+atomics='^(lock|xchg)|^(ldx|stx|ldax|stlx|cas|swp|ld(add|clr|set|eor))'
+
+for arch in ${ARCH:-x86_64 arm64}; do
+    guest_use "$arch" 6.12
+    module=$("$PVF_TOP/scripts/build-driver.sh" "$A_NAME" 6.12)/tests/pvfeat_bench.ko
+    said=$(bench_guest "hot path, $arch" -icount shift=0,sleep=off <<'END'
+modprobe pvfeat_bench calls=100000
+dmesg
+END
+    )
+    call=$(asked <<<"$said" | sed -n 's/^nothing //p')
+    [ -n "$call" ] || die "the module in the guest said nothing: $said"
+    asked <<<"$said" | while read -r function ps; do
+        [ "$function" != nothing ] || continue
+        [ -n "$(code "$function")" ] || die "$module has no function ask_$function"
+        # On x86 in AT&T's order; what is on the stack is the call's
+        loads=$(code "$function" | matches '^mov.* 0x[0-9a-f]*\(%|^ldr.*\[x')
+        calls=$(code "$function" | grep -v '^call .*+0x9>' | matches '^(call|bl)[[:space:]]')
+        echo "hotpath arch=$arch ask=$function instructions=$(((ps - call + 500) / 1000))" \
+            "loads=$loads calls=$calls atomics=$(code "$function" | matches "$atomics")"
+    done
+done
+
+say "hot path, UML ..."
+"$PVF_TOP/scripts/kunit.sh" run --raw_output=all --kernel_args pvfeat_bench.calls=10000000 \
+    'pvfeat_table*' | asked | while read -r function ps; do
+    echo "hotpath arch=uml ask=$function picoseconds=$ps"
+done

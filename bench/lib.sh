@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the parts of "make bench" share. A part prints records, each a line "TABLE
+# NAME=VALUE ...", for report.py; what it says beside that goes to standard error.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
+. "$PVF_TOP/scripts/guest.sh"
+
+# bench_guest NAME QEMU-ARG...: boot the guest that guest_use prepared, with one processor
+# and the script on standard input as its main program; QEMU runs in folder B_OUT. Prints
+# what the script printed.
+B_OUT=$PVF_TMP/out
+mkdir "$B_OUT"
+bench_guest() {
+    local name=$1 folder=$PVF_TMP/guest log=$PVF_TMP/console status
+    shift
+    mkdir -p "$folder/guest"
+    cp "$PVF_TOP/guest-tests/guest/init" "$folder/init"
+    cp "$PVF_TOP/guest-tests/guest/tap.sh" "$folder/guest"
+    { echo '. /guest/tap.sh'; cat; } >"$folder/guest/main"
+    say "$name ..."
+    (cd "$B_OUT" && GUEST_HOST=$G_HOST SMP=1 guest_run 600 "$folder" "$@") \
+        >"$log" 2>&1 </dev/null || :
+    status=$(guest_status "$log") || status='none: it never came to its end'
+    if [ "$status" != 0 ]; then
+        tail -n 20 "$log" >&2
+        die "$name: status of the guest's script: $status"
+    fi
+    guest_output "$log" | grep -v '^ok' || :
+}

@@ -1,0 +1,246 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What was measured, as tables, JSON and plots: report.py [--short] FOLDER
+
+Takes the records that the parts of bench.sh left in FOLDER, prints a table for each
+subject, with what stands behind the numbers, and writes bench.json, accesses.svg and
+latency.svg there. With --short, prints the table of the README and writes nothing.
+"""
+
+import collections
+import json
+import pathlib
+import subprocess
+import sys
+
+NO = "-"
+
+
+def read_records(folder):
+    """Each part's lines "TABLE NAME=VALUE ..." as a dictionary, by table."""
+    tables = collections.defaultdict(list)
+    for part in sorted(folder.glob("*.txt")):
+        for line in part.read_text(encoding="utf-8").splitlines():
+            table, *fields = line.split()
+            record = {}
+            for field in fields:
+                name, value = field.split("=", 1)
+                try:
+                    record[name] = json.loads(value)
+                except ValueError:
+                    record[name] = value
+            tables[table].append(record)
+    return tables
+
+
+def find(records, **wanted):
+    """The record with these values, or {}."""
+    for record in records:
+        if all(record.get(name) == value for name, value in wanted.items()):
+            return record
+    return {}
+
+
+def total(record, *names):
+    """Sum of these fields, or NO if there is none."""
+    return sum(record.get(name, 0) for name in names) if record else NO
+
+
+def values(records, name):
+    """The different values of a field, as they come."""
+    return list(dict.fromkeys(r[name] for r in records if name in r))
+
+
+def show(title, head, rows, notes=()):
+    """A table, and under it what there is to say."""
+    if not rows:
+        return
+    print(f"\n{title}\n")
+    texts = [[str(cell) for cell in row] for row in [head, *rows]]
+    widths = [max(len(row[i]) for row in texts) for i in range(len(head))]
+    for row in texts:
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
+        print("  " + "  ".join(cells).rstrip())
+    for note in notes:
+        print(f"  * {note}")
+
+
+def exits(kvm, words, window):
+    """Exits under KVM for registers, of one enumeration."""
+    r = find(kvm, words=words, window=window)
+    return round(r["mmio"] / r["times"]) if r else NO
+
+
+def accesses(records, kvm):
+    """One row for each architecture and number of words."""
+    rows = []
+    for arch in values(records, "arch"):
+        for words in values(records, "words"):
+            def window(name, arch=arch, words=words):
+                return find(records, arch=arch, words=words, window=name)
+            pci, virtio = window("pci"), window("virtio")
+            # 64 bits of features, whatever the device
+            fits = bool(virtio) and words <= 2
+            rows.append([
+                arch, words, pci.get("table", NO), total(pci, "config", "msix"),
+                window("cpuid").get("table", NO), window("mmio").get("table", NO),
+                virtio.get("table", NO) if fits else NO,
+                total(virtio, "config", "msix", "device") - virtio["table"] if fits else NO,
+                *(exits(kvm, words, name) if arch == "x86_64" else NO for name in ("pci", "mmio")),
+            ])
+    return rows
+
+
+def hotpath(records):
+    """One row for each architecture and question."""
+    return [[r["arch"], r["ask"] + "()", *(r.get(name, NO) for name in
+             ("instructions", "loads", "calls", "atomics")),
+             f"{r['picoseconds'] / 1000:.1f}" if "picoseconds" in r else NO]
+            for r in records]
+
+
+def probe(records):
+    """One row for each architecture and module."""
+    rows = []
+    for r in records:
+        if "module" in r:
+            rows.append([r["arch"], r["module"], r.get("started") or NO, r.get("bound") or NO,
+                         r.get("bytes") or NO])
+        else:
+            rows.append([r["arch"], "pvfeat (the tool)", NO, NO, r["kib"] * 1024])
+    return rows
+
+
+def latency(records):
+    """One row for each architecture, pace and stage: medians and tails side by side."""
+    stages = {"qmp": "command to user space", "kernel": "interrupt to kernel code",
+              "user": "interrupt to user space"}
+    rows = []
+    for arch in values(records, "arch"):
+        for pause in values(records, "pause"):
+            for stage, text in stages.items():
+                row = [arch, f"{pause} ms" if pause else "none", text]
+                for what in ("pvfeat", "virtio"):
+                    r = find(records, arch=arch, what=what, pause=pause, stage=stage)
+                    row += [r.get("p50", NO), r.get("p99", NO)]
+                rows.append(row)
+    return rows
+
+
+def scale(records):
+    """One row for each QEMU that was started."""
+    names = {"none": "without the function", "one": "with it",
+             "long": "with 1000 words", "many": "with 64 functions of 1000 words"}
+    base = find(records, start="none")
+    return [[names[r["start"]], f"{r['us'] / 1000:.1f}", f"{r['us'] / base['us']:.1f}",
+             r["kib"] - base["kib"]] for r in records if "start" in r]
+
+
+def tables_of(t):
+    """All tables, as title, head, rows, notes."""
+    many = find(t["scale"], guest="many")
+    yield ("Accesses that leave the guest, until all words are known",
+           ["architecture", "words", "PCI table", "once", "CPUID", "registers",
+            "virtio", "once", "KVM: PCI", "registers"],
+           accesses(t["accesses"], t["kvm"]),
+           ["PCI table: loads from BAR0 that leave the guest, by the driver. Once: config space and "
+            "the vector, until it is bound and hears of changes, whatever the number of words.",
+            "On s390x (zPCI) a load from a BAR is an instruction that QEMU serves. There the table "
+            "costs as much as a register file; there is no CPUID to take instead.",
+            "CPUID: leaves that the driver asks for, some more than once. Four words a leaf: for few "
+            "words less than once for PCI; but what changes later does not come that way.",
+            "Registers: as many from the device edu. virtio: its 64 bits of features, by virtio-rng; "
+            "more do not fit. Once: config space, vectors, status, queue, until its driver is bound.",
+            *(["KVM: exits for registers by its own count, of a small guest that loads the words 100 times "
+               "and not at all; the difference, by 100, which a boot's firmware blurs by 0.1 or so."]
+              if find(t["kvm"], window="pci") else []),
+            *(["KVM: it does not work on this machine."] if find(t["kvm"], usable="no") else [])])
+    yield ("What it costs to ask, on a hot path",
+           ["architecture", "question", "instructions", "loads", "calls", "atomics", "ns"],
+           hotpath(t["hotpath"]),
+           ["Instructions of the answer, less those of a function that answers \"no\". Nanoseconds: the "
+            "whole call, on this processor, under UML; parts of one depend on where code lies.",
+            "static_cpu_has() is patched into the code when the kernel starts. The features of a "
+            "paravisor may change later; who needs a jump has a notifier and static keys."])
+    yield ("Time to know, and memory",
+           ["architecture", "module", "start", "bind", "bytes"], probe(t["probe"]),
+           ["Thousands of instructions: initcall_debug by a clock that counts them. Start: the "
+            "module's, all windows and functions included. Bind: one function.",
+            "pvpanic-pci has one register, no interrupt and nothing to compare. virtio-rng is "
+            "virtio_pci, which is in the kernel, and virtio_rng. The tool: its peak."])
+    yield ("Change latency, microseconds under TCG",
+           ["architecture", "pause", "from, to", "pvfeat p50", "p99", "virtio p50", "p99"],
+           latency(t["latency"]),
+           ["virtio: block_resize of a virtio disk (the file's, too), its interrupt, its uevent.",
+            "Without a pause the driver waits 1 to 2 ms between two readings on purpose: a host "
+            "that sends interrupts all the time is not to have a real-time thread spin."])
+    yield ("On the host", ["QEMU", "ms to start", "ratio", "KiB more"], scale(t["scale"]),
+           [f"A guest binds all {many['windows']}, each in {many['bound']} thousand instructions."]
+           if many else [])
+    yield ("The tool", ["architecture", "pvfeat has, us", "of which is its start"],
+           [[r["arch"], r["has"], f"{r['start'] * 100 // r['has']} %"] for r in t["tool"]], [])
+    yield ("This project's own speed, when it was run last",
+           ["command", "cache", "seconds", "date"],
+           [["make " + r["what"], r["cache"], r["seconds"], r["date"]] for r in t["speed"]], [])
+
+
+def short(t):
+    """The README's table."""
+    print("| until all features are known, x86_64 | PCI window | CPUID | registers (MMIO) | virtio |")
+    print("|---|---|---|---|---|")
+    for row in accesses(t["accesses"], t["kvm"]):
+        if row[0] != "x86_64" or row[1] not in (1, 32, 1000):
+            continue
+        words = "1 word" if row[1] == 1 else f"{row[1]} words"
+        virtio = f"{row[6]}, and {row[7]} once" if row[6] != NO else NO
+        print(f"| accesses that leave the guest, {words} | {row[2]}, and {row[3]} once "
+              f"| {row[4]} | {row[5]} | {virtio} |")
+
+
+def plot(folder, t):
+    """accesses.svg, latency.svg."""
+    series = {"PCI window, all of it": lambda w: total(w("pci"), "config", "msix", "table"),
+              "PCI window, table + 1": lambda w: w("pci")["table"] + 1,
+              "CPUID": lambda w: w("cpuid")["table"],
+              "registers (MMIO)": lambda w: w("mmio")["table"]}
+    x86 = [r for r in t["accesses"] if r["arch"] == "x86_64"]
+    script = ["set terminal svg size 720,440 background 'white'",
+              f"set output '{folder}/accesses.svg'", "set logscale xy", "set key left top",
+              "set title 'Accesses that leave the guest, x86\\_64'",
+              "set xlabel 'feature words'", "set ylabel 'accesses'"]
+    for i, value in enumerate(series.values()):
+        script.append(f"$d{i} << E")
+        for words in values(x86, "words"):
+            script.append(f"{words} " + str(value(
+                lambda name, words=words: find(x86, words=words, window=name))))
+        script.append("E")
+    script.append("plot " + ", ".join(
+        f"$d{i} with linespoints title '{name}'" for i, name in enumerate(series)))
+    stages = [r for r in t["latency"] if r["arch"] == "x86_64" and r["stage"] == "qmp"]
+    script += ["reset", f"set output '{folder}/latency.svg'", "set style data histograms",
+               "set style fill solid", "set ylabel 'microseconds, TCG'", "set yrange [0:]",
+               "set title 'From the command on the host to user space in the guest, x86\\_64'",
+               "$l << E", "what p50 p90 p99"]
+    for r in stages:
+        pause = f"{r['pause']} ms apart" if r["pause"] else "one after the other"
+        script.append(f"\"{r['what']}, {pause}\" {r['p50']} {r['p90']} {r['p99']}")
+    script += ["E", "plot for [i=2:4] $l using i:xtic(1) title columnheader(i)"]
+    subprocess.run(["gnuplot"], input="\n".join(script), text=True, check=True)
+
+
+def main():
+    folder = pathlib.Path(sys.argv[-1])
+    t = read_records(folder)
+    if sys.argv[1:-1] == ["--short"]:
+        short(t)
+        return
+    for table in tables_of(t):
+        show(*table)
+    print()
+    (folder / "bench.json").write_text(json.dumps(t, indent=1) + "\n", encoding="utf-8")
+    if t["accesses"] and t["latency"]:
+        plot(folder, t)
+
+
+main()

@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# scale.sh: what the function costs on the host. How long QEMU takes from its start until it
+# answers, and its own memory then, without the function, with it, with a table of 1000
+# words, with 64 functions of 1000 words each; the least of RUNS=15, taken in turn. And a guest
+# that has those 64: how long until one is bound, in thousands of instructions, as in probe.sh.
+
+. "$(dirname "$0")/lib.sh"
+runs=${RUNS:-15} functions=64 words=1000
+
+median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
+least() { sort -n | head -n 1; }
+
+# start NAME QEMU-ARG...: one line "MICROSECONDS KIB" more in that file
+start() {
+    local name=$1 line pid begin took=''
+    shift
+    begin=${EPOCHREALTIME/./}
+    coproc QEMU { exec "$G_QEMU" -machine "$A_MACHINE" -accel tcg -nodefaults -display none \
+        -S -qmp stdio "$@"; }
+    pid=$QEMU_PID
+    echo '{"execute": "qmp_capabilities"}' >&"${QEMU[1]}"
+    while read -r line; do
+        [[ $line = *'"return"'* && -z $took ]] || continue
+        took=$((${EPOCHREALTIME/./} - begin))
+        sed -n "s/^RssAnon:[^0-9]*\([0-9]*\) kB/$took \1/p" "/proc/$pid/status" >>"$B_OUT/$name"
+        echo '{"execute": "quit"}' >&"${QEMU[1]}"
+    done <&"${QEMU[0]}"
+    wait "$pid"
+}
+
+guest_use x86_64 6.12
+features=$(printf '0x1:%.0s' $(seq "$words"))
+long=paravisor-pci,features=${features%:}
+many=()
+for ((i = 0; i < functions; i++)); do
+    many+=(-device "$long,addr=$(printf '%x.%x' $((2 + i / 8)) $((i % 8))),multifunction=on")
+done
+say "start of QEMU, $runs times each ..."
+for ((run = 0; run < runs; run++)); do
+    start none
+    start one -device paravisor-pci,features=vtpm
+    start long -device "$long"
+    start many "${many[@]}"
+done
+for name in none one long many; do
+    echo "scale start=$name us=$(cut -d' ' -f1 "$B_OUT/$name" | least)" \
+        "kib=$(cut -d' ' -f2 "$B_OUT/$name" | least)"
+done
+
+APPEND='initcall_debug loglevel=4' bench_guest "$functions functions of $words words" \
+    -icount shift=0,sleep=off "${many[@]}" <<'END' >"$B_OUT/guest"
+modprobe pvfeat
+dmesg | sed -n 's/.*probe of [^ ]* returned 0 after \([0-9]*\) usecs/bound \1/p' | tail -n 64
+echo "windows $(ls -d $PVF/pci* | wc -l)"
+END
+windows=$(sed -n 's/^windows //p' "$B_OUT/guest")
+[ "$windows" = "$functions" ] || die "the guest has $windows windows, and not $functions"
+echo "scale guest=many windows=$windows bound=$(sed -n 's/^bound //p' "$B_OUT/guest" | median)"
