@@ -14,14 +14,14 @@ static const unsigned int multiboot[] = { MULTIBOOT_MAGIC, 0, -MULTIBOOT_MAGIC }
 
 static inline void out32(unsigned short port, unsigned int value)
 {
-	asm volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+	asm volatile("outl %0, %1" : : "a"(value), "d"(port));
 }
 
 static inline unsigned int in32(unsigned short port)
 {
 	unsigned int value;
 
-	asm volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+	asm volatile("inl %1, %0" : "=a"(value) : "d"(port));
 	return value;
 }
 
@@ -83,7 +83,7 @@ static void enumerate(const char *arguments)
 		for (i = 0; i < words; i++)
 			registers[i];
 	/* Q35's power management is where SeaBIOS puts it */
-	asm volatile("outw %0, %1" : : "a"((unsigned short)0x2000), "Nd"((unsigned short)0x604));
+	asm volatile("outw %0, %1" : : "a"((unsigned short)0x2000), "d"((unsigned short)0x604));
 	stop();
 }
 
