@@ -31,8 +31,13 @@ say() { printf '%s==>%s %s\n' "$BOLD" "$PLAIN" "$*" >&2; }
 # A command that fails where none may is never silent
 set -E
 trap 'printf "%s:%s: failed: %s\n" "$0" "$LINENO" "$BASH_COMMAND" >&2' ERR
-# took WHAT: keep for bench/speed.sh how long this script ran
-took() { echo "$1 $PVF_STATE $SECONDS $(date -I)" >>"$PVF_CACHE/log/times"; }
+# took WHAT: keep for bench/speed.sh how long this script ran; not in the cache, which is
+# removed for a cold run
+PVF_TIMES=${XDG_STATE_HOME:-$HOME/.local/state}/pvfeat/times
+took() {
+    mkdir -p "${PVF_TIMES%/*}"
+    echo "$1 $PVF_STATE $SECONDS $(date -I)" >>"$PVF_TIMES"
+}
 die() { printf '%serror:%s %s\n' "$RED" "$PLAIN" "$*" >&2; exit 1; }
 
 # watch_log LOG TITLE START: on a terminal, the last line of LOG and the time.
