@@ -39,13 +39,14 @@ run() {
     [ -n "$MMIO" ]
 }
 
-if [ ! -w /dev/kvm ] || [ "$(uname -m)" != x86_64 ]; then
-    say "no KVM to count with"
+guest_use x86_64 6.12
+if ! "$G_QEMU" -machine q35 -accel kvm -cpu qemu64 -nodefaults -display none -S -qmp stdio \
+    <<<'{"execute": "qmp_capabilities"} {"execute": "quit"}' >/dev/null 2>"$PVF_TMP/kvm.err"; then
+    say "no KVM to count with: $(tail -n 1 "$PVF_TMP/kvm.err")"
     echo "kvm usable=no"
     exit
 fi
-guest_use x86_64 6.12
-gcc -m32 -ffreestanding -nostdlib -fno-pie -no-pie -fno-stack-protector -O2 -Wall -Wextra \
+"${A_CROSS}gcc" -m32 -ffreestanding -nostdlib -fno-pie -no-pie -fno-stack-protector -O2 -Wall -Wextra \
     -I "$PVF_TOP/include" -Wl,-n,-Ttext=0x100000,--build-id=none,--no-warn-rwx-segments \
     -o "$kernel" "$PVF_TOP/bench/kvm-guest.c"
 for words in 1 4 32 256 1000; do

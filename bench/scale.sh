@@ -51,8 +51,9 @@ done
 
 APPEND='initcall_debug loglevel=4' bench_guest "$functions functions of $words words" \
     -icount shift=0,sleep=off "${many[@]}" <<'END' >"$B_OUT/guest"
+dmesg -c >/dev/null
 modprobe pvfeat
-dmesg | sed -n 's/.*probe of [^ ]* returned 0 after \([0-9]*\) usecs/bound \1/p' | tail -n 64
+dmesg | sed -n 's/.*probe of [^ ]* returned 0 after \([0-9]*\) usecs/bound \1/p'
 echo "windows $(ls -d $PVF/pci* | wc -l)"
 END
 windows=$(sed -n 's/^windows //p' "$B_OUT/guest")
