@@ -74,6 +74,19 @@ healthy() {
 KCSAN=/sys/kernel/debug/kcsan
 SPLAT='BUG|WARNING|UBSAN|INFO:|Oops'
 
+# slab: KiB that kmalloc gave out; returned BEFORE LIMIT: less than LIMIT is in use that was
+# not then. What RCU frees may lie about for 5 seconds.
+slab() { awk '/^kmalloc/ { sum += $2 * $4 } END { print int(sum / 1024) }' /proc/slabinfo; }
+returned() {
+    for second in $(seq 20); do
+        after=$(slab)
+        [ $((after - $1)) -ge "$2" ] || break
+        sleep 1
+    done
+    echo "# kmalloc: before $1 KiB, after $after KiB" >/dev/console
+    [ "$1" -gt 100 ] && [ $((after - $1)) -lt "$2" ]
+}
+
 # kmemleak reports nothing that is younger than 5 seconds, nor what it has not seen
 # unchanged in two scans
 KMEMLEAK=/sys/kernel/debug/kmemleak
