@@ -50,7 +50,7 @@ coverage: ## which lines and branches the tests reach (20 minutes)
 robustness: ## all that attacks, at length; writes docs/robustness.md (over an hour)
 	@scripts/robustness.sh
 
-bench: ## measure against CPUID, virtio, MMIO; PART=, OUT=bench/out (about ten minutes)
+bench: ## measure against CPUID, virtio, MMIO; PART=, OUT=bench/out (about five minutes)
 	@bench/bench.sh $(PART)
 
 clean: ## remove what was built; what was fetched stays

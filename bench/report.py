@@ -175,6 +175,7 @@ def tables_of(t):
            ["architecture", "pause", "from, to", "pvfeat p50", "p99", "virtio p50", "p99"],
            latency(t["latency"]),
            ["virtio: block_resize of a virtio disk (the file's, too), its interrupt, its uevent.",
+            "pvfeat reads, checks and compares the whole table before it tells anyone; a disk, its size.",
             "Without a pause the driver waits 1 to 2 ms between two readings on purpose: a host "
             "that sends interrupts all the time is not to have a real-time thread spin."])
     yield ("On the host", ["QEMU", "ms to start", "ratio", "KiB more"], scale(t["scale"]),
