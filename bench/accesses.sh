@@ -60,11 +60,10 @@ for arch in ${ARCH:-$TEST_ARCHES}; do
     others=()
     [ "$A_BUS" = zpci ] ||
         others=(-device edu -device "virtio-rng-pci,disable-legacy=on")
-    for words in 1 4 32 256 1000; do
-        features=$(printf '0x1:%.0s' $(seq "$words"))
+    for words in $B_WORDS; do
         shown=$(guest_script "$words" | bench_guest "accesses, $arch, $words words" -D boot \
             -trace 'pci_cfg_*' -trace 'memory_region_ops_*' -trace paravisor_features_cpuid \
-            -object "paravisor-features,id=pv0,features=${features%:}" \
+            -object "paravisor-features,id=pv0,$(features_of "$words")" \
             -device paravisor-pci,table=pv0 "${others[@]}")
         # The last leaf may have words to spare
         [ "$((shown / 4))" -ge "$words" ] || die "the guest sees $shown bytes for $words words"

@@ -14,13 +14,12 @@ times=100
 # run WINDOW WORDS TIMES: sets MMIO and ALL, the exits for registers and altogether of the guest
 # that switched itself off; fails if it did not
 run() {
-    local line features pid
-    features=$(printf '0x1:%.0s' $(seq "$2"))
+    local line pid
     MMIO='' ALL=''
     # KVM's own table of CPUID is short
     coproc QEMU { exec timeout 120 "$G_QEMU" -machine q35 -accel kvm -cpu qemu64 -m 64 \
         -nodefaults -display none -qmp stdio -no-shutdown -kernel "$kernel" -append "$*" \
-        -object "paravisor-features,id=pv0,firmware=off,features=${features%:}" \
+        -object "paravisor-features,id=pv0,firmware=off,$(features_of "$2")" \
         -device paravisor-pci,table=pv0 -device edu 2>"$PVF_TMP/kvm.err"; }
     pid=$!
     echo '{"execute": "qmp_capabilities"}' >&"${QEMU[1]}"
@@ -49,7 +48,7 @@ fi
 "${A_CROSS}gcc" -m32 -ffreestanding -nostdlib -fno-pie -no-pie -fno-stack-protector -O2 -Wall -Wextra \
     -I "$PVF_TOP/include" -Wl,-n,-Ttext=0x100000,--build-id=none,--no-warn-rwx-segments \
     -o "$kernel" "$PVF_TOP/bench/kvm-guest.c"
-for words in 1 4 32 256 1000; do
+for words in $B_WORDS; do
     for window in pci mmio; do
         say "KVM, $window, $words words ..."
         run "$window" "$words" 0 || die "the guest did not end: $(cat "$PVF_TMP/kvm.err")"

@@ -31,8 +31,7 @@ start() {
 }
 
 guest_use x86_64 6.12
-features=$(printf '0x1:%.0s' $(seq "$words"))
-long=paravisor-pci,features=${features%:}
+long=paravisor-pci,$(features_of "$words")
 many=()
 for ((i = 0; i < functions; i++)); do
     many+=(-device "$long,addr=$(printf '%x.%x' $((2 + i / 8)) $((i % 8))),multifunction=on")
