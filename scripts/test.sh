@@ -46,7 +46,10 @@ if [ $# = 0 ]; then
 fi
 say "Running $# test files with prove ..."
 prove --exec '' --jobs "$PVF_JOBS" --timer "$@" || status=$?
-[ "$whole" != test-all ] || scripts/test-arches.sh || status=$?
+[ "$status" != 0 ] || [ -z "$whole" ] || took test
+if [ "$whole" = test-all ]; then
+    scripts/test-arches.sh || status=$?
+    [ "$status" != 0 ] || took test-all
+fi
 say "All of it took $((SECONDS - start)) s"
-[ "$status" != 0 ] || [ -z "$whole" ] || took "$whole"
 exit "$status"
