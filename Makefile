@@ -47,10 +47,10 @@ fuzz: ## feed each parser what nobody thought of; TIME=60 seconds each, CORPUS=
 coverage: ## which lines and branches the tests reach (20 minutes)
 	@scripts/coverage.sh
 
-robustness: ## all that attacks, at length; writes docs/robustness.md (over an hour)
+robustness: ## all that attacks; writes docs/robustness.md (over an hour)
 	@scripts/robustness.sh
 
-bench: ## measure against CPUID, virtio, MMIO; PART=, OUT=bench/out (about five minutes)
+bench: ## measure against CPUID, virtio, MMIO; writes README's table; PART=, OUT= (5 minutes)
 	@bench/bench.sh $(PART)
 
 clean: ## remove what was built; what was fetched stays

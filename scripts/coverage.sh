@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # coverage.sh [measure | table]: which lines and branches of the device, the driver and
-# the tool the tests reach: a table, and with the reason for each from
+# the tool the tests named below reach: a table, and with the reason for each from
 # docs/unreached.txt the functions that have lines which none reaches. To measure takes
 # about 20 minutes; "table" shows what was measured last.
 #

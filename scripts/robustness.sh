@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# robustness.sh: run what attacks this project, at length, and write what came of it
+# robustness.sh: run what attacks this project, and write what came of it
 # to docs/robustness.md. A bit over an hour; started again with the same sources it goes on
 # where it was, and does again only what failed. Exit status 1 if something failed.
 #
@@ -65,12 +65,14 @@ done
 results sanitize "QEMU with ASan, UBSan, LSan: its tests and ours, its fuzzers in short" \
     host-tests/sanitize-x86_64.t
 results pvfeat "the tool with sanitizers and valgrind" host-tests/pvfeat.t
-results fuzz-short "fuzzers in short; each line and branch of the parser" host-tests/fuzz.t
+results fuzz-short "fuzzers in short; each line and branch of the parsers (table, function, parse)" host-tests/fuzz.t
 part fuzz make -s fuzz
 texts+=("## Fuzzers" "" "\`make fuzz TIME=$TIME\`, seconds for each:" "" '```' "$(cat "$parts/fuzz.out")" '```' "")
 part counts scripts/coverage.sh measure
 part coverage scripts/coverage.sh table
-texts+=("## Coverage" "" "\`make coverage\`: lines and branches that tests reach." "" "$(cat "$parts/coverage.out")")
+texts+=("## Coverage" ""
+    "\`make coverage\`: lines and branches that the tests named in \`scripts/coverage.sh\` reach;"
+    "fuzzers, KUnit under UML and hostile guests do not count there." "" "$(cat "$parts/coverage.out")")
 
 # What is written by hand goes on to the commit, and from "What was found" on
 {
