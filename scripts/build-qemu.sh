@@ -36,8 +36,8 @@ case ${name#"$target"} in
 esac
 own=''
 if [ -n "${QEMU_SRC:-}" ]; then
-    QEMU_SRC=$(cd "$QEMU_SRC" && pwd) || die "QEMU_SRC: no such folder"
-    [ -f "$QEMU_SRC/qemu-options.hx" ] || die "QEMU_SRC: $QEMU_SRC is no QEMU tree"
+    [ -f "$QEMU_SRC/qemu-options.hx" ] || die "QEMU_SRC=$QEMU_SRC is no folder with QEMU's source"
+    QEMU_SRC=$(cd "$QEMU_SRC" && pwd)
     own=-own-$(sha256sum <<<"$QEMU_SRC" | cut -c1-8)
 fi
 build=$PVF_CACHE/build/qemu-$name$own
@@ -61,7 +61,8 @@ make_overlay() {
     cat "$PVF_TOP"/qemu/patches/*.patch | sed -n 's,^+++ b/,,p' | sort -u |
         (cd "$pristine" && xargs cp --parents -t "$overlay")
     for p in "$PVF_TOP"/qemu/patches/*.patch; do
-        patch -s -p1 -F0 -d "$overlay" <"$p"
+        patch -s -p1 -F0 -d "$overlay" <"$p" >&2 ||
+            die "${p##*/} does not fit QEMU $(<"$pristine/VERSION"); the patches are for 10.0"
     done
     cp -r "$PVF_TOP"/qemu/*/ "$overlay"
     rm -r "$overlay/patches"

@@ -28,9 +28,10 @@ else
 fi
 
 say() { printf '%s==>%s %s\n' "$BOLD" "$PLAIN" "$*" >&2; }
-# A command that fails where none may is never silent
+# A command that fails where none may is never silent; one that called die() has said it
+PVF_DIED=99
 set -E
-trap 'printf "%s:%s: failed: %s\n" "$0" "$LINENO" "$BASH_COMMAND" >&2' ERR
+trap '[ $? = "$PVF_DIED" ] || printf "%s:%s: failed: %s\n" "$0" "$LINENO" "$BASH_COMMAND" >&2' ERR
 # took WHAT: keep for bench/speed.sh how long this script ran; not in the cache, which is
 # removed for a cold run
 PVF_TIMES=${XDG_STATE_HOME:-$HOME/.local/state}/pvfeat/times
@@ -38,7 +39,7 @@ took() {
     mkdir -p "${PVF_TIMES%/*}"
     echo "$1 $PVF_STATE $SECONDS $(date -I)" >>"$PVF_TIMES"
 }
-die() { printf '%serror:%s %s\n' "$RED" "$PLAIN" "$*" >&2; exit 1; }
+die() { printf '%serror:%s %s\n' "$RED" "$PLAIN" "$*" >&2; exit "$PVF_DIED"; }
 
 # watch_log LOG TITLE START: on a terminal, the last line of LOG and the time.
 watch_log() {
