@@ -31,6 +31,8 @@
 
 /* The least time from one snapshot for an interrupt to the next one */
 #define STORM_WAIT_US		1000
+/* The same where the host is not trusted, and each snapshot could wake user space */
+#define UNTRUSTED_WAIT_MS	100
 
 /**
  * struct pvfeat_window - a table behind a BAR
@@ -38,24 +40,30 @@
  * @locator: where the table is in the function
  * @base: where the table starts
  * @words: how many words the window has
+ * @trusted: whether the platform vouched for it when it was mapped
  * @listening: whether there is an interrupt
  * @bound: whether the function is bound
  * @lock: guards what is below: one snapshot at a time
  * @table: where the snapshot is taken
  * @source: what the core knows of it; NULL if there is no good table
- * @failed: why the last snapshot was none, or PVFEAT_OK
+ * @resetting: whether the function is being reset, and not to be read
+ * @said_wait: the log has it that the table does not settle
+ * @said_refused: the log has it that there is no good table
  */
 struct pvfeat_window {
 	struct pci_dev *pdev;
 	struct pvfeat_locator locator;
 	void __iomem *base;
 	unsigned int words;
+	bool trusted;
 	bool listening;
 	bool bound;
 	struct mutex lock;	/* guards what is below */
 	struct pvfeat_table table;
 	struct pvfeat_source *source;
-	enum pvfeat_check failed;
+	bool resetting;
+	bool said_wait;
+	bool said_refused;
 };
 
 static void complain(struct pci_dev *pdev, const char *what,
@@ -80,7 +88,7 @@ static bool parse_capability(struct pci_dev *pdev, unsigned int pos, bool dvsec,
 
 	/* Capabilities begin at multiples of 4; each read may leave the guest */
 	for (i = 0; i < size / 4; i++) {
-		/* A failed read leaves all ones, which no check lets pass */
+		/* A failed read leaves all ones, which is no locator's signature */
 		pci_read_config_dword(pdev, pos + i * 4, &word);
 		cap[i] = cpu_to_le32(word);
 	}
@@ -188,6 +196,8 @@ static int window_good(struct pvfeat_window *window)
 	struct pci_dev *pdev = window->pdev;
 	struct pvfeat_source *source;
 
+	window->said_wait = false;
+	window->said_refused = false;
 	if (window->source) {
 		pvfeat_source_update(window->source, &window->table);
 		return 0;
@@ -197,10 +207,7 @@ static int window_good(struct pvfeat_window *window)
 			 pvfeat_table_count(&window->table),
 			 window->table.words[PVFEAT_W_GENERATION],
 			 window->locator.bar, window->locator.offset);
-	source = pvfeat_source_add(&pdev->dev, PVFEAT_KIND_PCI,
-				   pvfeat_window_trusted(PVFEAT_KIND_PCI,
-							 window_start(window),
-							 window->words * 4),
+	source = pvfeat_source_add(&pdev->dev, PVFEAT_KIND_PCI, window->trusted,
 				   &window->table);
 	if (IS_ERR(source)) {
 		if (may_log(window))
@@ -223,12 +230,13 @@ static int window_bad(struct pvfeat_window *window,
 	struct pvfeat_source *source = window->source;
 	const bool wait = pvfeat_verdict_transient(verdict) &&
 			  (source || window->listening);
-	const bool news = window->failed == PVFEAT_OK || (source && !wait);
+	bool *said = wait ? &window->said_wait : &window->said_refused;
 
-	if (news && may_log(window))
+	if (!*said && may_log(window))
 		complain(window->pdev, !wait ? "refused" : source ?
 			 "does not settle, the last good table stays" :
 			 "does not settle, nothing is on until it does", verdict);
+	*said = true;
 	if (wait) {
 		if (source)
 			pvfeat_source_update(source, NULL);
@@ -239,18 +247,19 @@ static int window_bad(struct pvfeat_window *window,
 	return -ENODEV;
 }
 
-/* Take a snapshot, and tell the core */
+/* Take a snapshot, and tell the core; -EBUSY: there is none to be had now */
 static int window_read(struct pvfeat_window *window)
 {
 	struct pvfeat_verdict verdict;
 	int ret;
 
 	mutex_lock(&window->lock);
-	if (take_snapshot(window, &verdict))
+	if (window->resetting)
+		ret = -EBUSY;
+	else if (take_snapshot(window, &verdict))
 		ret = window_good(window);
 	else
 		ret = window_bad(window, &verdict);
-	window->failed = verdict.check;
 	mutex_unlock(&window->lock);
 	return ret;
 }
@@ -263,8 +272,13 @@ static int window_read(struct pvfeat_window *window)
  */
 static irqreturn_t window_changed(int irq, void *data)
 {
-	window_read(data);
-	usleep_range(STORM_WAIT_US, 2 * STORM_WAIT_US);
+	struct pvfeat_window *window = data;
+
+	window_read(window);
+	if (window->trusted)
+		usleep_range(STORM_WAIT_US, 2 * STORM_WAIT_US);
+	else
+		msleep(UNTRUSTED_WAIT_MS);
 	return IRQ_HANDLED;
 }
 
@@ -326,6 +340,8 @@ static bool map_window(struct pvfeat_window *window)
 
 	if (!devm_request_mem_region(&pdev->dev, start, bytes, "pvfeat_pci"))
 		return false;
+	/* Of this mapping: what the platform says later is of another one */
+	window->trusted = pvfeat_window_trusted(PVFEAT_KIND_PCI, start, bytes);
 	window->base = devm_ioremap(&pdev->dev, start, bytes);
 	window->words = bytes / 4;
 	return window->base;
@@ -403,6 +419,34 @@ static int pvfeat_pci_resume(struct device *dev)
 
 static DEFINE_SIMPLE_DEV_PM_OPS(pvfeat_pci_pm, NULL, pvfeat_pci_resume);
 
+/*
+ * A function that is being reset reads as all ones, or not at all, and sends no
+ * message of what changes meanwhile.
+ */
+static void pvfeat_pci_reset_prepare(struct pci_dev *pdev)
+{
+	struct pvfeat_window *window = pci_get_drvdata(pdev);
+
+	mutex_lock(&window->lock);
+	window->resetting = true;
+	mutex_unlock(&window->lock);
+}
+
+static void pvfeat_pci_reset_done(struct pci_dev *pdev)
+{
+	struct pvfeat_window *window = pci_get_drvdata(pdev);
+
+	mutex_lock(&window->lock);
+	window->resetting = false;
+	mutex_unlock(&window->lock);
+	window_read(window);
+}
+
+static const struct pci_error_handlers pvfeat_pci_errors = {
+	.reset_prepare = pvfeat_pci_reset_prepare,
+	.reset_done = pvfeat_pci_reset_done,
+};
+
 /* Placeholder IDs from QEMU's range for experiments; others through new_id */
 static const struct pci_device_id pvfeat_pci_ids[] = {
 	{ PCI_DEVICE(PVFEAT_PCI_VENDOR_ID, PVFEAT_PCI_DEVICE_ID) },
@@ -415,6 +459,7 @@ static struct pci_driver pvfeat_pci_driver = {
 	.id_table = pvfeat_pci_ids,
 	.probe = pvfeat_pci_probe,
 	.dev_groups = pvfeat_pci_groups,
+	.err_handler = &pvfeat_pci_errors,
 	.driver.pm = pm_sleep_ptr(&pvfeat_pci_pm),
 };
 

@@ -5,6 +5,7 @@ guest_use arm64 6.12
 test_change
 test_no_vector
 test_misbehaved
+test_reset
 test_plug 4 root0 '' -device pcie-root-port,id=root0,bus=pcie.0
 test_torture 20000
 test_torture 5000 msix=off

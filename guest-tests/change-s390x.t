@@ -5,6 +5,7 @@
 guest_use s390x 6.12
 test_change
 test_misbehaved
+test_reset
 test_slot
 test_plug 4 pci.0 ''
 test_torture 20000

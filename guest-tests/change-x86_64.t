@@ -5,6 +5,7 @@ guest_use x86_64 6.12
 test_change
 test_no_vector
 test_misbehaved
+test_reset
 test_sleep
 test_plug 4 root0 '' -device pcie-root-port,id=root0,bus=pcie.0
 MACHINE=pc test_plug 2 pci.0 msix=off

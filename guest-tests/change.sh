@@ -85,6 +85,31 @@ ok "the host changes the table" host update '{"features": "vtpm"}'
 is "nobody knows" "$(cat $e/generation $e/features)" 0
 ok "asked for" sh -c "echo 1 >$reread"
 is "known" "$(cat $e/generation $e/features | xargs)" "2 vtpm"
+ok "the host changes it again" host update '{"features": "attestation-report"}'
+ok "reset" sh -c "echo 1 >/sys/bus/pci/devices/$bdf/reset"
+is "known" "$(cat $e/generation $e/features | xargs)" "4 attestation-report"
+END
+}
+
+# PVF-DRV-31: a function in reset is not one that has gone, not even for who asks
+test_reset() {
+    change_test "reset" -object "$PV0,firmware=off,features=vtpm" -device paravisor-pci <<'END'
+uevent sh -c 'case $DEVPATH in */pvfeat/*) echo "$ACTION $DEVPATH" >>/tmp/uevents;; esac' &
+: >/tmp/asked
+(while [ ! -e /tmp/stop ]; do (echo 1 >$reread) 2>/dev/null; echo $? >>/tmp/asked; done) &
+asking=$!
+for i in 1 2 3; do
+    ok "reset $i" sh -c "echo 1 >/sys/bus/pci/devices/$bdf/reset"
+done
+touch /tmp/stop
+wait $asking
+# FLR takes 100 ms, zPCI's way less than it takes to ask
+zpci "$bdf" || is "asked meanwhile: a reset is under way" "$(sort -u /tmp/asked | xargs)" "0 1"
+is "nothing is said of it" "$(log | grep "^pvfeat_pci $bdf: \(refused\|does not\)")" ""
+is "nothing changed" "$(cat $e/features $s/status | xargs)" "vtpm current"
+ok "the host changes the table" host update '{"features": "attestation-report"}'
+ok "the vector still works" await $e/generation 2
+is "no window went or came" "$(grep -v ^change /tmp/uevents)" ""
 END
 }
 
@@ -98,9 +123,12 @@ d=/machine/peripheral/d
 # It was being rewritten when it was bound
 like "nothing is on until it settles" "$(log)" "^pvfeat_pci $(functions | tail -n 1): does not settle, nothing is on until it does: GENERATION is odd"
 is "one window" "$(ls $PVF | xargs)" "effective pci0"
-host set /machine/peripheral/late poke-now '"5=2"'
+host set /machine/peripheral/late poke-now '"5=2+7=0"'
+ok "settled, and malformed: an error" sh -c "! echo 1 >/sys/bus/pci/devices/$(functions | tail -n 1)/pvfeat_reread 2>/dev/null"
+is "said once" "$(log | grep -c "^pvfeat_pci $(functions | tail -n 1): refused: NWORDS is out of range")" 1
+host set /machine/peripheral/late poke-now '"5=4+7=1"'
 until [ -e $PVF/pci1/status ]; do :; done
-is "settled" "$(cat $PVF/pci1/features $PVF/pci1/generation $PVF/pci1/status | xargs)" "vtpm 2 unused"
+is "good" "$(cat $PVF/pci1/features $PVF/pci1/generation $PVF/pci1/status | xargs)" "vtpm 4 unused"
 echo 1 >$PVF/pci1/device/remove
 modprobe pvfeat_sample
 said() { log | grep "^pvfeat_pci $bdf: $1" | wc -l; }
