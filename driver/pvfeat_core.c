@@ -66,7 +66,7 @@ static const char * const status_names[] = {
  * @id: number in the name of @dev
  * @trusted: whether the platform vouches for it
  * @counts: whether it may turn features on: trusted, or allowed nevertheless
- * @outdated: a firmware window that was once older than a trusted PCI window,
+ * @outdated: a firmware window that was once older than the PCI window that counts,
  *	under pvfeat_lock
  * @unsettled: @table is older than the window's, which could not be read,
  *	under pvfeat_lock
@@ -262,20 +262,26 @@ static bool is_firmware(const struct pvfeat_source *source)
 	return source->kind != PVFEAT_KIND_PCI;
 }
 
-/* The first trusted PCI window, or else the first trusted firmware window */
+/*
+ * The first trusted PCI window, or else the first PCI window that is allowed to
+ * count, or else the first firmware window
+ */
 static struct pvfeat_source *choose_reference(void)
 {
-	struct pvfeat_source *source, *firmware = NULL;
+	struct pvfeat_source *source, *allowed = NULL, *firmware = NULL;
 
 	list_for_each_entry(source, &pvfeat_sources, node) {
 		if (!source->counts || source->outdated)
 			continue;
-		if (!is_firmware(source))
+		if (is_firmware(source)) {
+			firmware = firmware ?: source;
+			continue;
+		}
+		if (source->trusted)
 			return source;
-		if (!firmware)
-			firmware = source;
+		allowed = allowed ?: source;
 	}
-	return firmware;
+	return allowed ?: firmware;
 }
 
 static enum pvfeat_status source_status(struct pvfeat_source *source)
@@ -410,10 +416,12 @@ static void update_effective(void)
  * pvfeat_register_notifier - be told when the effective set changes
  * @nb: called with PVFEAT_CHANGED and a struct pvfeat_change
  *
- * The first call comes with the first change after this returns; ask
- * pvfeat_has() for what is there already. Callbacks may sleep and may call
- * pvfeat_has(), which gives the new answers; they must not call
- * pvfeat_register_notifier() or pvfeat_unregister_notifier().
+ * A call comes with each change from now on, which can be before this returns; ask
+ * pvfeat_has() after it for what was there already. Callbacks may sleep and may
+ * call pvfeat_has(), which gives the new answers; they must not call
+ * pvfeat_register_notifier() or pvfeat_unregister_notifier(), nor may these be
+ * called under a lock that the callback takes. One that returns NOTIFY_STOP
+ * keeps the change from those behind it.
  *
  * Context: May sleep.
  * Return: 0, or -EEXIST if @nb is registered already.

@@ -85,7 +85,8 @@ struct pvfeat_table {
  * @context: the window, as the caller of pvfeat_table_read() knows it
  * @word: which word, below the capacity that pvfeat_table_read() was given
  *
- * Reads must reach the window in the order of the calls, each exactly once.
+ * Reads of a window that can change must reach it in the order of the calls, each
+ * exactly once.
  *
  * Return: the word in CPU byte order.
  */

@@ -20,13 +20,18 @@
 #include <asm/rsi.h>
 #define HAVE_REALMS
 #endif
+/* Without it a kernel cannot run as a guest that pKVM protects */
+#ifdef CONFIG_ARM_PKVM_GUEST
+#include <linux/arm-smccc.h>
+#include <asm/hypervisor.h>
+#endif
 /* Earlier kernels map all MMIO of a confidential guest shared; UML is x86 too */
 #if defined(CONFIG_X86) && !defined(CONFIG_UML) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
 #include <asm/x86_init.h>
 #define HAVE_PRIVATE_MMIO
 #endif
-/* Earlier kernels have neither the header nor, in Debian, KUnit */
-#if IS_ENABLED(CONFIG_KUNIT)
+/* Earlier kernels do not have the header */
+#if IS_ENABLED(CONFIG_KUNIT) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 #include <kunit/static_stub.h>
 #else
 #define KUNIT_STATIC_STUB_REDIRECT(...)
@@ -34,16 +39,30 @@
 
 #include "pvfeat_core.h"
 
+/* What Linux' own driver for such guests goes by, too */
+static bool pkvm_protects(void)
+{
+#ifdef CONFIG_ARM_PKVM_GUEST
+	return kvm_arm_hyp_service_available(ARM_SMCCC_KVM_FUNC_HYP_MEMINFO) &&
+	       kvm_arm_hyp_service_available(ARM_SMCCC_KVM_FUNC_MEM_SHARE) &&
+	       kvm_arm_hyp_service_available(ARM_SMCCC_KVM_FUNC_MEM_UNSHARE);
+#else
+	return false;
+#endif
+}
+
 /**
  * pvfeat_guest_confidential - whether the host is not trusted
  *
  * Return: true if, as far as this kernel knows, it is a confidential guest:
  * TDX, SEV or Hyper-V on x86; PEF on powerpc; Secure Execution on s390; a
- * Realm on arm64.
+ * Realm, or a guest that pKVM protects, on arm64.
  */
 bool pvfeat_guest_confidential(void)
 {
 	KUNIT_STATIC_STUB_REDIRECT(pvfeat_guest_confidential);
+	if (pkvm_protects())
+		return true;
 #ifdef CONFIG_S390
 	return is_prot_virt_guest();
 #elif defined(HAVE_REALMS)

@@ -190,6 +190,25 @@ static void trust_allowed(struct kunit *test)
 	expect_kinds(test, false, false);
 }
 
+/* PVF-DRV-19: one that is only allowed gives way to one that is trusted */
+static void trust_allowed_first(struct kunit *test)
+{
+	struct pvfeat_source *allowed, *trusted;
+
+	kunit_activate_static_stub(test, pvfeat_guest_confidential, confidential);
+	kunit_activate_static_stub(test, pvfeat_range_private, range_shared);
+	KUNIT_EXPECT_EQ(test, pvfeat_allow_untrusted("1"), 0);
+	allowed = add_window(test, PVFEAT_KIND_PCI, PVFEAT_TRUSTED_TIME);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
+	kunit_activate_static_stub(test, pvfeat_range_private, range_private);
+	trusted = add_window(test, PVFEAT_KIND_PCI, PVFEAT_VTPM);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
+	KUNIT_EXPECT_EQ(test, count_effective(), 1);
+	pvfeat_source_remove(trusted);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
+	pvfeat_source_remove(allowed);
+}
+
 /* Saying no taints nothing. First, for a taint stays for good. */
 static void trust_taint(struct kunit *test)
 {
@@ -214,6 +233,7 @@ static struct kunit_case pvfeat_trust_cases[] = {
 	KUNIT_CASE(trust_no_veto),
 	KUNIT_CASE(trust_later),
 	KUNIT_CASE(trust_allowed),
+	KUNIT_CASE(trust_allowed_first),
 	{}
 };
 
