@@ -57,11 +57,7 @@ struct pvfeat_change {
 int pvfeat_register_notifier(struct notifier_block *nb);
 int pvfeat_unregister_notifier(struct notifier_block *nb);
 
-/*
- * The effective set; never NULL. Who needs several answers that belong together
- * takes rcu_read_lock(), rcu_dereference(pvfeat_effective), and asks
- * pvfeat_set_has(): a set never changes, it is replaced.
- */
+/* For pvfeat_effective_set() */
 extern const struct pvfeat_words __rcu *pvfeat_effective;
 
 /*
@@ -96,7 +92,27 @@ static inline bool pvfeat_has(unsigned int feature)
 			feature % PVFEAT_BITS_PER_WORD & 1;
 }
 
+/**
+ * pvfeat_effective_set - answers that belong together
+ *
+ * A set never changes, it is replaced; ask it by pvfeat_set_has().
+ *
+ * Context: Under rcu_read_lock(), for as long as the set is used.
+ * Return: the effective set, empty if there is no paravisor.
+ */
+static inline const struct pvfeat_words *pvfeat_effective_set(void)
+{
+	return rcu_dereference(pvfeat_effective);
+}
+
 #else
+
+static inline const struct pvfeat_words *pvfeat_effective_set(void)
+{
+	static const struct pvfeat_words none;
+
+	return &none;
+}
 
 static inline bool pvfeat_has(unsigned int feature)
 {

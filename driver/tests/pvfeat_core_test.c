@@ -267,7 +267,7 @@ static void core_update(struct kunit *test)
 	pvfeat_source_update(source, t);
 	KUNIT_EXPECT_EQ(test, h.nwords_before, 40);
 	rcu_read_lock();
-	KUNIT_EXPECT_EQ(test, memcmp(pvfeat_now, rcu_dereference(pvfeat_effective)->words,
+	KUNIT_EXPECT_EQ(test, memcmp(pvfeat_now, pvfeat_effective_set()->words,
 				     sizeof(pvfeat_now)), 0);
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, count_effective(), 1);
@@ -283,7 +283,7 @@ static void core_update(struct kunit *test)
 	pvfeat_source_update(source, t);
 	KUNIT_EXPECT_EQ(test, h.calls, 1);
 	rcu_read_lock();
-	KUNIT_EXPECT_EQ(test, rcu_dereference(pvfeat_effective)->generation, 4);
+	KUNIT_EXPECT_EQ(test, pvfeat_effective_set()->generation, 4);
 	rcu_read_unlock();
 
 	KUNIT_EXPECT_EQ(test, pvfeat_unregister_notifier(&h.nb), 0);

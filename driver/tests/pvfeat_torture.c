@@ -55,7 +55,7 @@ static bool set_is_whole(u32 *generation)
 	bool whole;
 
 	rcu_read_lock();
-	set = rcu_dereference(pvfeat_effective);
+	set = pvfeat_effective_set();
 	*generation = set->generation;
 	whole = pvfeat_pattern_features(set->words, set->nwords, set->generation);
 	rcu_read_unlock();
