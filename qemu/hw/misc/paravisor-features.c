@@ -50,7 +50,7 @@ struct ParavisorFeatures {
     bool configured;
     bool complete;
 
-    /* Windows that follow changes, in the order in which they came */
+    /* Windows that follow changes */
     NotifierList windows;
 };
 
@@ -328,6 +328,13 @@ static void set_words(ParavisorFeatures *pf, const uint32_t *words)
                    PVFEAT_WORDS_PER_LEAF;
 }
 
+/* Firmware shows the table that there is when the machine is made */
+static void show_by_firmware(ParavisorFeatures *pf)
+{
+    memcpy(pf->firmware_words, pf->words, sizeof(pf->words));
+    pf->firmware_nr = pf->nr_words;
+}
+
 /*
  * The one way in which a configuration changes, whole or not at all. Once the
  * table is shown, the windows are told if its words are others than before.
@@ -367,6 +374,10 @@ static void commit(ParavisorFeatures *pf, const Config *next, Error **errp)
     pf->words[PVFEAT_W_GENERATION] =
         paravisor_features_next(pf->words[PVFEAT_W_GENERATION], true);
     trace_paravisor_features_change(pf->words[PVFEAT_W_GENERATION]);
+    /* With -preconfig, QMP comes before the machine */
+    if (pf == firmware_object && !phase_check(PHASE_MACHINE_INITIALIZED)) {
+        show_by_firmware(pf);
+    }
     notifier_list_notify(&pf->windows, pf);
 }
 
@@ -547,9 +558,8 @@ static bool take_firmware_role(ParavisorFeatures *pf, Error **errp)
                    "machine; set firmware=off for '%s'", id);
         return false;
     }
-    pf->firmware_words = g_memdup2(pf->words, sizeof(pf->words));
-    pf->firmware_nr = PVFEAT_LEAVES(pf->words[PVFEAT_W_NWORDS]) *
-                      PVFEAT_WORDS_PER_LEAF;
+    pf->firmware_words = g_new(uint32_t, PVFEAT_TABLE_MAX_WORDS);
+    show_by_firmware(pf);
     firmware_object = pf;
     return true;
 }
