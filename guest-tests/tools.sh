@@ -218,7 +218,7 @@ is "watch" "$(cat /tmp/watch)" "generation 0: +confidential +attestation-report 
 generation 2: -confidential -attestation-report +vtpm +vtpm-persistent -feature-40
 generation 4: -vtpm-persistent
 0"
-is "watch, JSON" "$(sed -n 3,4p /tmp/watch.json)" '{"generation":4,"added":[],"removed":["vtpm-persistent"],"features":["vtpm"]}
+is "watch, JSON" "$(sed -n 3,4p /tmp/watch.json)" '{"generation":4,"added":[],"removed":["vtpm-persistent"],"features":["vtpm"],"cut":false}
 0'
 ($tool watch >/tmp/gone 2>&1; echo $? >>/tmp/gone) &
 grown /tmp/gone 1
@@ -275,6 +275,12 @@ if [ $source = vfio ]; then
     unbind "$largest"
     rebind "$largest" ''
 fi
+says "the kernel's list is cut: show" 0 "^The kernel's list of effective features is cut before feature [0-9]+\.\$"
+says "... and does not tell" 0 "^32383 +feature-32383 +yes +\?\$"
+$tool watch >/tmp/cut &
+grown /tmp/cut 1
+kill $!
+like "... nor does a watch" "$(cat /tmp/cut)" "^generation 0:.* \(the kernel's list is cut\)\$"
 says "the kernel's list is cut" 3 "list is cut before feature 32383; ask a window with --source" has 32383
 says "asked the window" 0 "^feature-32383: on\$" -d "$largest" has 32383
 rmmod pvfeat

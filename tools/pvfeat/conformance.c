@@ -163,7 +163,7 @@ static void find_locators(struct run *run, bool dvsec)
 
 static __u32 read_word(struct run *run, unsigned int w)
 {
-	return run->f->ops->read(run->f, run->f->locator.offset + w * 4, 4);
+	return run->f->ops->read(run->f, (__u64)run->f->locator.offset + w * 4, 4);
 }
 
 /*
@@ -508,7 +508,8 @@ static bool writable(struct run *run, __u64 at, unsigned int width)
 
 static enum result check_writes(struct run *run)
 {
-	const __u64 generation = run->f->locator.offset + PVFEAT_W_GENERATION * 4;
+	const __u64 generation = (__u64)run->f->locator.offset +
+				 PVFEAT_W_GENERATION * 4;
 	__u32 after[PVFEAT_TABLE_MAX_WORDS];
 	__u64 place[PLACES_MAX], at;
 	unsigned int nr = places(run, place), i, width;

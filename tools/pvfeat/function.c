@@ -200,7 +200,7 @@ static __u32 read_word(void *context, unsigned int word)
 {
 	struct pvfeat_function *f = context;
 
-	return f->ops->read(f, f->locator.offset + word * 4, 4);
+	return f->ops->read(f, (__u64)f->locator.offset + word * 4, 4);
 }
 
 bool pvfeat_snapshot(struct pvfeat_function *f, struct pvfeat_table *table,

@@ -36,7 +36,7 @@ static json_t *feature_names(struct feature_set set, struct feature_set without)
 
 static json_t *all_features(struct feature_set set)
 {
-	return feature_names(set, (struct feature_set){ NULL, 0 });
+	return feature_names(set, (struct feature_set){ 0 });
 }
 
 static json_t *numbers(const __u32 *words, unsigned int nr)
@@ -181,6 +181,7 @@ bool json_change(const char *generation, struct feature_set from,
 	json_object_set_new(document, "added", feature_names(to, from));
 	json_object_set_new(document, "removed", feature_names(from, to));
 	json_object_set_new(document, "features", all_features(to));
+	json_object_set_new(document, "cut", json_boolean(to.cut));
 	return put(document, JSON_COMPACT);
 }
 

@@ -138,7 +138,9 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 		return pvfeat_fail(error, EBUSY,
 				   "BAR%u is in use by driver %s, and the kernel lets nobody else read it",
 				   bar, driver);
-	return pvfeat_fail(error, code, "%s: %s%s", path, strerror(code),
+	/* EINVAL is what it says of memory that somebody has for himself */
+	return pvfeat_fail(error, code == EINVAL ? EBUSY : code, "%s: %s%s", path,
+			   strerror(code),
 			   code == EPERM ? ", the kernel is locked down" : "");
 }
 

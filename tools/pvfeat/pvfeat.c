@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -193,8 +194,7 @@ static enum status cmd_has(const struct options *options, int argc, char **argv)
 		on[i] = set_has(set, features[i]);
 		if (!on[i])
 			status = STATUS_OFF;
-		if (!on[i] && report.effective.cut &&
-		    features[i] / PVFEAT_BITS_PER_WORD >= set.nwords) {
+		if (set_hides(set, features[i])) {
 			complain("the kernel's list is cut before feature %u; ask a window with --source",
 				 features[i]);
 			status = STATUS_NOTHING;
@@ -248,7 +248,7 @@ struct watch {
 /* Print the change from what was seen last, if it is one; false if it cannot be */
 static bool saw(struct watch *watch, const char *generation, struct feature_set set)
 {
-	const struct feature_set last = { watch->words, watch->nwords };
+	const struct feature_set last = { watch->words, watch->nwords, false };
 	bool done = true;
 
 	if (!strcmp(watch->generation, generation) && watch->nwords == set.nwords &&
@@ -265,6 +265,9 @@ static bool saw(struct watch *watch, const char *generation, struct feature_set 
 	/* Whoever reads this waits for it */
 	return !fflush(stdout) && done;
 }
+
+/* What poll() says of an output, a pipe or a socket, whose other end is closed */
+#define NOBODY_READS	(POLLERR | POLLHUP | POLLNVAL)
 
 /* A driver that goes wakes nobody in poll(), but the kernel sends a message of it */
 static int uevents(void)
@@ -309,9 +312,8 @@ static enum status watch_sysfs(struct watch *watch)
 		} else if (poll(p, 3, -1) < 0 && errno != EINTR) {
 			complain("%s", strerror(errno));
 			status = STATUS_NOTHING;
-		} else if (p[2].revents & POLLERR) {
-			/* Nobody reads any more, and the next change may be far */
-			errno = EPIPE;
+		} else if (p[2].revents & NOBODY_READS) {
+			/* ... any more, and the next change may be far */
 			status = STATUS_OUTPUT;
 		}
 		first = false;
@@ -321,6 +323,27 @@ static enum status watch_sysfs(struct watch *watch)
 	if (p[1].fd >= 0)
 		close(p[1].fd);
 	return status;
+}
+
+/* Wait for the vector, or for whoever reads what is printed to go */
+static enum status await_vector(struct pvfeat_function *f, struct pvfeat_error *error)
+{
+	/* So that a device that sends messages all the time does not have the processor */
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	struct pollfd out = { .fd = STDOUT_FILENO };
+	int changed;
+
+	do {
+		changed = pvfeat_wait(f, 1000);
+		if (changed < 0 && errno != EINTR)
+			pvfeat_fail(error, ENXIO, "%s", errno == ENODEV ?
+				    "the function is to be taken away" :
+				    strerror(errno));
+		if (poll(&out, 1, 0) > 0 && out.revents & NOBODY_READS)
+			return STATUS_OUTPUT;
+	} while (!changed);
+	nanosleep(&pause, NULL);
+	return STATUS_DONE;
 }
 
 static enum status watch_vfio(struct watch *watch, const char *address)
@@ -338,9 +361,7 @@ static enum status watch_vfio(struct watch *watch, const char *address)
 		if (pvfeat_snapshot(f, &table, &error)) {
 			snprintf(generation, sizeof(generation), "%u",
 				 table.words[PVFEAT_W_GENERATION]);
-			if (!saw(watch, generation,
-				 (struct feature_set){ pvfeat_table_features(&table),
-						       pvfeat_table_nwords(&table) }))
+			if (!saw(watch, generation, table_features(&table)))
 				status = STATUS_OUTPUT;
 			else if (!watch->left)
 				break;
@@ -349,10 +370,8 @@ static enum status watch_vfio(struct watch *watch, const char *address)
 		}
 		/* PVF-DRV-28: what does not settle sends a message when it has */
 		error.code = 0;
-		if (!status && pvfeat_wait(f, -1) < 0 && errno != EINTR)
-			pvfeat_fail(&error, ENXIO, "%s", errno == ENODEV ?
-				    "the function is to be taken away" :
-				    strerror(errno));
+		if (!status)
+			status = await_vector(f, &error);
 	}
 	if (error.code) {
 		complain("%s: %s", address, error.text);

@@ -107,28 +107,42 @@ size_t report_good(const struct report *report, const struct view **first);
  * struct feature_set - the feature words of a window, or the effective ones
  * @words: the words
  * @nwords: how many
+ * @cut: whether there are more, which are not known
  */
 struct feature_set {
 	const __u32 *words;
 	unsigned int nwords;
+	bool cut;
 };
+
+static inline struct feature_set table_features(const struct pvfeat_table *table)
+{
+	return (struct feature_set){ pvfeat_table_features(table),
+				     pvfeat_table_nwords(table), false };
+}
 
 static inline struct feature_set view_features(const struct view *view)
 {
 	if (!view->table.nr)
-		return (struct feature_set){ NULL, 0 };
-	return (struct feature_set){ pvfeat_table_features(&view->table),
-				     pvfeat_table_nwords(&view->table) };
+		return (struct feature_set){ 0 };
+	return table_features(&view->table);
 }
 
 static inline struct feature_set effective_features(const struct effective *effective)
 {
-	return (struct feature_set){ effective->words, effective->nwords };
+	return (struct feature_set){ effective->words, effective->nwords,
+				     effective->cut };
 }
 
 static inline bool set_has(struct feature_set set, unsigned int feature)
 {
 	return pvfeat_words_have(set.words, set.nwords, feature);
+}
+
+/* Whether a set does not tell of a feature */
+static inline bool set_hides(struct feature_set set, unsigned int feature)
+{
+	return set.cut && feature / PVFEAT_BITS_PER_WORD >= set.nwords;
 }
 
 /* parse.c */

@@ -232,6 +232,8 @@ static void put_feature(const struct report *report, struct layout *layout,
 	for (i = 0; i < nr_columns(report); i++) {
 		if (set_has(column_features(report, i), feature))
 			put_cell(layout, i, "yes", GREEN);
+		else if (set_hides(column_features(report, i), feature))
+			put_cell(layout, i, "?", "");
 		else
 			put_cell(layout, i, "-", DIM);
 	}
@@ -372,6 +374,9 @@ void show_report(const struct report *report, unsigned int width, bool color)
 	putchar('\n');
 	if (!features)
 		puts("No feature is on.");
+	if (report->effective.cut)
+		printf("The kernel's list of effective features is cut before feature %u.\n",
+		       report->effective.nwords * PVFEAT_BITS_PER_WORD);
 	if (!width || total <= width)
 		put_table(report, &layout);
 	else
@@ -397,7 +402,7 @@ void show_change(const char *generation, struct feature_set from,
 			printf(" %c%s", set_has(to, f) ? '+' : '-',
 			       pvfeat_feature_label(f, label, sizeof(label)));
 	}
-	putchar('\n');
+	puts(to.cut ? " (the kernel's list is cut)" : "");
 }
 
 /* Print the features that have a name: number, name, meaning */

@@ -159,8 +159,12 @@ static bool sysfs_table(const char *folder, struct view *view)
 	view->table.nr = n / 4;
 	for (i = 0; i < n / 4; i++)
 		view->table.words[i] = le32toh(raw[i]);
-	if (pvfeat_table_check(&view->table, &verdict))
+	if (pvfeat_table_check(&view->table, &verdict)) {
+		/* What was read after the table grew is not of this one */
+		view->table.nr = (view->table.words[PVFEAT_W_MAX_LEAF] - PVFEAT_BASE + 1) *
+				 PVFEAT_WORDS_PER_LEAF;
 		return true;
+	}
 	pvfeat_describe_verdict(&verdict, text, sizeof(text));
 	return pvfeat_fail(&view->error, EBADMSG, "%s", text);
 }
@@ -203,7 +207,12 @@ static bool collect_sysfs(struct report *report, const struct request *request,
 		snprintf(folder, sizeof(folder), CLASS "/%s", name);
 		if (!sysfs_table(folder, view))
 			view->table.nr = 0;
-		read_text(folder, "status", view->status, sizeof(view->status));
+		/* Nobody says that a window counts whose status is gone */
+		if (!read_text(folder, "status", view->status, sizeof(view->status)) &&
+		    view->table.nr) {
+			pvfeat_fail(&view->error, ENODEV, "it went while it was read");
+			view->table.nr = 0;
+		}
 		read_text(folder, "disagreements", view->differs,
 			  sizeof(view->differs));
 		if (read_text(folder, "trusted", flag, sizeof(flag)))
