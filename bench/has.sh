@@ -9,7 +9,7 @@
 for arch in ${ARCH:-x86_64}; do
     guest_use "$arch" 6.12
     { echo "runs=${RUNS:-500}"; cat <<'END'; } |
-modprobe pvfeat
+modprobe pvfeat || exit 1
 tool=/usr/local/bin/pvfeat
 echo "has=$(reader time "$runs" $tool has attestation-report) start=$(
     reader time "$runs" $tool --version)"

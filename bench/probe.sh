@@ -37,7 +37,7 @@ done
 echo "module=virtio_pci bound=$(bound "$rng" | least)"
 # Its peak when it has shown all that it shows once, and a change
 pvfeat watch --json >/tmp/shown &
-until [ -s /tmp/shown ]; do
+until [ "$(wc -l </tmp/shown)" -ge 2 ]; do
     host update '{"features": "vtpm"}'
     host update '{"features": ""}'
 done >/dev/null

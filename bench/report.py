@@ -168,7 +168,7 @@ def tables_of(t):
            ["Thousands of instructions: initcall_debug by a clock that counts them. Start: the "
             "module's, all windows and functions included. Bind: one function.",
             "pvpanic-pci has one register, no interrupt and nothing to compare. virtio-rng is "
-            "virtio_pci, which is in the kernel, and virtio_rng. The tool: its peak.",
+            "virtio_pci, which is in the kernel, and virtio_rng. The tool: the peak of a watch.",
             "12 KiB of pvfeat are sets of features, among them two for when there is no memory: "
             "that features go must not fail."])
     yield ("Change latency, microseconds under TCG",

@@ -199,6 +199,7 @@ static int time_program(unsigned long count, char **argv)
 	posix_spawn_file_actions_t quiet;
 	struct timespec start, end;
 	unsigned long i;
+	int status;
 	pid_t pid;
 
 	posix_spawn_file_actions_init(&quiet);
@@ -207,7 +208,7 @@ static int time_program(unsigned long count, char **argv)
 	for (i = 0; us && i < count; i++) {
 		clock_gettime(CLOCK_MONOTONIC, &start);
 		errno = posix_spawn(&pid, argv[0], &quiet, NULL, argv, NULL);
-		if (errno || waitpid(pid, NULL, 0) != pid)
+		if (errno || waitpid(pid, &status, 0) != pid || status)
 			die(argv[0]);
 		clock_gettime(CLOCK_MONOTONIC, &end);
 		us[i] = (end.tv_sec - start.tv_sec) * 1000000 +
