@@ -58,6 +58,8 @@ serves() {
 generation 2: -attestation-report +vtpm
 generation 4: +trusted-time
 0"
+    # It has the function for as long as it runs: nobody else would get it
+    is "it ends when nobody reads" "$($tool -s vfio -d "$bdf" watch | head -n 1)" "generation 4: +vtpm +trusted-time"
 }
 # give_back: to the kernel's driver, which goes on with it
 give_back() {
