@@ -313,7 +313,7 @@ static enum status watch_sysfs(struct watch *watch)
 			complain("%s", strerror(errno));
 			status = STATUS_NOTHING;
 		} else if (p[2].revents & NOBODY_READS) {
-			/* ... any more, and the next change may be far */
+			/* The next change may be far */
 			status = STATUS_OUTPUT;
 		}
 		first = false;
