@@ -118,17 +118,21 @@ END
 test_misbehaved() {
     change_test "misbehaved" -object "$PV0,firmware=off,features=vtpm" \
         -device paravisor-pci-hostile,id=d \
-        -device paravisor-pci-hostile,id=late,poke-words=5=1 <<'END'
+        -device paravisor-pci-hostile,id=late,poke-words=5=1 \
+        -device paravisor-pci-hostile,id=never,poke-words=5=1 <<'END'
 d=/machine/peripheral/d
+late=$(functions | sed -n 2p)
+never=$(functions | tail -n 1)
 # It was being rewritten when it was bound
-like "nothing is on until it settles" "$(log)" "^pvfeat_pci $(functions | tail -n 1): does not settle, nothing is on until it does: GENERATION is odd"
+like "nothing is on until it settles" "$(log)" "^pvfeat_pci $late: does not settle, nothing is on until it does: GENERATION is odd"
 is "one window" "$(ls $PVF | xargs)" "effective pci0"
-host set /machine/peripheral/late poke-now '"5=2+7=0"'
-ok "settled, and malformed: an error" sh -c "! echo 1 >/sys/bus/pci/devices/$(functions | tail -n 1)/pvfeat_reread 2>/dev/null"
-is "said once" "$(log | grep -c "^pvfeat_pci $(functions | tail -n 1): refused: NWORDS is out of range")" 1
-host set /machine/peripheral/late poke-now '"5=4+7=1"'
+host set /machine/peripheral/late poke-now '"5=2"'
 until [ -e $PVF/pci1/status ]; do :; done
-is "good" "$(cat $PVF/pci1/features $PVF/pci1/generation $PVF/pci1/status | xargs)" "vtpm 4 unused"
+is "settled" "$(cat $PVF/pci1/features $PVF/pci1/generation $PVF/pci1/status | xargs)" "vtpm 2 unused"
+host set /machine/peripheral/never poke-now '"5=2+7=0"'
+ok "settled, and malformed: an error" sh -c "! echo 1 >/sys/bus/pci/devices/$never/pvfeat_reread 2>/dev/null"
+is "said once" "$(log | grep -c "^pvfeat_pci $never: refused: NWORDS is out of range")" 1
+echo 1 >/sys/bus/pci/devices/"$never"/remove
 echo 1 >$PVF/pci1/device/remove
 modprobe pvfeat_sample
 said() { log | grep "^pvfeat_pci $bdf: $1" | wc -l; }
