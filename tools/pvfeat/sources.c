@@ -144,29 +144,25 @@ bool effective_read(struct effective *effective)
 	return there;
 }
 
-/* The driver checked the table already, but did that of a file's bytes now? */
-static bool sysfs_table(const char *folder, struct view *view)
+/*
+ * The driver checked the table already, but did that of a file's bytes now? What was
+ * read after it grew is not of this one.
+ */
+static void sysfs_table(const char *folder, struct view *view)
 {
-	__le32 raw[PVFEAT_TABLE_MAX_WORDS];
-	struct pvfeat_verdict verdict;
-	char path[PATH_MAX], text[PVFEAT_VERDICT_TEXT];
+	__u32 words[PVFEAT_TABLE_MAX_WORDS];
+	char path[PATH_MAX];
 	ssize_t n, i;
 
 	snprintf(path, sizeof(path), "%s/table", folder);
-	n = read_file(path, raw, sizeof(raw));
-	if (n < 0)
-		return pvfeat_fail(&view->error, errno, "%s", strerror(errno));
-	view->table.nr = n / 4;
-	for (i = 0; i < n / 4; i++)
-		view->table.words[i] = le32toh(raw[i]);
-	if (pvfeat_table_check(&view->table, &verdict)) {
-		/* What was read after the table grew is not of this one */
-		view->table.nr = (view->table.words[PVFEAT_W_MAX_LEAF] - PVFEAT_BASE + 1) *
-				 PVFEAT_WORDS_PER_LEAF;
-		return true;
+	n = read_file(path, words, sizeof(words));
+	if (n < 0) {
+		pvfeat_fail(&view->error, errno, "%s", strerror(errno));
+		return;
 	}
-	pvfeat_describe_verdict(&verdict, text, sizeof(text));
-	return pvfeat_fail(&view->error, EBADMSG, "%s", text);
+	for (i = 0; i < n / 4; i++)
+		words[i] = le32toh(words[i]);
+	read_constant(view, array_word, words, n / 4);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -205,8 +201,7 @@ static bool collect_sysfs(struct report *report, const struct request *request,
 		if (!view)
 			break;
 		snprintf(folder, sizeof(folder), CLASS "/%s", name);
-		if (!sysfs_table(folder, view))
-			view->table.nr = 0;
+		sysfs_table(folder, view);
 		/* Nobody says that a window counts whose status is gone */
 		if (!read_text(folder, "status", view->status, sizeof(view->status)) &&
 		    view->table.nr) {
