@@ -184,12 +184,6 @@ static bool may_log(const struct pvfeat_window *window)
 	return !READ_ONCE(window->bound) || __ratelimit(&limit);
 }
 
-static resource_size_t window_start(const struct pvfeat_window *window)
-{
-	return pci_resource_start(window->pdev, window->locator.bar) +
-	       window->locator.offset;
-}
-
 /* There is a good table, in window->table */
 static int window_good(struct pvfeat_window *window)
 {
@@ -336,7 +330,8 @@ static bool map_window(struct pvfeat_window *window)
 {
 	struct pci_dev *pdev = window->pdev;
 	u32 bytes = min_t(u32, window->locator.length, PVFEAT_TABLE_MAX_BYTES);
-	resource_size_t start = window_start(window);
+	resource_size_t start = pci_resource_start(pdev, window->locator.bar) +
+				window->locator.offset;
 
 	if (!devm_request_mem_region(&pdev->dev, start, bytes, "pvfeat_pci"))
 		return false;
