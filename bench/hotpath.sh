@@ -43,7 +43,7 @@ END
 done
 
 say "hot path, UML ..."
-"$PVF_TOP/scripts/kunit.sh" run --raw_output=all --kernel_args pvfeat_bench.calls=10000000 \
+"$PVF_TOP/scripts/kunit.sh" newest run --raw_output=all --kernel_args pvfeat_bench.calls=10000000 \
     'pvfeat_table*' | asked | while read -r function ps; do
     echo "hotpath arch=uml ask=$function picoseconds=$ps"
 done

@@ -161,7 +161,7 @@ def tables_of(t):
            hotpath(t["hotpath"]),
            ["Instructions of the answer, less those of a function that answers \"no\". Nanoseconds: the "
             "whole call, on this processor, under UML; parts of one depend on where code lies.",
-            "static_cpu_has() is patched into the code when the kernel starts. The features of a "
+            "cpu_feature_enabled() is patched into the code when the kernel starts. The features of a "
             "paravisor may change later; who needs a jump has a notifier and static keys."])
     yield ("Time to know, and memory",
            ["architecture", "module", "start", "bind", "bytes"], probe(t["probe"]),

@@ -23,6 +23,7 @@
 #include <linux/sysfs.h>
 
 #include "pvfeat.h"
+#include "pvfeat_compat.h"
 #include "pvfeat_core.h"
 
 enum pvfeat_policy { POLICY_INTERSECT, POLICY_STRICT, POLICY_REPORT };
@@ -346,7 +347,7 @@ static void announce(struct device *dev, u32 generation)
 /* Where to make the set that follows a published one; that must not fail */
 static struct pvfeat_words *new_set(const struct pvfeat_words *published)
 {
-	struct pvfeat_kept *next = kmalloc(sizeof(*next), GFP_KERNEL | __GFP_NOWARN);
+	struct pvfeat_kept *next = kmalloc_obj(*next, GFP_KERNEL | __GFP_NOWARN);
 
 	if (!next) {
 		/* Who reads a spare one that is not published got it long ago */
@@ -681,7 +682,7 @@ static DEVICE_ATTR_RO(disagreements);
 
 /* The table as the window has it: little-endian words */
 static ssize_t table_read(struct file *file, struct kobject *kobj,
-			  struct bin_attribute *attr, char *buf, loff_t pos,
+			  pvfeat_bin_attribute *attr, char *buf, loff_t pos,
 			  size_t count)
 {
 	const struct pvfeat_table *table;
@@ -714,7 +715,7 @@ static struct attribute *source_attrs[] = {
 	NULL
 };
 
-static struct bin_attribute *source_bin_attrs[] = {
+static pvfeat_bin_attr_ptr source_bin_attrs[] = {
 	&bin_attr_table,
 	NULL
 };
@@ -870,7 +871,7 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 		return ERR_PTR(-ENODEV);
 	if (!pvfeat_table_check(table, &verdict))
 		return ERR_PTR(-EINVAL);
-	source = kzalloc(sizeof(*source), GFP_KERNEL);
+	source = kzalloc_obj(*source, GFP_KERNEL);
 	if (!source)
 		return ERR_PTR(-ENOMEM);
 	source->kind = kind;
@@ -892,7 +893,7 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 	device_initialize(&source->dev);
 	/* From here on source_release() frees what there is */
 
-	source->table = kvmalloc(sizeof(*table), GFP_KERNEL);
+	source->table = kvmalloc_obj(*source->table, GFP_KERNEL);
 	if (!source->table) {
 		ret = -ENOMEM;
 		goto put;
@@ -1029,7 +1030,7 @@ struct pvfeat_source *pvfeat_window_add(enum pvfeat_kind kind,
 	struct pvfeat_verdict verdict;
 	struct pvfeat_table *table;
 
-	table = kvmalloc(sizeof(*table), GFP_KERNEL);
+	table = kvmalloc_obj(*table, GFP_KERNEL);
 	if (!table)
 		return pvfeat_window_lost(kind, -ENOMEM);
 	if (!pvfeat_table_read(table, read, context, capacity, &verdict)) {

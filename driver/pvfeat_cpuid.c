@@ -2,15 +2,12 @@
 /*
  * Paravisor features: the CPUID window, on x86.
  */
-#include <linux/kconfig.h>
-
+#include "pvfeat_compat.h"
 #include "pvfeat_core.h"
 
-/* UML is x86 too, but its CPUID is that of the machine below */
-#if IS_ENABLED(CONFIG_X86) && !IS_ENABLED(CONFIG_UML)
+#ifdef PVFEAT_X86
 
 #include <asm/cpufeature.h>
-#include <asm/processor.h>
 
 /**
  * struct cpuid_window - the leaf that was read last

@@ -7,36 +7,25 @@
  * be taken for one that cannot, so this list has to grow with the kernel's.
  */
 #include <linux/cc_platform.h>
-#include <linux/kconfig.h>
 #include <linux/mm.h>
-#include <linux/version.h>
 
 #ifdef CONFIG_S390
 #include <asm/uv.h>
-#endif
-/* Earlier kernels cannot be the guest of a Realm */
-#if defined(CONFIG_ARM64) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#include <asm/io.h>
-#include <asm/rsi.h>
-#define HAVE_REALMS
 #endif
 /* Without it a kernel cannot run as a guest that pKVM protects */
 #ifdef CONFIG_ARM_PKVM_GUEST
 #include <linux/arm-smccc.h>
 #include <asm/hypervisor.h>
 #endif
-/* Earlier kernels map all MMIO of a confidential guest shared; UML is x86 too */
-#if defined(CONFIG_X86) && !defined(CONFIG_UML) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
-#include <asm/x86_init.h>
-#define HAVE_PRIVATE_MMIO
-#endif
-/* Earlier kernels do not have the header */
-#if IS_ENABLED(CONFIG_KUNIT) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-#include <kunit/static_stub.h>
-#else
-#define KUNIT_STATIC_STUB_REDIRECT(...)
-#endif
 
+#include "pvfeat_compat.h"
+#ifdef PVFEAT_HAVE_REALMS
+#include <asm/io.h>
+#include <asm/rsi.h>
+#endif
+#ifdef PVFEAT_HAVE_PRIVATE_MMIO
+#include <asm/x86_init.h>
+#endif
 #include "pvfeat_core.h"
 
 /* What Linux' own driver for such guests goes by, too */
@@ -65,7 +54,7 @@ bool pvfeat_guest_confidential(void)
 		return true;
 #ifdef CONFIG_S390
 	return is_prot_virt_guest();
-#elif defined(HAVE_REALMS)
+#elif defined(PVFEAT_HAVE_REALMS)
 	return is_realm_world();
 #else
 	/* On powerpc this attribute means a guest; on x86 also a host with SME */
@@ -88,7 +77,7 @@ bool pvfeat_guest_confidential(void)
 bool pvfeat_range_private(resource_size_t start, resource_size_t bytes)
 {
 	KUNIT_STATIC_STUB_REDIRECT(pvfeat_range_private, start, bytes);
-#ifdef HAVE_PRIVATE_MMIO
+#ifdef PVFEAT_HAVE_PRIVATE_MMIO
 	resource_size_t page = ALIGN_DOWN(start, PAGE_SIZE);
 	resource_size_t last = ALIGN_DOWN(start + (bytes - 1), PAGE_SIZE);
 
@@ -98,7 +87,7 @@ bool pvfeat_range_private(resource_size_t start, resource_size_t bytes)
 		page += PAGE_SIZE;
 	}
 	return false;
-#elif defined(HAVE_REALMS)
+#elif defined(PVFEAT_HAVE_REALMS)
 	return arm64_is_protected_mmio(start, bytes);
 #else
 	return false;

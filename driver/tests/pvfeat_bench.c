@@ -36,11 +36,13 @@ static noinline bool ask_boot_cpu_has(void)
 	return boot_cpu_has(X86_FEATURE_LA57);
 }
 
-/* Patched into the code, once and for all */
-static noinline bool ask_static_cpu_has(void)
+/* Patched into the code at boot; UML's does not compile */
+#ifndef CONFIG_UML
+static noinline bool ask_cpu_feature_enabled(void)
 {
-	return static_cpu_has(X86_FEATURE_LA57);
+	return cpu_feature_enabled(X86_FEATURE_LA57);
 }
+#endif
 #elif defined(CONFIG_ARM64)
 #include <linux/cpufeature.h>
 
@@ -82,7 +84,9 @@ static int __init pvfeat_bench_init(void)
 	MEASURE(ask_pvfeat_has);
 #if defined(CONFIG_X86) || defined(CONFIG_UML)
 	MEASURE(ask_boot_cpu_has);
-	MEASURE(ask_static_cpu_has);
+#ifndef CONFIG_UML
+	MEASURE(ask_cpu_feature_enabled);
+#endif
 #elif defined(CONFIG_ARM64)
 	MEASURE(ask_cpus_have_cap);
 	MEASURE(ask_cpu_have_feature);

@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 
 #include "../pvfeat.h"
+#include "../pvfeat_compat.h"
 #include "pvfeat_pattern.h"
 /* A copy of its own: the driver exports nothing for tests */
 #include "../pvfeat_table.c"
@@ -114,7 +115,7 @@ static int __init pvfeat_torture_init(void)
 	base = pci_iomap(pdev, PVFEAT_PCI_BAR, PVFEAT_TABLE_MAX_BYTES);
 	if (!base)
 		goto disable;
-	table = kvmalloc(sizeof(*table), GFP_KERNEL);
+	table = kvmalloc_obj(*table, GFP_KERNEL);
 	if (table)
 		ret = run(base, table, &r);
 	kvfree(table);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Paravisor features: differences between the kernels, 6.1 and later, that this
+ * driver is built for. Each is found by what the kernel's headers provide; the
+ * version decides only where no header does. In Linux itself this file is not
+ * needed.
+ */
+#ifndef _PVFEAT_COMPAT_H
+#define _PVFEAT_COMPAT_H
+
+#include <linux/kconfig.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+#include <linux/version.h>
+
+/* Older sparse does not have it */
+#ifndef __has_include
+#define __has_include(header) 0
+#endif
+
+/* Since 7.0, and in later 6.12 stable kernels */
+#ifndef kmalloc_obj
+#define kmalloc_obj(object, flags) ((typeof(object) *)kmalloc(sizeof(object), flags))
+#define kzalloc_obj(object, flags) ((typeof(object) *)kzalloc(sizeof(object), flags))
+#define kvmalloc_obj(object, flags) ((typeof(object) *)kvmalloc(sizeof(object), flags))
+#endif
+
+/* What bin_attribute.read() takes: const since 6.17 */
+typedef typeof(*_Generic(((struct bin_attribute *)NULL)->read,
+	ssize_t (*)(struct file *, struct kobject *, struct bin_attribute *,
+		    char *, loff_t, size_t) : (struct bin_attribute *)NULL,
+	default : (const struct bin_attribute *)NULL)) pvfeat_bin_attribute;
+
+/* An element of attribute_group.bin_attrs: a pointer, to const since 6.17 */
+typedef typeof(*((struct attribute_group *)NULL)->bin_attrs) pvfeat_bin_attr_ptr;
+
+/* UML is x86 too, but its CPUID and its MMIO are not the machine's */
+#if defined(CONFIG_X86) && !defined(CONFIG_UML)
+#define PVFEAT_X86
+/* cpuid_count() is here since 6.16 */
+#if __has_include(<asm/cpuid/api.h>)
+#include <asm/cpuid/api.h>
+#else
+#include <asm/processor.h>
+#endif
+/* Before 6.4 all MMIO of a confidential guest is mapped shared */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define PVFEAT_HAVE_PRIVATE_MMIO
+#endif
+#endif
+
+/* Before 6.13 Linux cannot run in a Realm */
+#if defined(CONFIG_ARM64) && __has_include(<asm/rsi.h>)
+#define PVFEAT_HAVE_REALMS
+#endif
+
+/* Since 6.3 */
+#if IS_ENABLED(CONFIG_KUNIT) && __has_include(<kunit/static_stub.h>)
+#include <kunit/static_stub.h>
+#else
+#define KUNIT_STATIC_STUB_REDIRECT(...)
+#endif
+
+#endif /* _PVFEAT_COMPAT_H */
