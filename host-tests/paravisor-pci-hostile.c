@@ -345,7 +345,7 @@ static const Property paravisor_pci_hostile_properties[] = {
     DEFINE_PROP_UINT32("count-resets", ParavisorPCIHostile, count_resets, 0),
 };
 
-static void paravisor_pci_hostile_class_init(ObjectClass *klass, void *data)
+static void paravisor_pci_hostile_class_init(ObjectClass *klass, const void *data)
 {
     DeviceClass *dc = DEVICE_CLASS(klass);
     PCIDeviceClass *k = PCI_DEVICE_CLASS(klass);

@@ -771,7 +771,7 @@ static void G_GNUC_PRINTF(3, 4) describe(ObjectClass *oc, const char *property,
     object_class_property_set_description(oc, property, text);
 }
 
-static void paravisor_features_class_init(ObjectClass *oc, void *data)
+static void paravisor_features_class_init(ObjectClass *oc, const void *data)
 {
     UserCreatableClass *ucc = USER_CREATABLE_CLASS(oc);
     g_autofree char *features = name_list(feature_names,

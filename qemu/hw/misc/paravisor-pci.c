@@ -376,7 +376,8 @@ static void paravisor_pci_realize(PCIDevice *dev, Error **errp)
     s->changed.notify = paravisor_pci_changed;
     paravisor_features_attach(s->shown, &s->changed);
     s->vm_state = qdev_add_vm_change_state_handler(DEVICE(s),
-                                                   paravisor_pci_vm_state, s);
+                                                   paravisor_pci_vm_state,
+                                                   NULL, s);
     /* With cpr-transfer the BAR is the old QEMU's, whose guest still runs */
     if (!cpr_is_incoming()) {
         unsigned nr;
@@ -443,7 +444,7 @@ static const Property paravisor_pci_properties[] = {
     DEFINE_PROP_ON_OFF_AUTO("msix", ParavisorPCIState, msix, ON_OFF_AUTO_AUTO),
 };
 
-static void paravisor_pci_class_init(ObjectClass *klass, void *data)
+static void paravisor_pci_class_init(ObjectClass *klass, const void *data)
 {
     DeviceClass *dc = DEVICE_CLASS(klass);
     PCIDeviceClass *k = PCI_DEVICE_CLASS(klass);
