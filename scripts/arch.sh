@@ -19,6 +19,7 @@ ARCHES='
         x86_64-pc      amd64     x86_64  cloud-amd64 x86     x86_64-linux-gnu-      ttyS0    pc                   pci  vmlinuz max        -                cpuid,acpi
         x86_64-microvm amd64     x86_64  cloud-amd64 x86     x86_64-linux-gnu-      ttyS0    microvm,pcie=on      pcie vmlinuz max        -                cpuid,acpi
         i386           i386      x86_64  686-pae     i386    i686-linux-gnu-        ttyS0    q35                  pcie vmlinuz max        -                cpuid,acpi
+        arm64-16k      arm64     aarch64 arm64-16k   arm64   aarch64-linux-gnu-     ttyAMA0  virt                 pcie vmlinuz cortex-a76 -                dt
         arm64-64k      arm64     aarch64 64k         arm64   aarch64-linux-gnu-     ttyAMA0  virt                 pcie -       cortex-a57 -                dt
         ppc64el        ppc64el   ppc64   powerpc64le powerpc powerpc64le-linux-gnu- hvc0     pseries              pci  vmlinux power9     -                -
         ppc64          (ppc64)   ppc64   small       powerpc powerpc64-linux-gnu-   hvc0     pseries              pci  -       power9     -                -
@@ -27,7 +28,16 @@ ARCHES='
 
 # What "make test" runs on
 TEST_ARCHES='x86_64 arm64 s390x'
-TEST_SERIES='6.1 6.12'
+TEST_SERIES='6.1 6.12 newest'
+# Versions of QEMU, for QEMU=; the first is the default. TEST_QEMUS are those to test: of
+# the user's own tree that one alone.
+QEMU_VERSIONS='10.0 10.2'
+TEST_QEMUS=${QEMU_SRC:+own}
+TEST_QEMUS=${TEST_QEMUS:-$QEMU_VERSIONS}
+# What kernels of our own are made from, see build-kernel.sh
+OWN_SERIES=6.12
+# What the driver is built for inside of Linux' own tree, with its KUnit suites
+TREE_SERIES='6.12 newest'
 
 # QEMU's test of its ACPI tables; only some of its cases suit the small build
 BIOS_TABLES_TEST=tests/qtest/bios-tables-test
@@ -49,13 +59,15 @@ QEMU_FUZZERS='generic-fuzz-paravisor-pci paravisor-features paravisor-migration'
 arches() { awk 'NF { print $1 }' <<<"$ARCHES" | paste -sd' '; }
 
 # arch_use ROW: set the A_ variables from the table's row; A_NAME is what is built
-# for, A_PACKAGES what the build takes.
+# for, A_BUILD names what is built for its kernels, A_PACKAGES what the build takes.
 arch_use() {
+    debian_check
     read -r A_ROW A_DEBIAN A_QEMU A_FLAVOUR A_KERNEL A_CROSS A_CONSOLE \
         A_MACHINE A_BUS A_IMAGE A_CPU A_FIRMWARE A_WINDOWS \
         < <(awk -v n="$1" '$1 == n' <<<"$ARCHES") || :
     [ -n "${A_ROW:-}" ] || die "ARCH=$1: no such architecture; there are: $(arches)"
     A_NAME=${A_ROW%%-*}
+    A_BUILD=$A_NAME-$A_FLAVOUR
     A_WINDOWS=$(tr ',-' '  ' <<<"$A_WINDOWS" | xargs)
     A_RELEASED=yes
     [[ $A_DEBIAN != "("* ]] || { A_RELEASED='' A_DEBIAN=${A_DEBIAN//[()]/}; }
@@ -90,63 +102,128 @@ kernel_use() {
 }
 
 kernel_built() {
+    K_SUITE=$(debian_host)
     K_BUILD=$("$PVF_TOP/scripts/build-kernel.sh" "$A_NAME" "$1")
     K_RELEASE=$(cat "$K_BUILD/include/config/kernel.release")
+    K_VERSION=$K_RELEASE
     K_IMAGE=$K_BUILD/$(cat "$K_BUILD/.image")
     K_MODULES=$K_BUILD/root/lib/modules/$K_RELEASE
 }
 
-# kernel_newest SERIES: the version of Debian's newest kernel of that series, if any
-kernel_newest() {
-    apt_index "$A_DEBIAN"
-    apt_private "$A_DEBIAN" apt-cache pkgnames "linux-headers-$1." |
-        sed -n "s/^linux-headers-\([^-]*\(-[0-9]*\)\{0,1\}\)-$A_FLAVOUR\$/\1/p" | sort -V | tail -n 1
+# kernel_index: what the functions below look in. They run in pipelines, where an error
+# does not end the script.
+kernel_index() {
+    local release
+    for release in $DEBIAN_RELEASES; do apt_index "$release" "$A_DEBIAN"; done
 }
 
-# kernel_series: the newest of the series that there is for the architecture in use, or
-# the one kernel
-kernel_series() {
-    local series found newest=$A_SERIES
-    for series in $TEST_SERIES; do
-        [ -z "$A_SERIES" ] || break
-        found=$(kernel_newest "$series")
-        [ -z "$found" ] || newest=$series
+# kernel_versions RELEASE: the versions of Debian's kernels there, oldest first
+kernel_versions() {
+    apt_private "$1" "$A_DEBIAN" apt-cache pkgnames linux-headers- |
+        sed -n "s/^linux-headers-\([0-9][^-]*\(-[0-9]*\)\{0,1\}\)-$A_FLAVOUR\$/\1/p" | sort -V
+}
+
+# kernel_find SERIES: the release that has it and the version of its newest kernel, or
+# nothing. This machine's release comes first, as its compilers are here.
+kernel_find() {
+    local release version
+    for release in $(debian_host) $DEBIAN_RELEASES; do
+        version=$(kernel_versions "$release" | grep -E "^${1//./\\.}[.-]" | tail -n 1) || continue
+        echo "$release $version"
+        return
     done
-    [ -n "$newest" ] || die "Debian has no kernel of flavour $A_FLAVOUR, of $TEST_SERIES"
-    echo "$newest"
+}
+
+# kernel_list: all series that Debian has for the architecture in use
+kernel_list() {
+    local release
+    for release in $DEBIAN_RELEASES; do kernel_versions "$release"; done |
+        grep -oE '^[0-9]+\.[0-9]+' | sort -uV | xargs
+}
+
+# kernel_series [SERIES]: the series that is meant. "newest" is the newest that Debian has
+# for the architecture in use, "default" the first of TEST_SERIES that this machine's
+# release has; a row with one kernel only has that.
+kernel_series() {
+    local series
+    if [ -n "$A_SERIES" ]; then
+        [ $# = 0 ] || [[ $1 = newest || $1 = default || $1 = "$A_SERIES" ]] ||
+            die "SERIES=$1: $A_ROW has one kernel only; leave SERIES out"
+        echo "$A_SERIES"
+        return
+    fi
+    kernel_index
+    case ${1:-newest} in
+    default)
+        for series in $TEST_SERIES; do
+            [ "$series" != newest ] || series=$(kernel_series)
+            ! kernel_versions "$(debian_host)" | grep -qE "^${series//./\\.}[.-]" || break
+        done
+        ;;
+    newest)
+        series=$(kernel_list)
+        series=${series##* }
+        [ -n "$series" ] || die "Debian has no kernel of flavour $A_FLAVOUR"
+        ;;
+    *) series=$1 ;;
+    esac
+    echo "$series"
+}
+
+# kernel_each SERIES...: the series that are meant, each once
+kernel_each() {
+    local series
+    for series; do kernel_series "$series"; done | sort -uV
+}
+
+# kernel_packages: those that the kernel in use is unpacked from. The unsigned image is
+# preferred, which needs no other package; from 7.0 on, modules and lists of them have
+# packages of their own.
+kernel_packages() {
+    local image=linux-image-$K_RELEASE
+    if kernel_package "linux-modules-$K_RELEASE"; then
+        kernel_package "linux-base-$K_RELEASE"
+        image=linux-binary-$K_RELEASE
+    fi
+    kernel_package "${image/-$K_RELEASE/-unsigned-$K_RELEASE}" ||
+        kernel_package "$image-unsigned" || kernel_package "$image" ||
+        die "Debian has no package $image"
+}
+kernel_package() {
+    apt_private "$K_SUITE" "$A_DEBIAN" apt-cache pkgnames "$1" | grep -x "$1"
 }
 
 kernel_fetched() {
-    local host root common image kbuild own
-    lock "linux-$1"
+    local host root common packages kbuild own
     host=$(dpkg --print-architecture)
-    apt_index "$host"
-    K_VERSION=$(kernel_newest "$1")
-    [ -n "$K_VERSION" ] || die "Debian has no $1 kernel of flavour $A_FLAVOUR"
+    kernel_index
+    read -r K_SUITE K_VERSION < <(kernel_find "$1") ||
+        die "Debian has no $1 kernel of flavour $A_FLAVOUR; there are: $(kernel_list)"
     K_RELEASE=$K_VERSION-$A_FLAVOUR
     common=linux-headers-$K_VERSION-common
     root=$PVF_CACHE/linux/$K_VERSION
     K_BUILD=$root/usr/src/linux-headers-$K_RELEASE
-    K_IMAGE=$root/boot/$A_IMAGE-$K_RELEASE
     K_MODULES=$root/lib/modules/$K_RELEASE
 
-    # Where Debian signs kernels, the package to unpack is another
-    image=$(apt_private "$A_DEBIAN" apt-cache pkgnames "linux-image-$K_RELEASE" |
-        grep -x -e "linux-image-$K_RELEASE" -e "linux-image-$K_RELEASE-unsigned" |
-        sort | tail -n 1)
+    lock "linux-$1"
     # Headers of all architectures share one root, with this machine's kbuild
-    apt_unpack "$A_DEBIAN" "$root" "$image" "linux-headers-$K_RELEASE"
-    kbuild=$(apt_private "$A_DEBIAN" apt-cache depends "linux-headers-$K_RELEASE" |
+    packages=$(kernel_packages)
+    # shellcheck disable=SC2086 # words
+    apt_unpack "$K_SUITE" "$A_DEBIAN" "$root" $packages "linux-headers-$K_RELEASE"
+    kbuild=$(apt_private "$K_SUITE" "$A_DEBIAN" apt-cache depends "linux-headers-$K_RELEASE" |
         sed -n 's/.*Depends: \(linux-kbuild-[^:]*\).*/\1/p')
-    apt_unpack "$host" "$root" "$common" "$kbuild"
+    apt_unpack "$K_SUITE" "$host" "$root" "$common" "$kbuild"
     # A modpost knows structures by the size that they have where it was built
     if [ "$A_DEBIAN" = i386 ] && [ "$host" = amd64 ]; then
-        apt_need libc6-i386
+        root_need "$K_SUITE" libc6-i386
         own=$PVF_CACHE/linux/$kbuild-$A_DEBIAN
-        apt_unpack "$A_DEBIAN" "$own" "$kbuild"
+        apt_unpack "$K_SUITE" "$A_DEBIAN" "$own" "$kbuild"
         K_MAKE=("MODPOST=$own/usr/lib/$kbuild/scripts/mod/modpost.real-lsb-32")
     fi
-    grep -qsF "$root" "$K_BUILD/Makefile" ||
-        echo "include $root/usr/src/$common/Makefile" >"$K_BUILD/Makefile"
+    # The kernel's own makefile is not where a package has it
+    grep -qF "$root/usr/src" "$K_BUILD/Makefile" || sed -i "s,[^ =]*/usr/src/,$root/usr/src/," "$K_BUILD/Makefile"
+    K_IMAGE=$(find "$root/boot/$A_IMAGE-$K_RELEASE" "$K_MODULES/$A_IMAGE"{,.unsigned} 2>/dev/null |
+        head -n 1) || :
+    [ -n "$K_IMAGE" ] || die "there is no $A_IMAGE in ${packages//$'\n'/ }"
     unlock "linux-$1"
 }

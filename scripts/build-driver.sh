@@ -3,9 +3,9 @@
 #
 # build-driver.sh ARCH SERIES [MAKE-ARG...]
 #
-# Build the module for Debian's newest kernel of a series, such as 6.1 or 6.12, or
-# for one of build-kernel.sh: then with its KUnit suites, and for gcov if that
-# kernel has it.
+# Build the module for Debian's newest kernel of a series, such as 6.1, 6.12 or
+# "newest", or for one of build-kernel.sh: then with its KUnit suites, and for gcov
+# if that kernel has it.
 # Prints the folder that holds pvfeat.ko; the log of the build is in ../log.
 # MAKE-ARGs (C=2, W=1) build it apart.
 
@@ -13,13 +13,13 @@
 . "$PVF_TOP/scripts/arch.sh"
 
 arch_use "${1:?usage: build-driver.sh ARCH SERIES [MAKE-ARG...]}"
-series=${2:?usage: build-driver.sh ARCH SERIES [MAKE-ARG...]}
+series=$(kernel_series "${2:?usage: build-driver.sh ARCH SERIES [MAKE-ARG...]}")
 shift 2
 
-lock "driver-$A_NAME-$series"
-apt_need libelf1 gcc-12 dwarves "${A_PACKAGES[@]}"
+lock "driver-$A_BUILD-$series"
 kernel_use "$series"
-build=$PVF_CACHE/build/driver-$A_NAME-$series${*:+-$(tr -c '[:alnum:]\n' - <<<"$*")}
+root_need "$K_SUITE" dwarves sparse "${A_PACKAGES[@]}"
+build=$PVF_CACHE/build/driver-$A_BUILD-$series${*:+-$(tr -c '[:alnum:]\n' - <<<"$*")}
 key=$(hash_of driver include scripts/build-driver.sh)-$K_RELEASE
 
 # What our own kernels have and Debian's have not
@@ -38,7 +38,7 @@ make_module() {
     rm -rf "$build"
     mkdir -p "$build"
     cp -r "$PVF_TOP/driver" "$PVF_TOP/include" "$build"
-    make -C "$K_BUILD" M="$build/driver" ARCH="$A_KERNEL" \
+    root_run "$K_SUITE" make -C "$K_BUILD" M="$build/driver" ARCH="$A_KERNEL" \
         CROSS_COMPILE="$A_CROSS" -j "$PVF_JOBS" "${K_MAKE[@]}" "${extras[@]}" "$@" modules 2>&1 |
         tee "$build/log"
 }

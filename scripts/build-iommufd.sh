@@ -13,13 +13,13 @@
 . "$PVF_TOP/scripts/arch.sh"
 
 arch_use "${1:?usage: build-iommufd.sh ARCH SERIES [group]}"
-series=${2:?usage: build-iommufd.sh ARCH SERIES [group]}
+series=$(kernel_series "${2:?usage: build-iommufd.sh ARCH SERIES [group]}")
 variant=${3:-}
 
-source=$("$PVF_TOP/scripts/kunit.sh" tree)
+source=$("$PVF_TOP/scripts/kunit.sh" "$series" tree)
 lock "iommufd-$A_NAME-$series"
-apt_need libelf1 gcc-12 dwarves "${A_PACKAGES[@]}"
 kernel_use "$series"
+root_need "$K_SUITE" dwarves "${A_PACKAGES[@]}"
 build=$PVF_CACHE/build/iommufd-$A_NAME-$series${variant:+-$variant}
 key=$(hash_of scripts/build-iommufd.sh)-$K_RELEASE
 
@@ -80,7 +80,7 @@ make_modules() {
         >"$build/iommufd/interval_tree.c"
     echo 'iommufd-y += interval_tree.o' >>"$build/iommufd/Makefile"
 
-    make -C "$K_BUILD" M="$build" ARCH="$A_KERNEL" CROSS_COMPILE="$A_CROSS" "${K_MAKE[@]}" \
+    root_run "$K_SUITE" make -C "$K_BUILD" M="$build" ARCH="$A_KERNEL" CROSS_COMPILE="$A_CROSS" "${K_MAKE[@]}" \
         KCFLAGS="-include $build/config.h" "${config[@]/#/CONFIG_}" \
         -j "$PVF_JOBS" modules
     mkdir "$build/modules"

@@ -47,7 +47,7 @@ key=$(hash_of tools/pciutils scripts/build-pciutils.sh)-$version
 if ! fresh "$build/.built" "$key"; then
     apt_need patch "${A_PACKAGES[@]}"
     lock pciutils
-    apt_source pciutils "$pristine"
+    apt_source pciutils/trixie "$pristine"
     unlock pciutils
     step "pciutils for $A_NAME${variant:+, $variant}" build_pciutils
     stamp "$build/.built" "$key"

@@ -45,8 +45,7 @@ key=$(hash_of tools include driver spec/pci-device.md scripts/check-spec.py \
 if ! fresh "$build/.built" "$key"; then
     apt_need python3 "${A_PACKAGES[@]}"
     if [ "$A_RELEASED" ]; then
-        apt_index "$A_DEBIAN"
-        apt_unpack "$A_DEBIAN" "$root" libjansson-dev
+        apt_unpack "$(debian_host)" "$A_DEBIAN" "$root" libjansson-dev
     else
         root=$("$PVF_TOP/scripts/build-userland.sh" "$A_NAME")
     fi

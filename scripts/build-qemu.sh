@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # build-qemu.sh TARGET[-VARIANT] [NINJA-TARGET...]
+# build-qemu.sh --source: fetch only, print the folder of the source
 #
 # Fetch QEMU, lay this project's files over it and build qemu-system-TARGET (or
 # what else is named) with a small set of devices. Prints the build folder; the
 # program to run is in run/ there, and knows where Debian keeps the firmware.
-# QEMU_SRC= names a QEMU tree of your own; it is copied, not changed.
+# QEMU= is the version to fetch, such as those of QEMU_VERSIONS in arch.sh; QEMU_SRC= names
+# a QEMU tree of your own instead, which is copied, not changed.
 #
 # Variants: "sanitize" stops at the first error of memory or of undefined
 # behaviour, and has the fuzzers too, each as run/fuzz-NAME, which takes
@@ -16,7 +18,9 @@
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
 
-name=${1:?usage: build-qemu.sh TARGET[-VARIANT] [NINJA-TARGET...]}
+name=${1:?usage: build-qemu.sh TARGET[-VARIANT] [NINJA-TARGET...] or --source}
+fetch_only=''
+[ "$name" != --source ] || fetch_only=yes name=x86_64
 [[ $name = *-* ]] || name+=${QEMU_VARIANT:+-$QEMU_VARIANT}
 target=${name%%-*}
 shift
@@ -34,17 +38,31 @@ case ${name#"$target"} in
 -coverage) options=(--enable-gcov) ;;
 *) die "$name: the variants are sanitize and coverage" ;;
 esac
-own=''
-if [ -n "${QEMU_SRC:-}" ]; then
-    [ -f "$QEMU_SRC/qemu-options.hx" ] || die "QEMU_SRC=$QEMU_SRC is no folder with QEMU's source"
+own='' version=${QEMU:-${QEMU_VERSIONS%% *}} fitting=${QEMU_VERSIONS// /, }
+if [ -z "${QEMU_SRC:-}" ]; then
+    [[ $version =~ ^[0-9]+\.[0-9]+$ ]] || die "QEMU=$version is not a version such as $fitting"
+else
+    [ "${QEMU:-own}" = own ] || die "QEMU=$QEMU and QEMU_SRC= exclude each other"
+    [ -f "$QEMU_SRC/qemu-options.hx" ] || die "QEMU_SRC=$QEMU_SRC is not a folder with QEMU's source"
     QEMU_SRC=$(cd "$QEMU_SRC" && pwd)
-    own=-own-$(sha256sum <<<"$QEMU_SRC" | cut -c1-8)
+    own=own-$(sha256sum <<<"$QEMU_SRC" | cut -c1-8)
 fi
-build=$PVF_CACHE/build/qemu-$name$own
-stage=$PVF_CACHE/stage/qemu$own
-pristine=$PVF_CACHE/src/qemu$own
+build=$PVF_CACHE/build/qemu-$name-${own:-$version}
+stage=$PVF_CACHE/stage/qemu-${own:-$version}
+pristine=$PVF_CACHE/src/qemu-${own:-$version}
 conformance=(tools/pvfeat/{conformance,libpvfeat}.h tools/pvfeat/{conformance,function}.c
     driver/pvfeat_table.{c,h})
+
+# source_version: the newest version of Debian's package of QEMU $version
+source_version() {
+    local host found
+    host=$(dpkg --print-architecture)
+    apt_index source "$host"
+    found=$(apt_private source "$host" apt-cache showsrc --only-source qemu |
+        sed -n "s/^Version: \(1:${version/./\\.}\.[^~]*\(~bpo[^~]*\)\{0,1\}\)\$/\1/p" | sort -uV | tail -n 1)
+    [ -n "$found" ] || die "Debian has no source of QEMU $version; the patches are for $fitting"
+    echo "$found"
+}
 
 # Where a tree has no firmware (the tarball), configure wants some to be there
 stage_blobs() {
@@ -55,15 +73,28 @@ stage_blobs() {
     done
 }
 
-# The files that this project adds to or changes in the tree, as they shall be
-make_overlay() {
-    local overlay=$1 p
-    cat "$PVF_TOP"/qemu/patches/*.patch | sed -n 's,^+++ b/,,p' | sort -u |
-        (cd "$pristine" && xargs cp --parents -t "$overlay")
-    for p in "$PVF_TOP"/qemu/patches/*.patch; do
-        patch -s -p1 -F0 -d "$overlay" <"$p" >&2 ||
-            die "${p##*/} does not fit QEMU $(<"$pristine/VERSION"); the patches are for 10.0"
+# lay_patches DIR PATCH...: each must fit as it is
+lay_patches() {
+    local p
+    for p in "${@:2}"; do
+        patch -s -p1 -F0 --no-backup-if-mismatch -d "$1" <"$p" >/dev/null ||
+            die "${p##*/} does not fit QEMU $(<"$pristine/VERSION"); the patches are for $fitting"
     done
+}
+
+# The files that this project adds to or changes in the tree, as they shall be. Patches
+# that one series of QEMU alone needs come last, as they may change our own files.
+make_overlay() {
+    local overlay=$1 hooks=("$PVF_TOP"/qemu/patches/*.patch) series file this
+    this=$(cut -d. -f1,2 "$pristine/VERSION")
+    [[ " $QEMU_VERSIONS " = *" $this "* ]] || say "QEMU $this is not tested; the patches are for $fitting"
+    mapfile -t series < <(find "$PVF_TOP/qemu/patches/$this" -name '*.patch' 2>/dev/null | sort)
+    cd "$pristine"
+    cat "${hooks[@]}" "${series[@]}" | sed -n 's,^+++ b/,,p' | sort -u |
+    while read -r file; do
+        [ ! -f "$file" ] || cp --parents -t "$overlay" "$file"
+    done
+    lay_patches "$overlay" "${hooks[@]}"
     cp -r "$PVF_TOP"/qemu/*/ "$overlay"
     rm -r "$overlay/patches"
     mkdir -p "$overlay"/{include/standard-headers/linux,tests/qtest/fuzz}
@@ -71,12 +102,29 @@ make_overlay() {
     cp "$PVF_TOP"/host-tests/paravisor-*-test.c "$overlay/tests/qtest"
     cp "$PVF_TOP"/host-tests/paravisor-fuzz.c "$overlay/tests/qtest/fuzz"
     cp "$PVF_TOP"/host-tests/paravisor-pci-hostile.c "$overlay/hw/misc"
+    lay_patches "$overlay" "${series[@]}"
     # What the conformance test shares with programs for the guest
     mkdir -p "$overlay/tests/qtest/pvfeat/include/linux"
     cp "$PVF_TOP"/include/linux/pvfeat-*.h "$overlay/tests/qtest/pvfeat/include/linux"
     (cd "$PVF_TOP" && cp "${conformance[@]}" "$overlay/tests/qtest/pvfeat")
     "$PVF_TOP/scripts/check-spec.py" requirements \
         >"$overlay/tests/qtest/pvfeat/requirements.h"
+}
+
+# have_source: fetch the tree, or copy the user's
+have_source() {
+    local found
+    if [ -n "$own" ]; then
+        apt_need rsync
+        mkdir -p "$pristine"
+        step "QEMU source from $QEMU_SRC" rsync --archive --delete \
+            --exclude .git --exclude /build "$QEMU_SRC/" "$pristine"
+        [ ! -d "$stage" ] || rsync --archive --checksum "$pristine/" "$stage"
+    elif [ ! -d "$pristine" ]; then
+        found=$(source_version)
+        apt_source "qemu=$found" "$pristine"
+    fi
+    stage_blobs "$pristine"
 }
 
 # Only files whose content changed are touched, so that little is built again
@@ -142,32 +190,28 @@ END
 key=$(hash_of qemu include host-tests scripts/build-qemu.sh "${conformance[@]}" \
     spec/pci-device.md scripts/check-spec.py)
 built=$build/.built-$(tr -c '[:alnum:]\n' - <<<"$*")
-configured=$(hash_of scripts/build-qemu.sh "qemu/configs/devices/$target-softmmu")
-lock qemu
+configured=$(hash_of "qemu/configs/devices/$target-softmmu")-$(declare -f configure_build |
+    cat - <(echo "${options[@]}") | sha256sum | cut -c1-16)
+lock "qemu-${own:-$version}"
+if [ "$fetch_only" ]; then
+    have_source
+    echo "$pristine"
+    exit
+fi
 # A tree of the user's own may have changed (ninja knows), and another checkout may
 # have laid its own files over the tree meanwhile
 if [ -n "$own" ] || ! fresh "$built" "$key" || ! fresh "$stage/.key" "$key"; then
     apt_need build-essential ninja-build pkg-config flex bison python3-venv \
         bzip2 xz-utils patch libglib2.0-dev libpixman-1-dev libfdt-dev \
-        qemu-system-data seabios 'meson>=1.5' 'python3-pycotap>=1.1' "${packages[@]}"
-    if [ -n "$own" ]; then
-        apt_need rsync
-        mkdir -p "$pristine"
-        step "QEMU source from $QEMU_SRC" rsync --archive --delete \
-            --exclude .git --exclude /build "$QEMU_SRC/" "$pristine"
-        stage_blobs "$pristine"
-        [ ! -d "$stage" ] || rsync --archive --checksum "$pristine/" "$stage"
-    else
-        apt_source qemu "$pristine"
-        stage_blobs "$pristine"
-    fi
+        device-tree-compiler qemu-system-data seabios 'meson>=1.5' 'python3-pycotap>=1.1' "${packages[@]}"
+    have_source
     stage_source
     stamp "$stage/.key" "$key"
     if ! fresh "$build/.configured" "$configured"; then
-        step "QEMU for $name: configure" configure_build
+        step "QEMU ${own:-$version} for $name: configure" configure_build
         stamp "$build/.configured" "$configured"
     fi
-    step "QEMU for $name: build" ninja -j "$PVF_JOBS" -C "$build" "$@"
+    step "QEMU ${own:-$version} for $name: build" ninja -j "$PVF_JOBS" -C "$build" "$@"
     make_runners
     stamp "$built" "$key"
 fi

@@ -46,15 +46,14 @@ lock "userland-$A_NAME"
 key=$(hash_of scripts/build-userland.sh)
 if ! fresh "$build/.built" "$key"; then
     apt_need bzip2 cmake "${A_PACKAGES[@]}"
-    apt_index "$host"
     rm -rf "$build"
     for package in busybox jansson; do
         lock "source-$package"
-        apt_source "$package" "$PVF_CACHE/src/$package"
+        apt_source "$package/trixie" "$PVF_CACHE/src/$package"
         unlock "source-$package"
         step "$package for $A_NAME" "build_$package"
     done
-    apt_unpack "$host" "$root" pci.ids
+    apt_unpack "$(debian_host)" "$host" "$root" pci.ids
     stamp "$build/.built" "$key"
 fi
 echo "$root"

@@ -22,7 +22,7 @@ export QEMU_VARIANT=coverage
 # Of the device: what runs QEMU on the host, and a guest that reads by its read()
 DEVICE_TESTS='host-tests/qtest-x86_64.t host-tests/qtest-arm64.t host-tests/qtest-s390x.t host-tests/vmstate.t
     host-tests/cpuid.t host-tests/devicetree.t host-tests/bios-tables.t
-    host-tests/conformance.t guest-tests/s390x-6.12.t'
+    host-tests/conformance.t guest-tests/s390x-newest.t'
 # Of the tool: on this machine, and in Debian's guests, which have VFIO
 TOOL_TESTS='host-tests/pvfeat.t guest-tests/tools-x86_64.t guest-tests/tools-arm64.t'
 # Of the driver: in guests with the kernel that counts
@@ -85,7 +85,7 @@ collect() {
     for arch in $TEST_ARCHES; do
         arch_use "$arch"
         # QEMU's test is where conformance is; what else it has of the tool it hardly uses
-        tracefile "$PVF_CACHE/build/qemu-$A_QEMU-coverage" "qemu-$arch" 'qemu/*.c' \
+        tracefile "$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU-coverage")" "qemu-$arch" 'qemu/*.c' \
             tools/pvfeat/conformance.c
     done
     tracefile "$PVF_CACHE/build/pvfeat-x86_64-coverage" pvfeat 'tools/pvfeat/*.c' 'driver/*.c'

@@ -4,7 +4,7 @@
 # demo.sh [--shell]: boot a stock Debian guest with the function and show what
 # the guest sees; with --shell stay at the guest's prompt.
 #
-# ARCH=x86_64|arm64|... (a row of arch.sh)  SERIES=6.1|6.12  FEATURES=name+name  ACCEL=tcg|kvm
+# ARCH=x86_64|arm64|... (a row of arch.sh)  SERIES=6.1|6.12|newest|7.3...  FEATURES=name+name  ACCEL=tcg|kvm
 # FIRMWARE_FEATURES=name+name: what CPUID, DeviceTree and ACPI show, if another
 # POLICY=intersect|strict|report: what then makes the effective set
 
@@ -12,7 +12,6 @@
 . "$PVF_TOP/scripts/guest.sh"
 
 arch=${ARCH:-x86_64}
-series=${SERIES:-6.1}
 features=${FEATURES-confidential+attestation-report+vtpm}
 policy=${POLICY:-}
 table=${features:+,features=$features}
@@ -30,9 +29,7 @@ if [ -n "${FIRMWARE_FEATURES+set}" ]; then
         -device "paravisor-pci,table=pv0")
 fi
 
-arch_use "$arch"
-[ -z "${SERIES:-}" ] || [ -z "$A_SERIES" ] || die "SERIES=$SERIES: there is one kernel only for $arch; leave SERIES out"
-guest_use "$arch" "$series"
+guest_use "$arch" "${SERIES:-default}"
 
 folder=$PVF_TMP/demo
 log=$PVF_TMP/console

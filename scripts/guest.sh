@@ -15,36 +15,36 @@ GUEST_MODULES='virtio_pci vfio-pci vfio_iommu_type1 virtio_rng virtio_blk pvpani
 # (where pvfeat was built), G_HOST (a command for GUEST_HOST), A_*, K_*. GUEST_SERIES= names another series for those who
 # name one; with COVERAGE= its pvfeat counts for gcov.
 guest_use() {
-    local qemu driver lspci key root packages
+    local qemu driver lspci key root packages series
     arch_use "$1"
-    set -- "$A_NAME" "${GUEST_SERIES:-${A_SERIES:-$2}}"
-    root=$PVF_CACHE/guest/$1
+    series=$(kernel_series "${GUEST_SERIES:-$2}")
+    root=$PVF_CACHE/guest/$A_NAME
     qemu=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")
-    driver=$("$PVF_TOP/scripts/build-driver.sh" "$1" "$2")
-    lspci=$("$PVF_TOP/scripts/build-pciutils.sh" "$1")/bin/lspci
-    G_TOOL=$("$PVF_TOP/scripts/build-pvfeat.sh" "$1" ${COVERAGE:+coverage})
-    lock "guest-$1"
+    driver=$("$PVF_TOP/scripts/build-driver.sh" "$A_ROW" "$series")
+    lspci=$("$PVF_TOP/scripts/build-pciutils.sh" "$A_NAME")/bin/lspci
+    G_TOOL=$("$PVF_TOP/scripts/build-pvfeat.sh" "$A_NAME" ${COVERAGE:+coverage})
+    lock "guest-$A_NAME"
     packages=("${A_PACKAGES[@]}")
     [ "$A_FIRMWARE" = - ] || packages+=("$A_FIRMWARE")
     apt_need cpio kmod "${packages[@]}"
-    kernel_use "$2"
+    kernel_use "$series"
     G_QEMU=$qemu/run/qemu-system-$A_QEMU
     # shellcheck disable=SC2034 # for tests to use
     G_HOST="env PYTHONPATH=$(sed -n 's/^SRC_PATH=//p' "$qemu/config-host.mak")/python
         /usr/bin/python3 $PVF_TOP/guest-tests/host.py"
-    G_INITRD=$root-$2${COVERAGE:+-coverage}.cpio
+    G_INITRD=$PVF_CACHE/guest/$A_BUILD-$series${COVERAGE:+-coverage}.cpio
     key=$(hash_of driver include scripts tools spec/pci-device.md guest-tests/guest/reader.c)-$K_RELEASE
     if ! fresh "$G_INITRD.key" "$key"; then
         if [ "$A_RELEASED" ]; then
             # shellcheck disable=SC2086 # a list of words
-            apt_tree "$A_DEBIAN" "$root" $GUEST_PACKAGES
+            apt_tree "$(debian_host)" "$A_DEBIAN" "$root" $GUEST_PACKAGES
         else
-            root=$("$PVF_TOP/scripts/build-userland.sh" "$1")
+            root=$("$PVF_TOP/scripts/build-userland.sh" "$A_NAME")
         fi
         step "Initramfs for $K_RELEASE" make_initrd "$root" "$driver" "$lspci" "$G_TOOL/pvfeat"
         stamp "$G_INITRD.key" "$key"
     fi
-    unlock "guest-$1"
+    unlock "guest-$A_NAME"
 }
 
 pack() { (cd "$1" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet); }

@@ -12,8 +12,7 @@ read -ra rows <<<"${*:-$(arches)}"
 taps=$PVF_TMP/taps status=0
 mkdir "$taps"
 for row in "${rows[@]}"; do
-    arch_use "$row"
-    scripts/guest-build.sh "$row" "$(kernel_series)"
+    scripts/guest-build.sh "$row" newest
 done
 say "Running ${#rows[@]} architectures and machines ..."
 # That a row failed is in what it printed

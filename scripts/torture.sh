@@ -40,7 +40,7 @@ row() {
 }
 
 for arch in ${ARCH:-$TEST_ARCHES}; do
-    guest_use "$arch" "${SANITIZE:-6.12}"
+    guest_use "$arch" "${SANITIZE:-newest}"
     row "$arch: $snapshots snapshots each, user and kernel" test_torture "$snapshots"
     # Each function has a vector there, QEMU does not migrate it, and it needs no port
     if [ "$A_BUS" = zpci ]; then
