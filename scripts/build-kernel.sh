@@ -4,7 +4,8 @@
 # build-kernel.sh ARCH VARIANT
 #
 # Build a small kernel for guests: scripts/kernel/common.config, with ARCH.config and
-# ARCH-VARIANT.config on top; the variant "small" has no file of its own. The driver
+# ARCH-VARIANT.config on top; the variant "small" has no file of its own, and "patched"
+# is made from another tree, the newest with the patches of linux/. The driver
 # is not in it; build-driver.sh makes that for it as for any other kernel. Prints the
 # build folder, for kernel_use; .image in there names the image.
 
@@ -16,13 +17,15 @@ variant=${2:?usage: build-kernel.sh ARCH VARIANT}
 kernel_variant "$variant" ||
     die "there is no kernel '$variant' for $A_NAME; there are: $(kernel_variants)"
 
-tree=$("$PVF_TOP/scripts/kunit.sh" tree)
+series=$OWN_SERIES
+[ "$variant" != patched ] || series=patched
+tree=$("$PVF_TOP/scripts/kunit.sh" "$series" tree)
 lock "linux-$A_NAME-$variant"
 apt_need flex bison bc libelf-dev kmod "${A_PACKAGES[@]}"
 build=$PVF_CACHE/build/linux-$A_NAME-$variant
 wanted=(scripts/kernel/{common,"$A_NAME"}.config)
 [ "$variant" = small ] || wanted+=("scripts/kernel/$A_NAME-$variant.config")
-key=$(hash_of scripts/build-kernel.sh "${wanted[@]}")-$(sha256sum <"$tree/Makefile" | cut -c1-16)
+key=$(hash_of scripts/build-kernel.sh "${wanted[@]}")-$(sha256sum <"$tree/.version" | cut -c1-16)
 # Each of them is a release of its own, so that modules follow
 make=(make O="$build" ARCH="$A_KERNEL" CROSS_COMPILE="$A_CROSS"
     LOCALVERSION="-$variant-${key:0:8}")
@@ -33,7 +36,9 @@ configure_kernel() {
     (cd "$PVF_TOP" && cat "${wanted[@]}") >"$build/wanted"
     "${make[@]}" KCONFIG_ALLCONFIG="$build/wanted" allnoconfig
     # kconfig drops what it does not know or what lacks something, and says nothing
-    lost=$(grep CONFIG_ "$build/wanted" | grep -vxFf "$build/.config") || return 0
+    # Linux 7 has no PROC_SYSCTL beside SYSCTL
+    lost=$(grep CONFIG_ "$build/wanted" | grep -vx CONFIG_PROC_SYSCTL=y |
+        grep -vxFf "$build/.config") || return 0
     die "the kernel's configuration does not take: ${lost//$'\n'/, }"
 }
 

@@ -1,25 +1,51 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# kunit.sh tree | build | run [KUNIT-ARG...]
+# kunit.sh SERIES tree | build | run [KUNIT-ARG...]
 #
-# tree:  put the driver where it would be in Linux, in Debian's linux-source-6.12,
-#        and print the folder of that tree;
-# build: the same, then build it with its KUnit tests for UML;
+# tree:  put the driver where it would be in Linux, in Debian's linux-source-SERIES,
+#        and print the folder of that tree; SERIES may be "newest", or "patched" for the
+#        newest with the patches of linux/;
+# build: the same, then build it with its KUnit tests for UML; print the build folder;
 # run:   the same, then run the tests; prints KTAP.
 
 . "$(dirname "$0")/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
 
-series=6.12
+usage='usage: kunit.sh SERIES tree | build | run [KUNIT-ARG...]'
+arch_use x86_64
+series=$(kernel_series "${1:?$usage}")
+shift
+package=linux-source-$series patches=()
+if [ "$series" = patched ]; then
+    package=linux-source-$(kernel_series newest) patches=("$PVF_TOP"/linux/*.patch)
+fi
 stage=$PVF_CACHE/stage/linux-$series
+build=$PVF_CACHE/build/kunit-$series
+
+# source_version: RELEASE and version of the package, of this machine's release if that has it
+source_version() {
+    local release host version
+    host=$(dpkg --print-architecture)
+    for release in $(debian_host) $DEBIAN_RELEASES; do
+        apt_index "$release" "$host"
+        version=$(apt_private "$release" "$host" apt-cache policy "$package" |
+            sed -n 's/^  Candidate: //p')
+        [ -n "$version" ] || continue
+        echo "$release $version"
+        return
+    done
+    die "Debian has no $package"
+}
 
 fetch_tree() {
-    local unpacked=$PVF_CACHE/src/linux-source
-    apt_unpack "$(dpkg --print-architecture)" "$unpacked" "linux-source-$series"
-    rm -rf "$stage.part"
+    local unpacked=$stage.deb
+    rm -rf "$stage" "$stage.part" "$unpacked"
+    apt_unpack "$1" "$(dpkg --print-architecture)" "$unpacked" "$package"
     mkdir -p "$stage.part"
-    tar --extract --strip-components=1 --directory "$stage.part" \
-        --file "$unpacked/usr/src/linux-source-$series.tar.xz"
+    tar --extract --touch --strip-components=1 --directory "$stage.part" \
+        --file "$unpacked/usr/src/$package.tar.xz"
+    [ ${#patches[@]} = 0 ] || cat "${patches[@]}" | patch -s -p1 -F0 --no-backup-if-mismatch -d "$stage.part"
     # shellcheck disable=SC2016 # the variable is make's
     echo 'obj-$(CONFIG_PVFEAT) += pvfeat/' >>"$stage.part/drivers/misc/Makefile"
     sed -i '$i source "drivers/misc/pvfeat/Kconfig"' \
@@ -39,14 +65,17 @@ stage_driver() {
     done
 }
 
-lock kunit
-apt_need build-essential flex bison bc libelf-dev python3 xz-utils rsync
-apt_index "$(dpkg --print-architecture)"
-[ -d "$stage" ] || step "Linux $series source" fetch_tree
+lock "kunit-$series"
+apt_need build-essential flex bison bc libelf-dev patch python3 xz-utils rsync
+version=$(source_version)
+[ ${#patches[@]} = 0 ] || version+=" $(cat "${patches[@]}" | sha256sum | cut -c1-16)"
+if ! fresh "$stage/.version" "$version"; then
+    step "Linux $series source" fetch_tree "${version%% *}"
+    stamp "$stage/.version" "$version"
+fi
 stage_driver
 
-build=$PVF_CACHE/build/kunit
-key=$(hash_of driver include scripts/kunit.sh)
+key=$(hash_of driver include scripts/kunit.sh)-$(sha256sum <"$stage/.version" | cut -c1-16)
 
 kunit() {
     local command=$1
@@ -59,7 +88,7 @@ kunit() {
 build_kernel() {
     mkdir -p "$build"
     fresh "$build/.built" "$key" && return
-    step "Linux for KUnit" kunit build --jobs "$PVF_JOBS" \
+    step "Linux $series for KUnit" kunit build --jobs "$PVF_JOBS" \
         --kunitconfig drivers/misc/pvfeat/tests
     stamp "$build/.built" "$key"
 }
@@ -70,15 +99,16 @@ tree)
     ;;
 build)
     build_kernel
+    echo "$build"
     ;;
 run)
     shift
     build_kernel
-    unlock kunit
+    unlock "kunit-$series"
     kunit exec --timeout 60 --raw_output=kunit \
         --kunitconfig drivers/misc/pvfeat/tests "$@"
     ;;
 *)
-    die "usage: kunit.sh tree | build | run [KUNIT-ARG...]"
+    die "$usage"
     ;;
 esac
