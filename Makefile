@@ -2,19 +2,20 @@
 #
 # Thin on purpose: each target calls a script, which says what it does.
 
-.PHONY: help demo shell tools install test test-all check torture fuzz coverage robustness bench clean
+.PHONY: help demo shell tools install deb test test-host test-packages test-all check torture fuzz coverage robustness bench clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 19
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 23
 	@echo
 	@echo "  ARCH=x86_64|arm64|... of demo and shell: a row of scripts/arch.sh"
-	@echo "  SERIES=6.1|6.12       Debian kernel of demo and shell"
+	@echo "  SERIES=6.1|6.12|newest|...   Debian kernel of demo and shell"
 	@echo "  FEATURES=name+name    features that demo and shell show"
 	@echo "  FIRMWARE_FEATURES=... what CPUID, DeviceTree and ACPI show instead"
 	@echo "  POLICY=intersect|strict|report   what windows that differ come to"
 	@echo "  ACCEL=tcg|kvm         QEMU accelerator; TCG unless you say so"
-	@echo "  QEMU_SRC=/path        a QEMU 10.0 tree of your own"
+	@echo "  QEMU=10.0|10.2        version of QEMU"
+	@echo "  QEMU_SRC=/path        a QEMU tree of your own"
 	@echo "  PVFEAT_CACHE=/path    what is fetched and built (default ~/.cache/pvfeat)"
 
 demo: ## boot a guest with the function; show lspci, the driver and the features
@@ -29,10 +30,19 @@ tools: ## build pvfeat and libpvfeat; needs libpci-dev, libjansson-dev, python3
 install: ## install them; DESTDIR=, prefix= and the other usual variables
 	@$(MAKE) -C tools/pvfeat install
 
+deb: ## build the Debian packages from the tracked files; print their paths
+	@scripts/build-deb.sh
+
 test: ## everything: style, QEMU's tests and ours, KUnit, guests
 	@scripts/test.sh
 
-test-all: ## that, and every architecture and machine; writes docs/architectures.md
+test-host: ## make demo from a fresh clone in a root of Debian 13
+	@scripts/test.sh host-tests/release.t
+
+test-packages: ## install the packages on Debian 12 and 13, boot with Secure Boot (6 minutes)
+	@scripts/test.sh guest-tests/packages.t
+
+test-all: ## that, and every architecture, host and package; writes docs/architectures.md
 	@scripts/test.sh --all
 
 check: ## style and consistency only: checkpatch, sparse, shellcheck, spec

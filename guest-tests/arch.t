@@ -84,13 +84,12 @@ test_vfio_if() {
     esac
 }
 
-arch_use "$1"
-[ -z "${2:-}" ] || [ -z "$A_SERIES" ] || die "SERIES $2: there is one kernel only for $A_ROW; leave it out"
-guest_use "$1" "${2:-$(kernel_series)}"
+guest_use "$1" "${2:-newest}"
 cell guest test_guest
 cell pci test_pci
 test_windows
 cell change test_change
 cell tool test_tool
 test_vfio_if
+supported
 tap_done

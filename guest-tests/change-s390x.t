@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each function has a vector here, and QEMU does not migrate zPCI
 . "$(dirname "$0")/change.sh"
-guest_use s390x 6.12
+guest_use s390x newest
 test_change
 test_misbehaved
 test_reset

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$(dirname "$0")/change.sh"
-guest_use x86_64 6.12
+guest_use x86_64 newest
 test_change
 test_no_vector
 test_misbehaved

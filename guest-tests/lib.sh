@@ -20,7 +20,7 @@ GUEST_SKIPS+=,init_encrypted,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init
 # guest_test NAME QEMU-ARG...: boot the guest that guest_use prepared with the
 # script on standard input as its main program; each of its results is one here.
 guest_test() {
-    local name=$1 folder=$PVF_TMP/guest log=$PVF_TMP/console line status ran=0
+    local name=$1 folder=$PVF_TMP/guest log=$PVF_TMP/console
     local failed=$TAP_FAILED
     shift
     mkdir -p "$folder/guest"
@@ -36,7 +36,15 @@ guest_test() {
         strictly guest_run "$GUEST_SECONDS" "$folder" "$@" \
         ${COVERAGE:+-serial "file:$PVF_TMP/gcov.tar"} >"$log" 2>&1 </dev/null
     [ "$STRICT_STATUS" = 0 ] || echo "QEMU ended with status $STRICT_STATUS" >>"$log"
+    guest_results "$name" "$log"
+    [ -z "${COVERAGE:-}" ] || guest_coverage
+    [ "$TAP_FAILED" = "$failed" ] || guest_console "$name: qemu $*" "$log"
+}
 
+# guest_results NAME LOG: each result in a guest's console is one here; the guest's
+# script must have run to its end.
+guest_results() {
+    local name=$1 log=$2 line status ran=0
     while read -r line; do
         case $line in
         "ok - "*) tap ok "$name: ${line#ok - }"; ran=$((ran + 1)) ;;
@@ -52,11 +60,12 @@ guest_test() {
         tap "not ok" "$name: the guest ran to its end"
         echo "# status of the guest's script: $status; results: $ran"
     fi
-    [ -z "${COVERAGE:-}" ] || guest_coverage
-    if [ "$TAP_FAILED" -gt "$failed" ]; then
-        echo "# ---- console of $name: qemu $*"
-        tr -d '\r' <"$log" | sed 's/^/# /'
-    fi
+}
+
+# guest_console TITLE LOG: show it, for a test that failed
+guest_console() {
+    echo "# ---- console of $1"
+    tr -d '\r' <"$2" | sed 's/^/# /'
 }
 
 # guest_coverage: what gcov counted in the guest that ran last, as one more folder
@@ -89,6 +98,12 @@ place() {
 capabilities() {
     LOCATOR_BODY=0x10c MSIX_CAPABILITY=0x7c
     [ "$A_BUS" = pcie ] || LOCATOR_BODY=0x44 MSIX_CAPABILITY=0x54
+}
+
+# supported: the row, the kernel and the QEMU that guest_use prepared are known to work
+supported() {
+    tap_supports "$A_ROW" "$K_VERSION" \
+        "$("$G_QEMU" --version | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p')"
 }
 
 # qemu_refuses NAME PATTERN QEMU-ARG...: QEMU must not start, and say so in one

@@ -145,5 +145,6 @@ run_suite() {
     if [ "$A_MACHINE" = q35 ]; then
         MACHINE=pc test_function pc
     fi
+    supported
     tap_done
 }

@@ -3,7 +3,7 @@
 # pvfeat, VFIO and lspci on virt
 . "$(dirname "$0")/tools.sh"
 
-guest_use arm64 6.12
+guest_use arm64 newest
 test_sources dt
 test_bad
 test_untrusted

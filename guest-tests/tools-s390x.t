@@ -3,7 +3,7 @@
 # pvfeat, VFIO and lspci on zPCI: user space cannot map BARs, VFIO reads them
 . "$(dirname "$0")/tools.sh"
 
-guest_use s390x 6.12
+guest_use s390x newest
 test_sources
 test_bad vfio
 test_untrusted

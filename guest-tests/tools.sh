@@ -86,7 +86,7 @@ PV0=paravisor-features,id=pv0
 use_checkers() {
     local root=$PVF_CACHE/guest/$A_NAME-checkers top=$PVF_TMP/checkers variant
     lock "guest-$A_NAME-checkers"
-    apt_tree "$A_DEBIAN" "$root" valgrind libc6-dbg libasan8 libubsan1
+    apt_tree "$(debian_host)" "$A_DEBIAN" "$root" valgrind libc6-dbg libasan8 libubsan1
     unlock "guest-$A_NAME-checkers"
     cp -a "$root" "$top"
     (cd "$top" && rm -rf usr/share usr/lib/debug/.dwz usr/lib/*/gconv)
@@ -527,8 +527,8 @@ END
 use_iommufd() {
     local top=$PVF_TMP/iommufd${1:+-$1} modules
     modules=$("$PVF_TOP/scripts/build-iommufd.sh" "$A_NAME" "${K_VERSION%.*}" "$@")
-    mkdir -p "$top/lib/modules/$K_RELEASE/updates"
-    cp "$modules"/*.ko "$top/lib/modules/$K_RELEASE/updates"
+    mkdir -p "$top/usr/lib/modules/$K_RELEASE/updates"
+    cp "$modules"/*.ko "$top/usr/lib/modules/$K_RELEASE/updates"
     { cat ${GUEST_EXTRA:+"$GUEST_EXTRA"} /dev/null; pack "$top"; } >"$top.cpio"
     GUEST_EXTRA=$top.cpio
 }

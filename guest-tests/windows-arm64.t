@@ -3,7 +3,7 @@
 # PCI with DeviceTree, and with ACPI, which takes UEFI firmware, on virt
 . "$(dirname "$0")/windows.sh"
 
-guest_use arm64 6.12
+guest_use arm64 newest
 UEFI=/usr/share/$A_FIRMWARE/QEMU_EFI.fd
 WINDOWS=dt
 test_agreement

@@ -3,7 +3,7 @@
 # PCI, CPUID and ACPI on q35
 . "$(dirname "$0")/windows.sh"
 
-guest_use x86_64 6.12
+guest_use x86_64 newest
 WINDOWS='cpuid acpi'
 test_agreement
 MACHINE=pc test_agreement

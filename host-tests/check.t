@@ -9,10 +9,10 @@
 . "$PVF_TOP/host-tests/tap.sh"
 
 cd "$PVF_TOP"
-apt_need shellcheck sparse perl python3 pyflakes3 codespell build-essential clang spin
-linux=$(scripts/kunit.sh tree)
-scripts/build-qemu.sh x86_64 >/dev/null
-qemu=$PVF_CACHE/stage/qemu
+apt_need libvirt-clients libxml2-utils shellcheck sparse perl python3 pyflakes3 codespell build-essential clang spin
+linux=$(scripts/kunit.sh newest tree)
+build=$(QEMU='' scripts/build-qemu.sh x86_64)
+qemu=$(sed -n 's/^SRC_PATH=//p' "$build/config-host.mak")
 
 # quiet COMMAND...: must succeed, and say nothing
 quiet() {
@@ -35,6 +35,21 @@ kernel_checkpatch() {
         grep -v '^$' || :
 }
 
+# A patch's context does not include the whole body of a macro; the submitter signs off
+patch_checkpatch() {
+    cd "$PVF_TMP"
+    "$linux/scripts/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary \
+        --no-signoff --ignore MACRO_ARG_UNUSED "$PVF_TOP"/linux/*.patch | grep -v '^$' || :
+}
+
+# patches_fit: one after the other, as kunit.sh applies them
+patches_fit() {
+    local tree=$PVF_TMP/patched
+    mkdir -p "$tree"
+    sed -n 's,^+++ b/,,p' linux/*.patch | sort -u | (cd "$linux" && xargs cp --parents -t "$tree")
+    cat linux/*.patch | patch -s -p1 -F0 -d "$tree"
+}
+
 qemu_checkpatch() {
     local file
     cd "$qemu"
@@ -44,7 +59,7 @@ qemu_checkpatch() {
 # No warning from compiler or sparse in the driver's own files
 module_warnings() {
     local dir
-    dir=$(scripts/build-driver.sh "$1" 6.12 W=1 C=2 "CF=-D__CHECK_ENDIAN__") ||
+    dir=$(scripts/build-driver.sh "$1" "$2" W=1 C=2 "CF=-D__CHECK_ENDIAN__") ||
         return 1
     ! grep -E "(driver|include)/.*(warning|error):" "$dir/../log"
 }
@@ -52,7 +67,7 @@ module_warnings() {
 spdx() {
     local file
     git ls-files | grep -v -e '^qemu/patches/' -e '\.gitignore$' -e COPYING \
-        -e '^LICENSES/' -e '\.json$' -e '^host-tests/fuzz/corpus/' | while read -r file; do
+        -e '^LICENSES/' -e '^linux/.*\.patch$' -e '^debian/source/format$' -e '\.json$' -e '^host-tests/fuzz/corpus/' | while read -r file; do
         head -n 25 "$file" | grep -q 'SPDX-License-Identifier:' || echo "$file"
     done
 }
@@ -86,10 +101,33 @@ break_model() {
     grep -q "^pan:1: assertion violated" <<<"$out"
 }
 
+# libvirt_domain: validate the domain of docs/libvirt.md by the schema of libvirt
+libvirt_domain() {
+    # shellcheck disable=SC2016 # Markdown's
+    sed -n '/^```xml$/,/^```$/{/^```/!p}' docs/libvirt.md >"$PVF_TMP/domain.xml"
+    virt-xml-validate "$PVF_TMP/domain.xml" domain
+}
+
+# libvirt_arguments: QEMU starts with what the domain passes to it, and has that table
+libvirt_arguments() {
+    local arguments
+    mapfile -t arguments < <(sed -n "s/.*<qemu:arg value='\(.*\)'\/>/\1/p" "$PVF_TMP/domain.xml")
+    "$build/run/qemu-system-x86_64" -machine q35 -nodefaults -S -display none -qmp stdio \
+        "${arguments[@]}" >"$PVF_TMP/qmp" <<'END'
+{"execute": "qmp_capabilities"}
+{"execute": "qom-get", "arguments": {"path": "/machine/peripheral/paravisor0", "property": "current-table"}}
+{"execute": "qom-get", "arguments": {"path": "/objects/pv0", "property": "features"}}
+{"execute": "quit"}
+END
+    cat "$PVF_TMP/qmp"
+    grep -q '"generation": 0' "$PVF_TMP/qmp" && grep -q '"return": "attestation-report+vtpm"' "$PVF_TMP/qmp"
+}
+
 mapfile -t scripts < <(git ls-files '*.sh' '*.bash' '*.t' '.ci/run' ':!guest-tests/guest')
 mapfile -t guest < <(git ls-files guest-tests/guest | grep -v '\.c$')
 mapfile -t python < <(git ls-files '*.py')
-mapfile -t driver < <(git ls-files 'driver/*.[ch]' 'include/*.h' 'scripts/*.c' 'guest-tests/*.c')
+# The header for older kernels is not for Linux itself
+mapfile -t driver < <(git ls-files 'driver/*.[ch]' ':!driver/pvfeat_compat.h' 'include/*.h' 'scripts/*.c' 'guest-tests/*.c')
 mapfile -t tools < <(git ls-files 'tools/*.[ch]' 'host-tests/fuzz/*.[ch]')
 mapfile -t device < <(cd "$qemu" && find . -name 'paravisor-*.[ch]' -printf '%P\n')
 if [ ${#scripts[@]} = 0 ] || [ ${#driver[@]} = 0 ] || [ ${#device[@]} = 0 ]; then
@@ -104,9 +142,16 @@ tap_run "checkpatch --strict, driver" quiet kernel_checkpatch "${driver[@]}"
 CHECKPATCH_IGNORE=PREFER_DEFINED_ATTRIBUTE_MACRO,SSCANF_TO_KSTRTO,LONG_LINE_STRING,EMBEDDED_FUNCTION_NAME,ARCH_DEFINES \
     tap_run "checkpatch --strict, tools" quiet kernel_checkpatch "${tools[@]}"
 tap_run "checkpatch, device and qtest" quiet qemu_checkpatch "${device[@]}"
+tap_run "checkpatch --strict, patches for Linux" quiet patch_checkpatch
+tap_run "patches for Linux fit the newest" patches_fit
 tap_run "kernel-doc" "$linux/scripts/kernel-doc" -none -Werror driver/*.[ch] tools/pvfeat/*.[ch]
 for arch in $TEST_ARCHES; do
-    tap_run "sparse and W=1, $arch" module_warnings "$arch"
+    arch_use "$arch"
+    # shellcheck disable=SC2086 # a list of words
+    each=$(kernel_each $TREE_SERIES)
+    for series in $each; do
+        tap_run "sparse and W=1, $arch, Linux $series" module_warnings "$arch" "$series"
+    done
 done
 tap_run "parser in user space, gcc" gcc -std=gnu11 -Wall -Wextra -Werror -Iinclude \
     -c -o "$PVF_TMP/table.o" driver/pvfeat_table.c
@@ -115,13 +160,15 @@ tap_run "parser in user space, clang" clang -std=gnu11 -Wall -Wextra -Werror \
 tap_run "ABI headers as C++" g++ -Wall -Werror -fsyntax-only -x c++ \
     include/linux/pvfeat-abi.h
 tap_run "spelling" codespell -L inout --skip host-tests/fuzz/corpus README.md docs spec driver qemu/hw qemu/docs include \
-    scripts host-tests guest-tests tools bench
+    scripts host-tests guest-tests tools bench debian linux
 tap_run "each file has its license" quiet spdx
 tap_run "model of the generation protocol" check_model
 tap_run "the same, with GENERATION wrapping around" check_model FIRST=6
 for mistake in NO_RETRY NO_ODD EARLY_IRQ LATE_ENABLE LATE_ACK; do
     tap_run "the model finds $mistake" break_model "$mistake"
 done
+tap_run "docs/libvirt.md: the domain is valid" libvirt_domain
+tap_run "docs/libvirt.md: QEMU takes its arguments" libvirt_arguments
 check_tables() { abi_dump | scripts/check-spec.py tables; }
 tap_run "the spec's tables are the headers'" check_tables
 tap_run "each requirement is in a test, or excused" scripts/check-spec.py tests

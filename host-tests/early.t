@@ -5,10 +5,10 @@
 # DeviceTree window before there is a PCI bus at all.
 
 . "$(dirname "$0")/../scripts/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
 . "$PVF_TOP/host-tests/tap.sh"
 
 apt_need device-tree-compiler
-"$PVF_TOP/scripts/kunit.sh" build
 qemu=$("$PVF_TOP/scripts/build-qemu.sh" aarch64)/run/qemu-system-aarch64
 
 # The words that QEMU shows, in a tree that has nothing else: UML's own memory
@@ -27,10 +27,7 @@ dtc -q -O dtb -o "$PVF_TMP/uml.dtb" <<END
 };
 END
 
-# It ends in a panic, for want of a root file system; that is far enough
 log=$PVF_TMP/log
-strictly timeout 60 "$PVF_CACHE/build/kunit/linux" "dtb=$PVF_TMP/uml.dtb" mem=256M \
-    kunit.enable=0 initcall_debug loglevel=8 con=null con0=fd:0,fd:1 >"$log" 2>&1 </dev/null
 
 # line PATTERN: number of the first line of the log with it
 line() { grep -nm1 -- "$1" "$log" | cut -d: -f1; }
@@ -49,8 +46,14 @@ before() {
     fi
 }
 
-before "the DeviceTree window is read before there are PCI buses" \
-    'pvfeat dt: 2 features, generation 0' 'calling  pcibus_class_init'
-before "the PCI driver comes later" \
-    'pvfeat dt: 2 features' 'calling  pvfeat_pci_init'
+for series in $TREE_SERIES; do
+    kernel=$("$PVF_TOP/scripts/kunit.sh" "$series" build)
+    # It ends in a panic, for want of a root file system; that is far enough
+    strictly timeout 60 "$kernel/linux" "dtb=$PVF_TMP/uml.dtb" mem=256M kunit.enable=0 \
+        initcall_debug loglevel=8 con=null con0=fd:0,fd:1 >"$log" 2>&1 </dev/null
+    before "$series: the DeviceTree window is read before there are PCI buses" \
+        'pvfeat dt: 2 features, generation 0' 'calling  pcibus_class_init'
+    before "$series: the PCI driver comes later" \
+        'pvfeat dt: 2 features' 'calling  pvfeat_pci_init'
+done
 tap_done

@@ -50,6 +50,16 @@ tap_lift() {
     fi
 }
 
+# tap_supports ROW LINUX QEMU [DEBIAN]: if nothing failed so far, keep for supported.sh
+# that this row of the table of architectures, that kernel ("-" for none) and that QEMU
+# work together on this host, or on that release of Debian
+tap_supports() {
+    [ "$TAP_FAILED" = 0 ] || return 0
+    mkdir -p "$PVF_CACHE/log/supported"
+    echo "$1 $2 $3 ${4:-$(. /etc/os-release && echo "$VERSION_ID")}" \
+        >>"$PVF_CACHE/log/supported/$(basename "$0" .t)"
+}
+
 tap_done() {
     echo "1..$TAP_COUNT"
     [ "$TAP_FAILED" = 0 ] || exit 1
