@@ -32,12 +32,12 @@ remove_root() {
 make_fresh_root() {
     remove_root
     make_root "$root" "$release" --include=ca-certificates,git,make
-    in_root mkdir -p /work
+    in_root mkdir -p /opt
     # shellcheck disable=SC2046
-    $(as_root) git clone --quiet --no-local "$PVF_TOP" "$root/work/paravisor"
+    $(as_root) git clone --quiet --no-local "$PVF_TOP" "$root/opt/paravisor"
 }
 
-demo() { in_root make -C /work/paravisor demo >"$out" 2>"$out.err" || { cat "$out.err"; return 1; }; }
+demo() { in_root make -C /opt/paravisor demo >"$out" 2>"$out.err" || { cat "$out.err"; return 1; }; }
 
 # guest_of_release: the demo's kernel is one of the release's own
 guest_of_release() {
