@@ -49,14 +49,16 @@ reject() {
     inject reject-start 0x${1:-0}
     inject reject-end 0x${2:-0}
 }
-inject() { for cause in failslab fail_page_alloc; do echo "$2" >/sys/kernel/debug/$cause/$1; done; }
+inject() { echo "$2" >/sys/kernel/debug/failslab/$1; }
+# Allocations are counted, so they must be the same ones each time. Pages are taken
+# when a slab or the stack depot of KASAN is full, so they never fail.
+echo 0 >/sys/kernel/debug/fail_page_alloc/require-end
 # Only for the process that asks, from the one on that "reader fail from" names,
 # and also those that may sleep, which are nearly all
 inject task-filter Y
 inject probability 100
 inject times -1
 inject ignore-gfp-wait N
-echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
 
 # The driver's functions that were denied memory, and by which of the kernel's: of
 # each trace the first frame that is the module's, and the frame before it
