@@ -81,8 +81,8 @@ static bool parse_capability(struct pci_dev *pdev, unsigned int pos, bool dvsec,
 			     struct pvfeat_verdict *verdict)
 {
 	const unsigned int end = dvsec ? pdev->cfg_size : PCI_CFG_SPACE_SIZE;
-	const unsigned int want = dvsec ? PVFEAT_DVSEC_LENGTH : PVFEAT_VNDR_LENGTH;
-	__le32 cap[PVFEAT_DVSEC_LENGTH / 4];
+	const unsigned int want = dvsec ? PVFEAT_DVSEC_BYTES : PVFEAT_VNDR_BYTES;
+	__le32 cap[PVFEAT_DVSEC_BYTES / 4];
 	unsigned int i, size = min(want, end - pos);
 	u32 word;
 

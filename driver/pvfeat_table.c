@@ -21,7 +21,7 @@ _Static_assert(PVFEAT_LEAVES(PVFEAT_NWORDS_MAX) == PVFEAT_TABLE_MAX_LEAVES,
 	       "the largest table");
 _Static_assert(PVFEAT_NR_REGISTERED <= PVFEAT_FIRST_VENDOR_FEATURE,
 	       "registered features stay below the implementations' own");
-_Static_assert(PVFEAT_DVSEC_LENGTH % 4 == 0 && PVFEAT_VNDR_LENGTH % 4 == 0,
+_Static_assert(PVFEAT_DVSEC_BYTES % 4 == 0 && PVFEAT_VNDR_BYTES % 4 == 0,
 	       "capabilities are whole dwords");
 
 static bool fail(struct pvfeat_verdict *v, enum pvfeat_check check,
@@ -65,7 +65,7 @@ bool pvfeat_locator_parse(const __u8 *cap, size_t size, bool dvsec,
 			  struct pvfeat_locator *locator,
 			  struct pvfeat_verdict *verdict)
 {
-	const unsigned int need = dvsec ? PVFEAT_DVSEC_LENGTH : PVFEAT_VNDR_LENGTH;
+	const unsigned int need = dvsec ? PVFEAT_DVSEC_BYTES : PVFEAT_VNDR_BYTES;
 	const __u8 *body = cap + (dvsec ? PVFEAT_DVSEC_BODY : PVFEAT_VNDR_BODY);
 	__u32 value, length;
 
@@ -84,11 +84,11 @@ bool pvfeat_locator_parse(const __u8 *cap, size_t size, bool dvsec,
 				    PVFEAT_DVSEC_ID);
 		value = header1 >> 16 & 0xf;
 		if (value != PVFEAT_DVSEC_REVISION)
-			return fail(verdict, PVFEAT_BAD_LOCATOR_REVISION, value,
+			return fail(verdict, PVFEAT_BAD_LOCATOR_REVISION_1, value,
 				    PVFEAT_DVSEC_REVISION);
 		length = header1 >> 20;
 	} else {
-		length = cap[PVFEAT_VNDR_LENGTH_BYTE];
+		length = cap[PVFEAT_VNDR_LENGTH];
 		/* Others' vendor-specific capabilities may be that short */
 		if (length < PVFEAT_VNDR_BODY + 4)
 			return fail(verdict, PVFEAT_BAD_LOCATOR_HEADER, length, need);
@@ -108,10 +108,10 @@ bool pvfeat_locator_parse(const __u8 *cap, size_t size, bool dvsec,
 	if (value != PVFEAT_LOCATOR_MAGIC)
 		return fail(verdict, PVFEAT_BAD_LOCATOR_SIGNATURE, value,
 			    PVFEAT_LOCATOR_MAGIC);
-	value = body[PVFEAT_LOCATOR_REVISION_BYTE];
-	if (value != PVFEAT_LOCATOR_REVISION)
-		return fail(verdict, PVFEAT_BAD_LOCATOR_REVISION, value,
-			    PVFEAT_LOCATOR_REVISION);
+	value = body[PVFEAT_LOCATOR_REVISION];
+	if (value != PVFEAT_LOCATOR_REVISION_1)
+		return fail(verdict, PVFEAT_BAD_LOCATOR_REVISION_1, value,
+			    PVFEAT_LOCATOR_REVISION_1);
 	locator->bar = body[PVFEAT_LOCATOR_BAR];
 	if (locator->bar > PVFEAT_LOCATOR_BAR_MAX)
 		return fail(verdict, PVFEAT_BAD_LOCATOR_BAR, locator->bar,
@@ -328,7 +328,7 @@ struct name {
 	const char *name;
 };
 
-#define NAME_(n, id, name, meaning) { n, name },
+#define NAME_(n, id, name, ...) { n, name },
 #define NAME_OF(names, value) \
 	name_of(names, sizeof(names) / sizeof((names)[0]), value)
 

@@ -22,7 +22,7 @@
 	X(LOCATOR_SHORT, "locator: capability is too short") \
 	X(LOCATOR_CUT, "locator: capability reaches past the end of config space") \
 	X(LOCATOR_SIGNATURE, "locator: signature is wrong") \
-	X(LOCATOR_REVISION, "locator: revision is unknown") \
+	X(LOCATOR_REVISION_1, "locator: revision is unknown") \
 	X(LOCATOR_BAR, "locator: there is no such BAR") \
 	X(LOCATOR_ALIGN, "locator: offset or length is not a multiple of 16") \
 	X(LOCATOR_LENGTH, "locator: length has no room for a table") \

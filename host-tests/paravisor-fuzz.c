@@ -449,7 +449,7 @@ static void check_loaded(Incoming *in)
 static void migration_fuzz(QTestState *s, const unsigned char *data,
                            size_t size)
 {
-    static uint8_t locator[PVFEAT_DVSEC_LENGTH];
+    static uint8_t locator[PVFEAT_DVSEC_BYTES];
     uint8_t *cap = PCI_DEVICE(function)->config + PCI_CONFIG_SPACE_SIZE;
     g_autoptr(Incoming) in = NULL;
     Rest rest = { data, size };

@@ -305,7 +305,7 @@ static void test_every_word(const void *data)
 /* PVF-DEV-16: each registered feature by its name, with what it needs */
 static void test_every_name(const void *data)
 {
-#define FEATURE(n, id, name, meaning) { n, name },
+#define FEATURE(n, id, name, ...) { n, name },
     static const struct {
         unsigned nr;
         const char *name;

@@ -50,11 +50,11 @@ static void abi_signature(struct kunit *test)
 static void abi_locator(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, PVFEAT_DVSEC_BODY, 0x0c);
-	KUNIT_EXPECT_EQ(test, PVFEAT_DVSEC_LENGTH, 0x1c);
+	KUNIT_EXPECT_EQ(test, PVFEAT_DVSEC_BYTES, 0x1c);
 	KUNIT_EXPECT_EQ(test, PVFEAT_VNDR_BODY, 0x04);
-	KUNIT_EXPECT_EQ(test, PVFEAT_VNDR_LENGTH, 0x14);
+	KUNIT_EXPECT_EQ(test, PVFEAT_VNDR_BYTES, 0x14);
 	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_SIGNATURE, 0x00);
-	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_REVISION_BYTE, 0x04);
+	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_REVISION, 0x04);
 	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_BAR, 0x05);
 	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_RESERVED, 0x06);
 	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_OFFSET, 0x08);
@@ -453,14 +453,14 @@ struct bad_locator {
 static const struct bad_locator bad_locators[] = {
 	{ "DVSEC of another vendor", true, 0, 0x04, 0xf5, PVFEAT_BAD_LOCATOR_HEADER },
 	{ "another DVSEC of the vendor", true, 0, 0x08, 0xf6, PVFEAT_BAD_LOCATOR_HEADER },
-	{ "DVSEC revision 0", true, 0, 0x06, 0xc0, PVFEAT_BAD_LOCATOR_REVISION },
-	{ "DVSEC revision 2", true, 0, 0x06, 0xc2, PVFEAT_BAD_LOCATOR_REVISION },
+	{ "DVSEC revision 0", true, 0, 0x06, 0xc0, PVFEAT_BAD_LOCATOR_REVISION_1 },
+	{ "DVSEC revision 2", true, 0, 0x06, 0xc2, PVFEAT_BAD_LOCATOR_REVISION_1 },
 	{ "DVSEC length 0xc", true, 0, 0x07, 0x00, PVFEAT_BAD_LOCATOR_SHORT },
 	{ "DVSEC length 0xfc past the end", true, 0, 0x07, 0x0f, PVFEAT_BAD_LOCATOR_CUT },
 	{ "DVSEC cut in its body", true, 0x1b, 0x00, 0x23, PVFEAT_BAD_LOCATOR_CUT },
 	{ "DVSEC cut in its header", true, 0x0b, 0x00, 0x23, PVFEAT_BAD_LOCATOR_CUT },
 	{ "DVSEC without signature", true, 0, 0x0c, 0x51, PVFEAT_BAD_LOCATOR_SIGNATURE },
-	{ "body revision 2", true, 0, 0x10, 2, PVFEAT_BAD_LOCATOR_REVISION },
+	{ "body revision 2", true, 0, 0x10, 2, PVFEAT_BAD_LOCATOR_REVISION_1 },
 	{ "BAR 6", true, 0, 0x11, 6, PVFEAT_BAD_LOCATOR_BAR },
 	{ "BAR 7", true, 0, 0x11, 7, PVFEAT_BAD_LOCATOR_BAR },
 	{ "BAR 255", true, 0, 0x11, 255, PVFEAT_BAD_LOCATOR_BAR },
@@ -474,7 +474,7 @@ static const struct bad_locator bad_locators[] = {
 	{ "VNDR cut in its header", false, 3, 0x00, 9, PVFEAT_BAD_LOCATOR_CUT },
 	{ "VNDR cut before its signature", false, 4, 0x00, 9, PVFEAT_BAD_LOCATOR_CUT },
 	{ "VNDR cut in its body", false, 0x13, 0x00, 9, PVFEAT_BAD_LOCATOR_CUT },
-	{ "VNDR body revision 0", false, 0, 0x08, 0, PVFEAT_BAD_LOCATOR_REVISION },
+	{ "VNDR body revision 0", false, 0, 0x08, 0, PVFEAT_BAD_LOCATOR_REVISION_1 },
 };
 
 static void bad_locator_desc(const struct bad_locator *p, char *desc)

@@ -94,9 +94,9 @@ static void apply(struct fuzz_device *d, const struct fuzz_edit *edit)
 		unsigned int at, nr;
 	} config[] = {
 		{ 0, PVFEAT_CONFIG_BYTES_EXTENDED - 3 },
-		{ 0, FIRST_AT + PVFEAT_VNDR_LENGTH },
+		{ 0, FIRST_AT + PVFEAT_VNDR_BYTES },
 		{ MSIX_AT, PVFEAT_CONFIG_BYTES - MSIX_AT },
-		{ DVSEC_AT, PVFEAT_DVSEC_LENGTH },
+		{ DVSEC_AT, PVFEAT_DVSEC_BYTES },
 	}, bar[] = {
 		{ 0, PVFEAT_PCI_BAR_BYTES / 4 },
 		{ 0, PVFEAT_TABLE_MIN_BYTES / 4 },
@@ -230,7 +230,7 @@ static const struct pvfeat_function_ops readable_ops = {
 static void put_locator(__u8 *body)
 {
 	put_le(body + PVFEAT_LOCATOR_SIGNATURE, PVFEAT_LOCATOR_MAGIC);
-	body[PVFEAT_LOCATOR_REVISION_BYTE] = PVFEAT_LOCATOR_REVISION;
+	body[PVFEAT_LOCATOR_REVISION] = PVFEAT_LOCATOR_REVISION_1;
 	put_le(body + PVFEAT_LOCATOR_LENGTH, PVFEAT_TABLE_MAX_BYTES);
 }
 
@@ -244,12 +244,12 @@ static void put_capabilities(__u8 *c, bool express)
 	put_le(c + MSIX_AT + PCI_MSIX_TABLE, PVFEAT_PCI_MSIX_BAR);
 	put_le(c + MSIX_AT + PCI_MSIX_PBA, PVFEAT_PCI_MSIX_BAR);
 	if (!express) {
-		c[FIRST_AT + PVFEAT_VNDR_LENGTH_BYTE] = PVFEAT_VNDR_LENGTH;
+		c[FIRST_AT + PVFEAT_VNDR_LENGTH] = PVFEAT_VNDR_BYTES;
 		put_locator(c + FIRST_AT + PVFEAT_VNDR_BODY);
 		return;
 	}
 	put_le(c + DVSEC_AT, 1 << 16 | PCI_EXT_CAP_ID_DVSEC);
-	put_le(c + DVSEC_AT + PVFEAT_DVSEC_HEADER1, PVFEAT_DVSEC_LENGTH << 20 |
+	put_le(c + DVSEC_AT + PVFEAT_DVSEC_HEADER1, PVFEAT_DVSEC_BYTES << 20 |
 	       PVFEAT_DVSEC_REVISION << 16 | PVFEAT_DVSEC_VENDOR);
 	put_le(c + DVSEC_AT + PVFEAT_DVSEC_HEADER2, PVFEAT_DVSEC_ID);
 	put_locator(c + DVSEC_AT + PVFEAT_DVSEC_BODY);

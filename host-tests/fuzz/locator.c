@@ -30,7 +30,7 @@ static bool is_in_config(const struct fuzz_device *d, const struct pvfeat_locato
 		struct fuzz_input body = { d->config + at, PVFEAT_LOCATOR_BYTES };
 
 		if (fuzz_take(&body, 4) == PVFEAT_LOCATOR_MAGIC &&
-		    fuzz_take(&body, 1) == PVFEAT_LOCATOR_REVISION &&
+		    fuzz_take(&body, 1) == PVFEAT_LOCATOR_REVISION_1 &&
 		    fuzz_take(&body, 1) == l->bar && (fuzz_take(&body, 2), 1) &&
 		    fuzz_take(&body, 4) == l->offset &&
 		    fuzz_take(&body, 4) == l->length)

@@ -231,10 +231,10 @@ static bool good_locator(const __u8 *cap, size_t size, bool dvsec)
 
 static void fuzz_locator(struct fuzz_input *in, bool dvsec)
 {
-	const unsigned int need = dvsec ? PVFEAT_DVSEC_LENGTH : PVFEAT_VNDR_LENGTH;
+	const unsigned int need = dvsec ? PVFEAT_DVSEC_BYTES : PVFEAT_VNDR_BYTES;
 	const size_t size = fuzz_take(in, 1) * 4;
 	const __u64 low = fuzz_take(in, 4), bar_size = low | (__u64)fuzz_take(in, 4) << 32;
-	__u8 *cap, bytes[PVFEAT_DVSEC_LENGTH] = { 0 };
+	__u8 *cap, bytes[PVFEAT_DVSEC_BYTES] = { 0 };
 	struct pvfeat_locator locator;
 	struct pvfeat_verdict verdict;
 	bool accepted;

@@ -62,20 +62,26 @@
 #define PVFEAT_ACCESS_METHOD_MASK	0xffu
 #define PVFEAT_ACCESS_BOUNDARY_SHIFT	8
 #define PVFEAT_ACCESS_BOUNDARY_MASK	0xffu
-/* SHARED_GPA_BOUNDARY is the number of an address bit; 0 is none */
+/* SHARED_GPA_BOUNDARY: an address with this bit set is shared; 0 is none */
 #define PVFEAT_ACCESS_BOUNDARY_MAX	63
 
 /* FEATURES: feature f is bit f % 32 of word PVFEAT_W_FEATURES + f / 32 */
 #define PVFEAT_BITS_PER_WORD		32
 #define PVFEAT_FIRST_VENDOR_FEATURE	512
 
-/* Bounds: in bytes where the name says so, else in words */
+/*
+ * Bounds, in bytes where the name says so, else in words. The PCI window has room
+ * for TABLE_MAX words. A device of this revision exposes up to NWORDS_MAX feature
+ * words; NWORDS_ROOM is what a later minor can extend that to. A reader accepts
+ * such a table and ignores what is past FEATURES_MAX.
+ */
 #define PVFEAT_TABLE_MAX_BYTES		4096
 #define PVFEAT_TABLE_MAX_WORDS		(PVFEAT_TABLE_MAX_BYTES / 4)
 #define PVFEAT_TABLE_MAX_LEAVES		(PVFEAT_TABLE_MAX_WORDS / PVFEAT_WORDS_PER_LEAF)
 #define PVFEAT_TABLE_MIN_BYTES		64
 #define PVFEAT_NWORDS_MIN		1
-#define PVFEAT_NWORDS_MAX		(PVFEAT_TABLE_MAX_WORDS - PVFEAT_W_FEATURES)
+#define PVFEAT_NWORDS_MAX		32
+#define PVFEAT_NWORDS_ROOM		(PVFEAT_TABLE_MAX_WORDS - PVFEAT_W_FEATURES)
 #define PVFEAT_FEATURES_MAX		(PVFEAT_NWORDS_MAX * PVFEAT_BITS_PER_WORD)
 
 /* Leaves that a table of n feature words takes; the last one padded with 0 */
@@ -85,17 +91,19 @@
 
 /*
  * The firmware windows: an array of u32 in a DeviceTree node with this
- * compatible (arm has the property under a name of its own), or in the _DSD of
- * an ACPI device with this _CID.
+ * compatible, or in the _DSD of an ACPI device with this _HID and _CID. Arm names
+ * the DeviceTree property as the idea was published; readers accept either name.
  */
-#define PVFEAT_DT_COMPATIBLE		"linux,paravisor-features"
-#define PVFEAT_FW_PROPERTY		"paravisor-features"
-#define PVFEAT_FW_PROPERTY_ARM		"arm,paravisor-features"
+#define PVFEAT_DT_COMPATIBLE		"qemu,paravisor-features"
+#define PVFEAT_DT_PROPERTY		"qemu,paravisor-features"
+#define PVFEAT_DT_PROPERTY_ARM		"arm,paravisor-features"
+#define PVFEAT_ACPI_PROPERTY		"paravisor-features"
+#define PVFEAT_ACPI_HID			"QEMU10F5"
 #define PVFEAT_ACPI_CID			"PVFEATURES"
 
 /*
- * The PCI function. These IDs are placeholders from QEMU's range for
- * experiments, not assigned ones; what counts is the locator.
+ * The PCI function. These IDs are placeholders from QEMU's experimental range, not
+ * assigned ones; the locator identifies the function.
  */
 #define PVFEAT_PCI_VENDOR_ID		0x1af4
 #define PVFEAT_PCI_DEVICE_ID		0x10f5
@@ -111,18 +119,18 @@
 /* The locator: a DVSEC on PCI Express ... */
 #define PVFEAT_DVSEC_VENDOR		PVFEAT_PCI_VENDOR_ID
 #define PVFEAT_DVSEC_ID			PVFEAT_PCI_DEVICE_ID
-#define PVFEAT_DVSEC_REVISION		PVFEAT_LOCATOR_REVISION
+#define PVFEAT_DVSEC_REVISION		PVFEAT_LOCATOR_REVISION_1
 #define PVFEAT_DVSEC_HEADER1		0x04	/* length 31:20, revision 19:16, vendor 15:0 */
 #define PVFEAT_DVSEC_HEADER2		0x08	/* DVSEC ID */
 #define PVFEAT_DVSEC_BODY		0x0c
-#define PVFEAT_DVSEC_LENGTH		(PVFEAT_DVSEC_BODY + PVFEAT_LOCATOR_BYTES)
+#define PVFEAT_DVSEC_BYTES		(PVFEAT_DVSEC_BODY + PVFEAT_LOCATOR_BYTES)
 /* ... a vendor-specific capability on conventional PCI ... */
-#define PVFEAT_VNDR_LENGTH_BYTE		0x02
+#define PVFEAT_VNDR_LENGTH		0x02
 #define PVFEAT_VNDR_BODY		0x04
-#define PVFEAT_VNDR_LENGTH		(PVFEAT_VNDR_BODY + PVFEAT_LOCATOR_BYTES)
+#define PVFEAT_VNDR_BYTES		(PVFEAT_VNDR_BODY + PVFEAT_LOCATOR_BYTES)
 /* ... and the same body in both; offsets in bytes, fields little-endian */
 #define PVFEAT_LOCATOR_SIGNATURE	0x00	/* u32 */
-#define PVFEAT_LOCATOR_REVISION_BYTE	0x04	/* u8 */
+#define PVFEAT_LOCATOR_REVISION		0x04	/* u8 */
 #define PVFEAT_LOCATOR_BAR		0x05	/* u8: 0..5 */
 #define PVFEAT_LOCATOR_RESERVED		0x06	/* u16: 0; ignored by readers */
 #define PVFEAT_LOCATOR_OFFSET		0x08	/* u32: bytes from the start of the BAR */
@@ -130,7 +138,7 @@
 #define PVFEAT_LOCATOR_BYTES		0x10
 
 #define PVFEAT_LOCATOR_MAGIC		0x4c547650u	/* "PvTL" */
-#define PVFEAT_LOCATOR_REVISION		1
+#define PVFEAT_LOCATOR_REVISION_1	1
 #define PVFEAT_LOCATOR_BAR_MAX		5
 #define PVFEAT_LOCATOR_ALIGN		16	/* of offset and length */
 

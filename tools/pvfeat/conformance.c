@@ -68,7 +68,7 @@ struct run {
 	const char *unreadable;
 	bool dvsec, express;
 	unsigned int locators, pos;
-	__u8 cap[PVFEAT_DVSEC_LENGTH];
+	__u8 cap[PVFEAT_DVSEC_BYTES];
 	unsigned int room;
 	struct pvfeat_verdict parsed;
 	__u64 bar_size;
@@ -136,7 +136,7 @@ static bool claims(struct run *run, unsigned int pos, bool dvsec)
 	if (pos + PVFEAT_VNDR_BODY + 4 > PVFEAT_CONFIG_BYTES)
 		return false;
 	read_config(run, pos, cap, PVFEAT_VNDR_BODY + 4);
-	return cap[PVFEAT_VNDR_LENGTH_BYTE] >= PVFEAT_VNDR_BODY + 4 &&
+	return cap[PVFEAT_VNDR_LENGTH] >= PVFEAT_VNDR_BODY + 4 &&
 	       get_le(cap + PVFEAT_VNDR_BODY, 4) == PVFEAT_LOCATOR_MAGIC;
 }
 
@@ -269,8 +269,8 @@ static void gather(struct run *run)
 	if (!run->locators) {
 		run->no_locator = "there is no locator";
 	} else {
-		unsigned int want = run->dvsec ? PVFEAT_DVSEC_LENGTH :
-				    PVFEAT_VNDR_LENGTH;
+		unsigned int want = run->dvsec ? PVFEAT_DVSEC_BYTES :
+				    PVFEAT_VNDR_BYTES;
 
 		read_config(run, run->pos, run->cap,
 			    run->room < want ? run->room : want);
@@ -341,20 +341,20 @@ static enum result check_fields(struct run *run)
 	static const struct field dvsec[] = {
 		{ "header", 0, 4, 0xfffff, 1 << 16 | PCI_EXT_CAP_ID_DVSEC },
 		WHOLE("DVSEC_HEADER1", PVFEAT_DVSEC_HEADER1, 4,
-		      PVFEAT_DVSEC_LENGTH << 20 | PVFEAT_DVSEC_REVISION << 16 |
+		      PVFEAT_DVSEC_BYTES << 20 | PVFEAT_DVSEC_REVISION << 16 |
 		      PVFEAT_DVSEC_VENDOR),
 		WHOLE("DVSEC_HEADER2", PVFEAT_DVSEC_HEADER2, 2, PVFEAT_DVSEC_ID),
 		WHOLE("reserved field at 0x0a", 0x0a, 2, 0),
 	}, vndr[] = {
 		WHOLE("id", 0, 1, PCI_CAP_ID_VNDR),
-		WHOLE("VNDR_LENGTH_BYTE", PVFEAT_VNDR_LENGTH_BYTE, 1,
-		      PVFEAT_VNDR_LENGTH),
+		WHOLE("VNDR_LENGTH", PVFEAT_VNDR_LENGTH, 1,
+		      PVFEAT_VNDR_BYTES),
 		WHOLE("reserved field at 0x03", 0x03, 1, 0),
 	}, body[] = {
 		WHOLE("LOCATOR_SIGNATURE", PVFEAT_LOCATOR_SIGNATURE, 4,
 		      PVFEAT_LOCATOR_MAGIC),
-		WHOLE("LOCATOR_REVISION_BYTE", PVFEAT_LOCATOR_REVISION_BYTE, 1,
-		      PVFEAT_LOCATOR_REVISION),
+		WHOLE("LOCATOR_REVISION", PVFEAT_LOCATOR_REVISION, 1,
+		      PVFEAT_LOCATOR_REVISION_1),
 		WHOLE("LOCATOR_RESERVED", PVFEAT_LOCATOR_RESERVED, 2, 0),
 	};
 	const struct field *wrong;
@@ -362,7 +362,7 @@ static enum result check_fields(struct run *run)
 
 	if (!run->locators)
 		return say(run, SKIP, "%s", run->no_locator);
-	if (run->room < (run->dvsec ? PVFEAT_DVSEC_LENGTH : PVFEAT_VNDR_LENGTH))
+	if (run->room < (run->dvsec ? PVFEAT_DVSEC_BYTES : PVFEAT_VNDR_BYTES))
 		return say(run, FAIL, "0x%x is too near the end of config space",
 			   run->pos);
 	if (run->dvsec)

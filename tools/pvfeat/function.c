@@ -120,10 +120,10 @@ unsigned int pvfeat_capability(struct pvfeat_function *f, unsigned int id)
 static bool parse(struct pvfeat_function *f, unsigned int pos, bool dvsec,
 		  struct pvfeat_verdict *verdict)
 {
-	const unsigned int want = dvsec ? PVFEAT_DVSEC_LENGTH : PVFEAT_VNDR_LENGTH;
+	const unsigned int want = dvsec ? PVFEAT_DVSEC_BYTES : PVFEAT_VNDR_BYTES;
 	const unsigned int end = dvsec ? PVFEAT_CONFIG_BYTES_EXTENDED :
 				 PVFEAT_CONFIG_BYTES;
-	__u8 cap[PVFEAT_DVSEC_LENGTH];
+	__u8 cap[PVFEAT_DVSEC_BYTES];
 	unsigned int size = end - pos < want ? end - pos : want;
 
 	/* A failed read leaves all ones, which no check lets pass */

@@ -17,7 +17,7 @@
 #define MEANING_MIN	20
 #define CELL		64
 
-#define MEANING_(n, id, name, meaning) [n] = meaning,
+#define MEANING_(n, id, name, polarity, meaning) [n] = meaning,
 static const char *const meanings[] = { PVFEAT_REGISTRY(MEANING_) };
 
 /* Rows below the features: what else there is to say of a window */

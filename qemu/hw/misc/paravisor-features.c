@@ -71,7 +71,7 @@ typedef struct Name {
     const char *name;
 } Name;
 
-#define NAME(n, id, name, meaning) { n, name },
+#define NAME(n, id, name, ...) { n, name },
 static const Name feature_names[] = { PVFEAT_REGISTRY(NAME) };
 static const Name tee_names[] = { PVFEAT_TEE_TYPES(NAME) };
 static const Name access_names[] = { PVFEAT_ACCESS_METHODS(NAME) };

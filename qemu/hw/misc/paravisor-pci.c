@@ -273,25 +273,25 @@ static bool add_locator(ParavisorPCIState *s, Error **errp)
         uint8_t *cap = dev->config + PCI_CONFIG_SPACE_SIZE;
 
         pcie_add_capability(dev, PCI_EXT_CAP_ID_DVSEC, 1, PCI_CONFIG_SPACE_SIZE,
-                            PVFEAT_DVSEC_LENGTH);
+                            PVFEAT_DVSEC_BYTES);
         pci_set_long(cap + PVFEAT_DVSEC_HEADER1,
-                     PVFEAT_DVSEC_LENGTH << 20 | PVFEAT_DVSEC_REVISION << 16 |
+                     PVFEAT_DVSEC_BYTES << 20 | PVFEAT_DVSEC_REVISION << 16 |
                      PVFEAT_DVSEC_VENDOR);
         pci_set_word(cap + PVFEAT_DVSEC_HEADER2, PVFEAT_DVSEC_ID);
         body = cap + PVFEAT_DVSEC_BODY;
     } else {
         int pos = pci_add_capability(dev, PCI_CAP_ID_VNDR, 0,
-                                     PVFEAT_VNDR_LENGTH, errp);
+                                     PVFEAT_VNDR_BYTES, errp);
 
         if (pos < 0) {
             return false;
         }
-        pci_set_byte(dev->config + pos + PVFEAT_VNDR_LENGTH_BYTE,
-                     PVFEAT_VNDR_LENGTH);
+        pci_set_byte(dev->config + pos + PVFEAT_VNDR_LENGTH,
+                     PVFEAT_VNDR_BYTES);
         body = dev->config + pos + PVFEAT_VNDR_BODY;
     }
     pci_set_long(body + PVFEAT_LOCATOR_SIGNATURE, PVFEAT_LOCATOR_MAGIC);
-    pci_set_byte(body + PVFEAT_LOCATOR_REVISION_BYTE, PVFEAT_LOCATOR_REVISION);
+    pci_set_byte(body + PVFEAT_LOCATOR_REVISION, PVFEAT_LOCATOR_REVISION_1);
     pci_set_byte(body + PVFEAT_LOCATOR_BAR, PVFEAT_PCI_BAR);
     pci_set_word(body + PVFEAT_LOCATOR_RESERVED, 0);
     pci_set_long(body + PVFEAT_LOCATOR_OFFSET, TABLE_OFFSET);
