@@ -17,8 +17,10 @@ _Static_assert(PVFEAT_W_FEATURES % PVFEAT_WORDS_PER_LEAF == 0,
 	       "the header is whole leaves");
 _Static_assert(PVFEAT_LEAVES(PVFEAT_NWORDS_MIN) * PVFEAT_WORDS_PER_LEAF * 4 ==
 	       PVFEAT_TABLE_MIN_BYTES, "the smallest table");
-_Static_assert(PVFEAT_LEAVES(PVFEAT_NWORDS_MAX) == PVFEAT_TABLE_MAX_LEAVES,
-	       "the largest table");
+_Static_assert(PVFEAT_LEAVES(PVFEAT_NWORDS_ROOM) == PVFEAT_TABLE_MAX_LEAVES,
+	       "the largest table of a later minor");
+_Static_assert(PVFEAT_NWORDS_MAX <= PVFEAT_NWORDS_ROOM,
+	       "a table of this revision fits the window");
 _Static_assert(PVFEAT_NR_REGISTERED <= PVFEAT_FIRST_VENDOR_FEATURE,
 	       "registered features stay below the implementations' own");
 _Static_assert(PVFEAT_DVSEC_BYTES % 4 == 0 && PVFEAT_VNDR_BYTES % 4 == 0,
@@ -51,27 +53,32 @@ static __u32 get_le(const __u8 *p, unsigned int bytes)
 /**
  * pvfeat_locator_parse - check a capability that may be the table's locator
  * @cap: the bytes of the capability, from its own header on, as read once
- * @size: how many bytes of config space there are from @cap on
+ * @size: bytes of config space from @cap to its end; at least 4
  * @dvsec: true for a DVSEC, false for a vendor-specific capability
  * @locator: filled in on success
- * @verdict: says what was wrong
+ * @verdict: the check that failed
  *
- * PVFEAT_BAD_LOCATOR_HEADER means that the capability is somebody else's and that
- * the walk may go on; everything else that it is a broken locator.
+ * A DVSEC is a locator if its vendor and its ID are the locator's; a
+ * vendor-specific capability if its length covers the signature, the signature
+ * lies in config space, and it is right. PVFEAT_BAD_LOCATOR_HEADER means that the
+ * capability is foreign and that the walk goes on; any other verdict means that it
+ * is a broken locator (PVF-DRV-02).
  *
- * Return: true if @locator holds a good locator.
+ * Return: true if @locator is valid.
  */
 bool pvfeat_locator_parse(const __u8 *cap, size_t size, bool dvsec,
 			  struct pvfeat_locator *locator,
 			  struct pvfeat_verdict *verdict)
 {
 	const unsigned int need = dvsec ? PVFEAT_DVSEC_BYTES : PVFEAT_VNDR_BYTES;
-	const __u8 *body = cap + (dvsec ? PVFEAT_DVSEC_BODY : PVFEAT_VNDR_BODY);
+	const unsigned int start = dvsec ? PVFEAT_DVSEC_BODY : PVFEAT_VNDR_BODY;
+	const unsigned int identity = dvsec ? start : start + 4;
+	const __u8 *body = cap + start;
 	__u32 value, length;
 
-	/* The bytes that say how long it is, and whose */
-	if (size < (dvsec ? PVFEAT_DVSEC_BODY : PVFEAT_VNDR_BODY))
-		return fail(verdict, PVFEAT_BAD_LOCATOR_CUT, need, size);
+	/* A capability whose identity is cut off cannot be the locator */
+	if (size < identity)
+		return fail(verdict, PVFEAT_BAD_LOCATOR_HEADER, size, identity);
 	if (dvsec) {
 		__u32 header1 = get_le(cap + PVFEAT_DVSEC_HEADER1, 4);
 
@@ -84,19 +91,17 @@ bool pvfeat_locator_parse(const __u8 *cap, size_t size, bool dvsec,
 				    PVFEAT_DVSEC_ID);
 		value = header1 >> 16 & 0xf;
 		if (value != PVFEAT_DVSEC_REVISION)
-			return fail(verdict, PVFEAT_BAD_LOCATOR_REVISION_1, value,
+			return fail(verdict, PVFEAT_BAD_LOCATOR_REVISION, value,
 				    PVFEAT_DVSEC_REVISION);
 		length = header1 >> 20;
 	} else {
 		length = cap[PVFEAT_VNDR_LENGTH];
-		/* Others' vendor-specific capabilities may be that short */
-		if (length < PVFEAT_VNDR_BODY + 4)
-			return fail(verdict, PVFEAT_BAD_LOCATOR_HEADER, length, need);
-		if (size >= PVFEAT_VNDR_BODY + 4 &&
-		    get_le(body + PVFEAT_LOCATOR_SIGNATURE, 4) !=
-		    PVFEAT_LOCATOR_MAGIC)
-			return fail(verdict, PVFEAT_BAD_LOCATOR_HEADER,
-				    get_le(body + PVFEAT_LOCATOR_SIGNATURE, 4),
+		if (length < identity)
+			return fail(verdict, PVFEAT_BAD_LOCATOR_HEADER, length,
+				    identity);
+		value = get_le(body + PVFEAT_LOCATOR_SIGNATURE, 4);
+		if (value != PVFEAT_LOCATOR_MAGIC)
+			return fail(verdict, PVFEAT_BAD_LOCATOR_HEADER, value,
 				    PVFEAT_LOCATOR_MAGIC);
 	}
 	if (length < need)
@@ -110,7 +115,7 @@ bool pvfeat_locator_parse(const __u8 *cap, size_t size, bool dvsec,
 			    PVFEAT_LOCATOR_MAGIC);
 	value = body[PVFEAT_LOCATOR_REVISION];
 	if (value != PVFEAT_LOCATOR_REVISION_1)
-		return fail(verdict, PVFEAT_BAD_LOCATOR_REVISION_1, value,
+		return fail(verdict, PVFEAT_BAD_LOCATOR_REVISION, value,
 			    PVFEAT_LOCATOR_REVISION_1);
 	locator->bar = body[PVFEAT_LOCATOR_BAR];
 	if (locator->bar > PVFEAT_LOCATOR_BAR_MAX)
@@ -182,8 +187,8 @@ static bool check_header(const __u32 *words, unsigned int capacity,
 			    PVFEAT_BASE + capacity / PVFEAT_WORDS_PER_LEAF - 1);
 
 	nwords = words[PVFEAT_W_NWORDS];
-	if (nwords < PVFEAT_NWORDS_MIN || nwords > PVFEAT_NWORDS_MAX)
-		return fail(verdict, PVFEAT_BAD_NWORDS, nwords, PVFEAT_NWORDS_MAX);
+	if (nwords < PVFEAT_NWORDS_MIN || nwords > PVFEAT_NWORDS_ROOM)
+		return fail(verdict, PVFEAT_BAD_NWORDS, nwords, PVFEAT_NWORDS_ROOM);
 	if (PVFEAT_LEAVES(nwords) > leaves)
 		return fail(verdict, PVFEAT_BAD_NWORDS_LEAF, nwords,
 			    words[PVFEAT_W_MAX_LEAF]);
@@ -381,6 +386,34 @@ const char *pvfeat_access_name(unsigned int method)
 	static const struct name names[] = { PVFEAT_ACCESS_METHODS(NAME_) };
 
 	return NAME_OF(names, method);
+}
+
+/**
+ * pvfeat_warnings - the warnings among the features of one feature word
+ * @word: number of the feature word
+ *
+ * Where windows differ, these bits are merged by OR, all others by AND.
+ *
+ * Return: a mask of the registered features in @word that are warnings.
+ */
+__u32 pvfeat_warnings(unsigned int word)
+{
+	static const struct {
+		__u16 feature;
+		bool warning;
+	} features[] = {
+#define POLARITY_(n, id, name, polarity, meaning) \
+		{ n, PVFEAT_##polarity == PVFEAT_WARNING },
+		PVFEAT_REGISTRY(POLARITY_)
+	};
+	__u32 i, mask = 0;
+
+	for (i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+		if (features[i].warning &&
+		    features[i].feature / PVFEAT_BITS_PER_WORD == word)
+			mask |= 1u << features[i].feature % PVFEAT_BITS_PER_WORD;
+	}
+	return mask;
 }
 
 /**

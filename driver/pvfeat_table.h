@@ -22,7 +22,7 @@
 	X(LOCATOR_SHORT, "locator: capability is too short") \
 	X(LOCATOR_CUT, "locator: capability reaches past the end of config space") \
 	X(LOCATOR_SIGNATURE, "locator: signature is wrong") \
-	X(LOCATOR_REVISION_1, "locator: revision is unknown") \
+	X(LOCATOR_REVISION, "locator: revision is unknown") \
 	X(LOCATOR_BAR, "locator: there is no such BAR") \
 	X(LOCATOR_ALIGN, "locator: offset or length is not a multiple of 16") \
 	X(LOCATOR_LENGTH, "locator: length has no room for a table") \
@@ -116,6 +116,7 @@ const char *pvfeat_feature_name(unsigned int feature);
 #define PVFEAT_FEATURE_LABEL	20
 
 const char *pvfeat_feature_label(unsigned int feature, char *buf, size_t size);
+__u32 pvfeat_warnings(unsigned int word);
 const char *pvfeat_tee_name(unsigned int type);
 const char *pvfeat_access_name(unsigned int method);
 
@@ -127,9 +128,12 @@ static inline bool pvfeat_verdict_transient(const struct pvfeat_verdict *v)
 
 /* The accessors below are for tables that passed pvfeat_table_check(). */
 
+/* Feature words in use; those that a later minor added are ignored */
 static inline unsigned int pvfeat_table_nwords(const struct pvfeat_table *t)
 {
-	return t->words[PVFEAT_W_NWORDS];
+	__u32 nwords = t->words[PVFEAT_W_NWORDS];
+
+	return nwords < PVFEAT_NWORDS_MAX ? nwords : PVFEAT_NWORDS_MAX;
 }
 
 static inline const __u32 *pvfeat_table_features(const struct pvfeat_table *t)

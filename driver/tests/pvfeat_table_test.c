@@ -453,14 +453,14 @@ struct bad_locator {
 static const struct bad_locator bad_locators[] = {
 	{ "DVSEC of another vendor", true, 0, 0x04, 0xf5, PVFEAT_BAD_LOCATOR_HEADER },
 	{ "another DVSEC of the vendor", true, 0, 0x08, 0xf6, PVFEAT_BAD_LOCATOR_HEADER },
-	{ "DVSEC revision 0", true, 0, 0x06, 0xc0, PVFEAT_BAD_LOCATOR_REVISION_1 },
-	{ "DVSEC revision 2", true, 0, 0x06, 0xc2, PVFEAT_BAD_LOCATOR_REVISION_1 },
+	{ "DVSEC revision 0", true, 0, 0x06, 0xc0, PVFEAT_BAD_LOCATOR_REVISION },
+	{ "DVSEC revision 2", true, 0, 0x06, 0xc2, PVFEAT_BAD_LOCATOR_REVISION },
 	{ "DVSEC length 0xc", true, 0, 0x07, 0x00, PVFEAT_BAD_LOCATOR_SHORT },
 	{ "DVSEC length 0xfc past the end", true, 0, 0x07, 0x0f, PVFEAT_BAD_LOCATOR_CUT },
 	{ "DVSEC cut in its body", true, 0x1b, 0x00, 0x23, PVFEAT_BAD_LOCATOR_CUT },
 	{ "DVSEC cut in its header", true, 0x0b, 0x00, 0x23, PVFEAT_BAD_LOCATOR_CUT },
 	{ "DVSEC without signature", true, 0, 0x0c, 0x51, PVFEAT_BAD_LOCATOR_SIGNATURE },
-	{ "body revision 2", true, 0, 0x10, 2, PVFEAT_BAD_LOCATOR_REVISION_1 },
+	{ "body revision 2", true, 0, 0x10, 2, PVFEAT_BAD_LOCATOR_REVISION },
 	{ "BAR 6", true, 0, 0x11, 6, PVFEAT_BAD_LOCATOR_BAR },
 	{ "BAR 7", true, 0, 0x11, 7, PVFEAT_BAD_LOCATOR_BAR },
 	{ "BAR 255", true, 0, 0x11, 255, PVFEAT_BAD_LOCATOR_BAR },
@@ -474,7 +474,7 @@ static const struct bad_locator bad_locators[] = {
 	{ "VNDR cut in its header", false, 3, 0x00, 9, PVFEAT_BAD_LOCATOR_CUT },
 	{ "VNDR cut before its signature", false, 4, 0x00, 9, PVFEAT_BAD_LOCATOR_CUT },
 	{ "VNDR cut in its body", false, 0x13, 0x00, 9, PVFEAT_BAD_LOCATOR_CUT },
-	{ "VNDR body revision 0", false, 0, 0x08, 0, PVFEAT_BAD_LOCATOR_REVISION_1 },
+	{ "VNDR body revision 0", false, 0, 0x08, 0, PVFEAT_BAD_LOCATOR_REVISION },
 };
 
 static void bad_locator_desc(const struct bad_locator *p, char *desc)
