@@ -33,12 +33,23 @@ static const struct {
 	ROW(LOCATOR_ALIGN),
 };
 
+#define TEXT(kind) { #kind, PVFEAT_##kind }
+
+static const struct {
+	const char *name, *text;
+} texts[] = {
+	TEXT(DT_COMPATIBLE), TEXT(DT_PROPERTY), TEXT(DT_PROPERTY_ARM),
+	TEXT(ACPI_PROPERTY), TEXT(ACPI_HID), TEXT(ACPI_CID),
+};
+
 int main(void)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		printf("number\t%s\t%u\n", numbers[i].name, numbers[i].value);
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		printf("text\t%s\t%s\n", texts[i].name, texts[i].text);
 #define FEATURE(n, id, name, polarity, meaning) \
 	printf("feature\t%u\t%s\t%s\t%s\n", n, name, \
 	       PVFEAT_##polarity == PVFEAT_WARNING ? "warning" : "service", meaning);

@@ -1,17 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""check-spec.py tables|tests|requirements: hold spec/pci-device.md against the rest.
+"""check-spec.py tables|tests|requirements: compare spec/pci-device.md with the rest.
 
 tables: the spec's tables against the ABI headers, which scripts/abi-dump.c
-        prints on standard input;
+        prints on standard input, and the digests of its test vectors;
 tests:  every requirement is named in a test or, with a reason, in
         spec/untested.txt, and not in both; tests name no others;
 requirements: print the requirements on devices as a C header, for the programs
         that show their text.
 """
 
+import hashlib
 import pathlib
 import re
+import struct
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
@@ -36,7 +38,8 @@ def rows(header):
 
 def check_tables():
     errors = []
-    abi = {"number": {}, "feature": [], "tee": [], "access": [], "rule": []}
+    abi = {"number": {}, "text": [], "feature": [], "tee": [], "access": [],
+           "rule": []}
     for line in sys.stdin:
         kind, *fields = line.rstrip("\n").split("\t")
         if kind == "number":
@@ -54,7 +57,7 @@ def check_tables():
             if row not in spec:
                 errors.append(f"{what}: the headers have {row}, the spec does not")
 
-    same("registry", rows(["bit", "name", "meaning when 1"]), abi["feature"])
+    same("registry", rows(["bit", "name", "polarity", "meaning when 1"]), abi["feature"])
     same("rules", rows(["feature", "rule", "feature"]), abi["rule"])
     same("TEE types and access methods", rows(["value", "name", "meaning"]),
          abi["tee"] + abi["access"])
@@ -75,24 +78,58 @@ def check_tables():
         if name.isupper() and number.get(name) != int(offset, 16):
             errors.append(f"locator: {name} is at {number.get(name)} "
                           f"in the headers, not {offset}")
-    for name, text in (("PCI_VENDOR_ID", "vendor {:04x}"),
-                       ("PCI_DEVICE_ID", "device {:04x}"),
-                       ("PCI_REVISION", "revision {}"),
-                       ("PCI_CLASS", "class 0x{:04x}00"),
-                       ("DVSEC_VENDOR", "15:0 vendor {:#06x}"),
-                       ("DVSEC_ID", "DVSEC ID {:#06x}"),
+    placeholders = {row[0]: row[1] for row in rows(["ID", "placeholder", "meaning"])}
+    for what, name, form in (("vendor", "PCI_VENDOR_ID", "{:#06x}"),
+                             ("device", "PCI_DEVICE_ID", "{:#06x}"),
+                             ("revision", "PCI_REVISION", "{}"),
+                             ("DVSEC vendor", "DVSEC_VENDOR", "{:#06x}"),
+                             ("DVSEC ID", "DVSEC_ID", "{:#06x}")):
+        if placeholders.get(what) != form.format(number[name]):
+            errors.append(f"placeholders: {what} is {form.format(number[name])} "
+                          f"in the headers, not {placeholders.get(what)}")
+    prose = " ".join(SPEC.split())
+    for name, text in (("PCI_CLASS", "MUST have class code 0x{:04x}00"),
                        ("DVSEC_BYTES", "31:20 length {:#x}"),
                        ("VNDR_BYTES", "| VNDR_LENGTH | {:#x} |"),
                        ("LOCATOR_MAGIC", "{:#010x}, \"PvTL\""),
-                       ("GENERATION_LAST", "0 follows\n  {:#010x}"),
+                       ("GENERATION_LAST", "0 follows {:#010x}"),
                        ("NWORDS_MAX", "NWORDS MUST be 1 to {}"),
-                       ("TABLE_MAX_BYTES", "at most {} bytes"),
+                       ("NWORDS_ROOM", "check that NWORDS is 1 to {}"),
+                       ("TABLE_MAX_BYTES", "a LENGTH above {0} as {0}"),
                        ("TABLE_MIN_BYTES", "a multiple of 16, {} to 4096"),
                        ("ACCESS_BOUNDARY_MAX", "SHARED_GPA_BOUNDARY MUST be 0 to {}"),
-                       ("FIRST_VENDOR_FEATURE", "Features from {} on belong")):
-        if text.format(number[name]) not in SPEC:
-            errors.append(f"{name}: the spec does not say "
+                       ("FIRST_VENDOR_FEATURE", "Features {} to 1023 belong"),
+                       ("FEATURES_MAX", "every feature from {} on")):
+        if text.format(number[name]) not in prose:
+            errors.append(f"{name}: the spec does not have "
                           f"'{text.format(number[name])}'")
+    for name, text in abi["text"]:
+        if text not in SPEC:
+            errors.append(f"{name}: the spec does not have '{text}'")
+    errors += check_vectors()
+    return errors
+
+
+def vectors():
+    """The test vectors of the digest: pairs of a table's words and the digest."""
+    for text, digest in rows(["table", "digest"]):
+        words = [0] * int(re.search(r"\((\d+) words\)", text)[1])
+        for word, value in re.findall(r"(\d+): (0x[0-9a-f]{8})", text):
+            words[int(word)] = int(value, 16)
+        yield words, digest
+
+
+def check_vectors():
+    errors = []
+    seen = 0
+    for words, digest in vectors():
+        seen += 1
+        stable = words[:5] + [0] + words[6:]
+        found = hashlib.sha256(struct.pack(f"<{len(stable)}I", *stable)).hexdigest()
+        if found != digest:
+            errors.append(f"digest: test vector {seen} has {found}, not {digest}")
+    if not seen:
+        errors.append("digest: the spec has no test vectors")
     return errors
 
 
