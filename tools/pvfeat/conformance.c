@@ -168,7 +168,7 @@ static __u32 read_word(struct run *run, unsigned int w)
 
 /*
  * The window's words, all of one even GENERATION, whatever else they are; the
- * protocol is the spec's (section 6). On failure the words of the last attempt.
+ * protocol is the spec's (section 7). On failure the words of the last attempt.
  */
 static bool snapshot(struct run *run, __u32 *words)
 {

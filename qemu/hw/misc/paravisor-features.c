@@ -253,7 +253,7 @@ static bool config_boundary(Config *c, uint8_t value, Error **errp)
     return true;
 }
 
-/* The rules of the registry and of the header; spec/pci-device.md, section 3 */
+/* The rules of the registry and of the header; spec/pci-device.md, section 4 */
 static bool check_rules(const Config *c, Error **errp)
 {
 #define NEEDS(x, y) { PVFEAT_##x, PVFEAT_##y, false },
