@@ -53,7 +53,8 @@ static __u32 get_le(const __u8 *p, unsigned int bytes)
 /**
  * pvfeat_locator_parse - check a capability that may be the table's locator
  * @cap: the bytes of the capability, from its own header on, as read once
- * @size: bytes of config space from @cap to its end; at least 4
+ * @size: bytes from @cap to the end of 4096 bytes of config space (DVSEC) or of its
+ *        first 256 (vendor-specific); at least 4
  * @dvsec: true for a DVSEC, false for a vendor-specific capability
  * @locator: filled in on success
  * @verdict: the check that failed

@@ -128,12 +128,17 @@ static inline bool pvfeat_verdict_transient(const struct pvfeat_verdict *v)
 
 /* The accessors below are for tables that passed pvfeat_table_check(). */
 
-/* Feature words in use; those that a later minor added are ignored */
+/*
+ * Feature words that have a meaning here: not those of a later minor, and not the
+ * implementation's own ones where it does not say whose they are
+ */
 static inline unsigned int pvfeat_table_nwords(const struct pvfeat_table *t)
 {
-	__u32 nwords = t->words[PVFEAT_W_NWORDS];
+	const __u32 known = t->words[PVFEAT_W_PARAVISOR_ID] ? PVFEAT_NWORDS_MAX :
+			    PVFEAT_FIRST_VENDOR_FEATURE / PVFEAT_BITS_PER_WORD;
+	const __u32 nwords = t->words[PVFEAT_W_NWORDS];
 
-	return nwords < PVFEAT_NWORDS_MAX ? nwords : PVFEAT_NWORDS_MAX;
+	return nwords < known ? nwords : known;
 }
 
 static inline const __u32 *pvfeat_table_features(const struct pvfeat_table *t)
