@@ -143,7 +143,7 @@ tree() {
     for name in "$@"; do
         python3 -c 'import struct, sys
 sys.stdout.buffer.write(struct.pack(">16I", 0x40008003, 0x65467650, 0x76507461,
-    0x74616546, 0x10000, 0, 0, 1, 0, 0, 0, 0, 0x11200, 0, 0, 0))' >"$node/$name"
+    0x74616546, 0x10000, 0, 0, 1, 0, 0, 0, 0, 0x10200, 0, 0, 0))' >"$node/$name"
     done
     [ "$(id -u)" = 0 ] || root=(--map-root-user)
     # shellcheck disable=SC2016 # that shell's
@@ -155,7 +155,7 @@ sys.stdout.buffer.write(struct.pack(">16I", 0x40008003, 0x65467650, 0x76507461,
 check_tree() {
     local name out
     for name in qemu,paravisor-features arm,paravisor-features; do
-        out=$(tree "$name")
+        out=$(tree "$name") || { echo "$out"; return 1; }
         echo "$out"
         grep -qE '^ 9  migration +yes +warning: the VM may move' <<<"$out"
         grep -qE '^16  vtpm +yes +a vTPM' <<<"$out"
