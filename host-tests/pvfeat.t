@@ -160,9 +160,9 @@ check_tree() {
         grep -qE '^ 9  migration +yes +warning: the VM may move' <<<"$out"
         grep -qE '^16  vtpm +yes +a vTPM' <<<"$out"
     done
-    tree paravisor-features && return 1
+    out=$(tree paravisor-features) && return 1
     [ $? = 4 ]
-    tree paravisor-features | grep 'has no property qemu,paravisor-features or arm,paravisor-features'
+    grep 'has no property qemu,paravisor-features or arm,paravisor-features' <<<"$out"
 }
 
 # Polarities are the registry's, for people and for programs
