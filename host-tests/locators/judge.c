@@ -16,7 +16,7 @@
 
 #include "conformance.h"
 
-#define BAR_BYTES	(1ull << 33)
+#define BAR_BYTES	0x200000000ull
 
 struct dumped {
 	struct pvfeat_function f;
