@@ -179,7 +179,7 @@ says "JSON" 1 '^\{"confidential":true,"vtpm":false\}$' --json has confidential v
 says "did you mean" 2 "^pvfeat: unknown feature 'atestation-reprot'; did you mean attestation-report\?\$" has atestation-reprot
 says "did you mean, a part" 2 "did you mean uefi-variables\?" has uefi
 says "unknown" 2 "'pvfeat list' shows the known ones" has xyzzy
-says "too large a number" 2 "there is no feature 32384: a table has at most 32384" has 32384
+says "too large a number" 2 "there is no feature 1024: a table has at most 1024" has 1024
 like "not root: has" "$(nobody has 13 | xargs)" "^attestation-report: on status 0"
 like "not root: show" "$(nobody | head -n 1)" "^Policy intersect"
 says "a short address" 0 "^13 +attestation-report +yes +yes +the OS" -d "${bdf#0000:}"
@@ -196,7 +196,7 @@ like "40 columns" "$(cat /tmp/narrow)" "^13 attestation-report: pci0"
 is "no colour where no terminal is" "$($tool | grep -c "$(printf '\033')")" 0
 ok "colour if asked for" sh -c "pvfeat --color=always | grep -q \"\$(printf '\\033')\\[32myes\""
 is "JSON: the windows" "$($tool --json | grep '"name"' | tr -d ' ",' | cut -d: -f2 | sort | xargs)" "$(sort $PVF/effective/sources | xargs)"
-like "JSON: as a whole" "$($tool --json -d "$bdf" | tr -d ' \n')" '^\{"effective":\{"policy":"intersect","sources":\["pci0"[^]]*\],"generation":0,"features":\["confidential","attestation-report","feature-40"\],"feature-words":\[8193,256\],"cut":false\},"windows":\[\{"name":"pci0","function":"'"$bdf"'","status":"current","trusted":true,"disagreements":\[\],"generation":0,"table-version":"1.0","tee":"cca","access-method":"native","shared-gpa-boundary":0,"paravisor-vendor":5140,"paravisor-product":2,"paravisor-version":16909060,"features":\["confidential","attestation-report","feature-40"\],"words":\[1073774595(,[0-9]+){15}\]\}\],"error":null\}$'
+like "JSON: as a whole" "$($tool --json -d "$bdf" | tr -d ' \n')" '^\{"effective":\{"policy":"intersect","sources":\["pci0"[^]]*\],"generation":0,"features":\["confidential","attestation-report","feature-40"\],"feature-words":\[8193,256\]\},"windows":\[\{"name":"pci0","function":"'"$bdf"'","status":"current","trusted":true,"disagreements":\[\],"generation":0,"table-version":"1.0","tee":"cca","access-method":"native","shared-gpa-boundary":0,"paravisor-vendor":5140,"paravisor-product":2,"paravisor-version":16909060,"features":\["confidential","attestation-report","feature-40"\],"words":\[1073774595(,[0-9]+){15}\]\}\],"error":null\}$'
 
 mkfifo /tmp/go
 (read -r line </tmp/go; $tool list 2>/tmp/error; echo $? >/tmp/status) | (exec 0<&-; echo >/tmp/go)
@@ -220,7 +220,7 @@ is "watch" "$(cat /tmp/watch)" "generation 0: +confidential +attestation-report 
 generation 2: -confidential -attestation-report +vtpm +vtpm-persistent -feature-40
 generation 4: -vtpm-persistent
 0"
-is "watch, JSON" "$(sed -n 3,4p /tmp/watch.json)" '{"generation":4,"added":[],"removed":["vtpm-persistent"],"features":["vtpm"],"cut":false}
+is "watch, JSON" "$(sed -n 3,4p /tmp/watch.json)" '{"generation":4,"added":[],"removed":["vtpm-persistent"],"features":["vtpm"]}
 0'
 ($tool watch >/tmp/gone 2>&1; echo $? >>/tmp/gone) &
 grown /tmp/gone 1
@@ -250,7 +250,7 @@ malformed -hostile,poke-words=7=0
 odd -hostile,poke-words=5=1
 ones -hostile,poke-words=5=0xffffffff
 broken -hostile,poke-config=$((LOCATOR_BODY + 4))=9
-largest ,features=feature-32383,paravisor-id=7
+largest ,features=feature-1023,paravisor-id=7
 END
         cat
     } >"$SCRIPT.bad" <<'END'
@@ -270,21 +270,19 @@ like "JSON: the error" "$($tool --json -s $source -d "$malformed" 2>/dev/null | 
 says "two good ones" 2 "2 functions have a table: name one with --device" -s $source has vtpm
 for f in $good $malformed $odd $ones $broken; do echo 1 >/sys/bus/pci/devices/$f/remove; done
 says "the only one" 1 "^vtpm: off" -s $source has vtpm
-says "the largest table" 0 "^32383 +feature-32383 +yes\$" -s $source
-says "the largest table: has" 0 "^feature-32383: on\$" -s $source has 32383
+says "the largest table" 0 "^1023 +feature-1023 +yes\$" -s $source
+says "the largest table: has" 0 "^feature-1023: on\$" -s $source has 1023
 modprobe pvfeat
 if [ $source = vfio ]; then
     unbind "$largest"
     rebind "$largest" ''
 fi
-says "the kernel's list is cut: show" 0 "^The kernel's list of effective features is cut before feature [0-9]+\.\$"
-says "... and does not tell" 0 "^32383 +feature-32383 +yes +\?\$"
-$tool watch >/tmp/cut &
-grown /tmp/cut 1
+says "driver: the largest table" 0 "^1023 +feature-1023 +yes +yes\$"
+says "driver: the largest table: has" 0 "^feature-1023: on\$" has 1023
+$tool watch >/tmp/largest &
+grown /tmp/largest 1
 kill $!
-like "... nor does a watch" "$(cat /tmp/cut)" "^generation 0:.* \(the kernel's list is cut\)\$"
-says "the kernel's list is cut" 3 "list is cut before feature 32383; ask a window with --source" has 32383
-says "asked the window" 0 "^feature-32383: on\$" -d "$largest" has 32383
+is "driver: the largest table: watch" "$(cat /tmp/largest)" "generation 0: +feature-1023"
 rmmod pvfeat
 echo 1 >/sys/bus/pci/devices/"$largest"/remove
 says "nothing at all" 3 "^pvfeat: the kernel driver is not loaded, and neither PCI nor CPUID nor DeviceTree has a feature table\$"

@@ -67,7 +67,7 @@ for machine in q35 pc; do
     expect "good: $machine, with firmware windows" "" "" $machine \
         -object "paravisor-features,id=pv0,$all" -device $good
     expect "good: $machine, the largest table" "" features=vtpm $machine \
-        -device "$good,features=feature-32383,paravisor-id=7"
+        -device "$good,features=feature-1023,paravisor-id=7"
 done
 tap_run "good: nothing is skipped that can be judged" judges_all
 hostile=paravisor-pci-hostile,id=d,addr=4

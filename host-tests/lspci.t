@@ -1,20 +1,56 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# lspci with this project's patch on dumps of locators, good and bad, and what
-# Debian's own makes of them; the entry for pci.ids.
+# Dumps of locators, good, broken and foreign: libpvfeat, "pvfeat conformance" and lspci
+# with this project's patch judge each the same; what Debian's own lspci makes of them;
+# the entry for pci.ids.
 
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$PVF_TOP/host-tests/tap.sh"
 
 cd "$PVF_TOP"
-apt_need pciutils pci.ids python3
+apt_need build-essential pciutils pci.ids python3
 patched=$(scripts/build-pciutils.sh x86_64)
 sanitized=$(scripts/build-pciutils.sh x86_64 sanitize)
+pvfeat=$(scripts/build-pvfeat.sh x86_64 sanitize)
 dumps=$PVF_TMP/dumps
+judge=$PVF_TMP/judge
 ids=$PVF_TMP/pci.ids
 mkdir "$dumps"
-python3 tools/pciutils/tests/dumps.py tools/pciutils/tests/locators.txt "$dumps"
+python3 host-tests/locators/dumps.py host-tests/locators/cases.txt "$dumps"
+
+# With the objects of the tool, and the libpci that it has
+build_judge() {
+    local packages
+    mapfile -t packages <"$pvfeat/packages"
+    # shellcheck disable=SC2086 # words
+    gcc -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all \
+        -D_GNU_SOURCE -Iinclude -Idriver -Itools/pvfeat ${packages[0]#*=} -o "$judge" \
+        host-tests/locators/judge.c "$pvfeat"/{conformance.o,libpvfeat.a} ${packages[1]#*=}
+}
+
+# Of what lspci -v prints, a line for each function: good, broken or none, by its first
+# locator, a DVSEC before a vendor-specific capability
+lspci_verdicts() {
+    awk '/^[0-9a-f]/ { address = $1; dvsec = vndr = "" ; order[++nr] = address }
+        /Paravisor Features/ { found = / <\?>$/ ? "broken" : "good" }
+        /Designated Vendor-Specific: .*: Paravisor/ && !dvsec { dvsec = found }
+        /Vendor Specific Information: .*: Paravisor/ && !vndr { vndr = found }
+        { verdict[address] = dvsec ? dvsec : vndr ? vndr : "none" }
+        END { for (i = 1; i <= nr; i++) print order[i], verdict[order[i]] }'
+}
+
+# The same of what the judge prints
+judge_verdicts() {
+    awk '{ print $1, $2 ~ /^LOCATOR_/ ? "broken" : $2 == "good" ? "good" : "none" }' "$1"
+}
+
+# What a driver refuses does not conform
+check_judge() {
+    "$judge" "$1.dump" | sort | tee "$PVF_TMP/judged" | diff -u "$1.verdicts" -
+    if grep -v ' good ' "$PVF_TMP/judged" | grep conforms; then return 1; fi
+    "$patched/bin/lspci" -F "$1.dump" -v | lspci_verdicts | diff -u <(judge_verdicts "$1.verdicts") -
+}
 
 # Of what lspci prints, the capabilities that are or might be locators
 locators() { awk '/^\t[^\t]/ || !/^\t/ { on = /^\tCapabilities: (.*Vendor|<)/ } on'; }
@@ -77,20 +113,27 @@ check_name() {
         grep -x "$(printf '\t')Subsystem: Red Hat, Inc. QEMU Virtual Machine"
 }
 
-# survives TITLE START END: whatever bit of the locator is another, wherever config space
-# ends, all functions are shown, and nothing is read that is not there
+# survives TITLE START END: whichever bit of the locator is changed, wherever config space
+# ends, all functions are shown, nothing is read that is not there, and the judgements are
+# the same
 survives() {
     local dump=$PVF_TMP/flips
-    tools/pciutils/tests/flips.py "$(case_of "$1").dump" "$2" "$3" >"$dump"
+    host-tests/locators/flips.py "$(case_of "$1").dump" "$2" "$3" >"$dump"
     "$sanitized/bin/lspci" -F "$dump" -vv >"$dump.out" 2>"$dump.err"
     grep -c . "$dump.err" && return 1
     [ "$(grep -c '^[0-9a-f]' "$dump.out")" = "$(grep -c dump "$dump")" ]
+    "$judge" "$dump" | sort >"$dump.judged"
+    [ "$(grep -c . "$dump.judged")" = "$(grep -c dump "$dump")" ]
+    if grep -v ' good ' "$dump.judged" | grep conforms; then return 1; fi
+    lspci_verdicts <"$dump.out" | diff -u <(judge_verdicts "$dump.judged") -
 }
 
 refuses_ids() { if merge_ids "$1"; then return 1; fi; }
 
+tap_run "the judge is built" build_judge
 for file in "$dumps"/*.title; do
     tap_run "$(cat "$file")" check_case "${file%.title}"
+    tap_run "$(cat "$file"): one judgement" check_judge "${file%.title}"
 done
 tap_run "each bit of a DVSEC" survives DVSEC 100 11c
 tap_run "each bit of a vendor-specific capability" survives \

@@ -8,7 +8,7 @@
 . "$PVF_TOP/host-tests/tap.sh"
 
 cd "$PVF_TOP"
-apt_need valgrind cppcheck clang-tidy mandoc pkg-config build-essential
+apt_need python3 valgrind cppcheck clang-tidy mandoc pkg-config build-essential
 static=$(scripts/build-pvfeat.sh x86_64)
 arm64=$(scripts/build-pvfeat.sh arm64)
 # Where it is counted what runs, that is what runs
@@ -34,7 +34,7 @@ tidy+=',-clang-analyzer-valist.Uninitialized,-clang-analyzer-security.insecureAP
 CASES='
 0 ^Usage:.pvfeat                    --help
 0 ^pvfeat.[0-9.]+,.feature.table    --version
-0 ^13.*attestation-report           list
+0 ^13.*attestation-report.+service  list
 2 there.is.no.command               nothing
 2 there.is.no.source                --source=nowhere
 2 names.a.PCI.function              --source=cpuid --device=0:0.0
@@ -45,14 +45,17 @@ CASES='
 2 unrecognized.option               --nonsense
 2 requires.an.argument              --source
 2 name.a.feature                    has
-2 --json.means.nothing.to.it         --json list
+0 "polarity":."warning"              list --json
+2 --json.means.nothing.to.it         --json conformance
 2 --quiet.means.nothing.to.it        -q watch
 2 is.no.PCI.address                  conformance zero
 2 is.no.PCI.address                  --source=vfio --device=zero watch
 3 there.is.no.such.function          --source=vfio --device=ff:1f.7 watch
 3 there.is.no.such.function          conformance ffff:ff:1f.7
 2 did.you.mean.trusted-time         has trusted-tim
-2 at.most.32384                     has feature-99999999999999999999
+2 at.most.1024                      has feature-99999999999999999999
+2 at.most.1024                      has 1024
+3 with.--source                     has feature-1023
 2 takes.no.arguments                show me
 2 takes.no.arguments                list all
 2 sources.that.do.are               --source=dt watch
@@ -130,6 +133,53 @@ check_no_pci() {
     [ "$status" = 3 ] && grep -q 'neither PCI nor CPUID nor DeviceTree' <<<"$out"
 }
 
+# tree PROPERTY...: a DeviceTree with a node that carries a good table under each of these
+# names, below another node; run the tool on it
+tree() {
+    local node=$PVF_TMP/tree/device-tree/soc/paravisor name root=()
+    rm -rf "$PVF_TMP/tree"
+    mkdir -p "$node"
+    printf 'other,node\0qemu,paravisor-features\0' >"$node/compatible"
+    for name in "$@"; do
+        python3 -c 'import struct, sys
+sys.stdout.buffer.write(struct.pack(">16I", 0x40008003, 0x65467650, 0x76507461,
+    0x74616546, 0x10000, 0, 0, 1, 0, 0, 0, 0, 0x10200, 0, 0, 0))' >"$node/$name"
+    done
+    [ "$(id -u)" = 0 ] || root=(--map-root-user)
+    # shellcheck disable=SC2016 # that shell's
+    unshare --mount "${root[@]}" sh -c 'mount --bind "$1" /proc && shift && "$@" 2>&1' sh \
+        "$PVF_TMP/tree" "$static/pvfeat" -s dt
+}
+
+# Either name is read; a warning is marked as one
+check_tree() {
+    local name out
+    for name in qemu,paravisor-features arm,paravisor-features; do
+        out=$(tree "$name") || { echo "$out"; return 1; }
+        echo "$out"
+        grep -qE '^ 9  migration +yes +warning: the VM may move' <<<"$out"
+        grep -qE '^16  vtpm +yes +a vTPM' <<<"$out"
+    done
+    out=$(tree paravisor-features) && return 1
+    [ $? = 4 ]
+    grep 'has no property qemu,paravisor-features or arm,paravisor-features' <<<"$out"
+}
+
+# Polarities are the registry's, for people and for programs
+check_polarity() {
+    local warnings
+    warnings=$(sed -n 's/^\tX(\([0-9]*\), .* WARNING, .*/\1/p' include/linux/pvfeat-registry.h | xargs)
+    [ "$warnings" = "7 8 9 12" ]
+    [ "$("$static/pvfeat" list | awk '$3 == "warning" { print $1 }' | xargs)" = "$warnings" ]
+    [ "$("$static/pvfeat" list | awk '$3 == "service"' | wc -l)" = 20 ]
+    "$static/pvfeat" list --json | python3 -c 'import json, sys
+listed = json.load(sys.stdin)
+assert [f["number"] for f in listed] == list(range(24))
+assert {f["polarity"] for f in listed} == {"service", "warning"}
+assert all(f["name"] and f["meaning"] for f in listed)
+print(*(f["number"] for f in listed if f["polarity"] == "warning"))' | grep -x "$warnings"
+}
+
 # Standard output that is closed is not what is opened next
 check_closed() {
     local status=0
@@ -186,6 +236,8 @@ check_variant sanitizers "$sanitized/pvfeat"
 check_variant valgrind valgrind -q --error-exitcode=99 --leak-check=full \
     --show-leak-kinds=all --errors-for-leak-kinds=all --track-fds=no "$dynamic/pvfeat"
 tap_run "no PCI" check_no_pci
+tap_run "DeviceTree: either property" check_tree
+tap_run "polarity of each feature" check_polarity
 tap_run "standard output is closed" check_closed
 tap_run "installed, and built with" check_install
 tap_run "library header as C++" g++ -Wall -Werror -fsyntax-only -Iinclude -Idriver \

@@ -55,6 +55,7 @@ enum {
  * @room: bytes of config space from @pos on
  * @parsed: what the driver's parser says of @cap
  * @bar_size: of the BAR that the locator names, 0 if there is none
+ * @refused: why a driver refuses the function or its table; PVFEAT_OK if not
  * @no_locator: why its body cannot be believed, or NULL
  * @no_table: why the table cannot be judged, or NULL
  * @words: the window as it was at the beginning
@@ -72,6 +73,7 @@ struct run {
 	unsigned int room;
 	struct pvfeat_verdict parsed;
 	__u64 bar_size;
+	struct pvfeat_verdict refused;
 	const char *no_locator, *no_table;
 	__u32 words[PVFEAT_TABLE_MAX_WORDS];
 	unsigned int nr;
@@ -120,44 +122,25 @@ static void read_config(struct run *run, unsigned int pos, __u8 *buf,
 		memset(buf, 0xff, want);
 }
 
-/* Whether a capability claims to be a locator, good or broken */
-static bool claims(struct run *run, unsigned int pos, bool dvsec)
-{
-	__u8 cap[PVFEAT_DVSEC_BODY];
-
-	_Static_assert(PVFEAT_VNDR_BODY + 4 <= PVFEAT_DVSEC_BODY, "room for both");
-	if (dvsec) {
-		if (pos + PVFEAT_DVSEC_BODY > PVFEAT_CONFIG_BYTES_EXTENDED)
-			return false;
-		read_config(run, pos, cap, PVFEAT_DVSEC_BODY);
-		return get_le(cap + PVFEAT_DVSEC_HEADER1, 2) == PVFEAT_DVSEC_VENDOR &&
-		       get_le(cap + PVFEAT_DVSEC_HEADER2, 2) == PVFEAT_DVSEC_ID;
-	}
-	if (pos + PVFEAT_VNDR_BODY + 4 > PVFEAT_CONFIG_BYTES)
-		return false;
-	read_config(run, pos, cap, PVFEAT_VNDR_BODY + 4);
-	return cap[PVFEAT_VNDR_LENGTH] >= PVFEAT_VNDR_BODY + 4 &&
-	       get_le(cap + PVFEAT_VNDR_BODY, 4) == PVFEAT_LOCATOR_MAGIC;
-}
-
-/* Count the locators of one kind */
+/* Count the locators of one kind, good and broken */
 static void find_locators(struct run *run, bool dvsec)
 {
-	const unsigned int end = dvsec ? PVFEAT_CONFIG_BYTES_EXTENDED :
-				 PVFEAT_CONFIG_BYTES;
+	struct pvfeat_locator locator = { 0 };
+	struct pvfeat_verdict verdict;
 	struct pvfeat_walk walk;
 	unsigned int pos;
 
 	pvfeat_walk_start(&walk, run->f, dvsec);
-	while ((pos = pvfeat_walk_next(&walk, dvsec ? PCI_EXT_CAP_ID_DVSEC :
-						      PCI_CAP_ID_VNDR))) {
-		if (!claims(run, pos, dvsec))
+	while ((pos = pvfeat_walk_locator(&walk, &locator, &verdict))) {
+		if (run->locators++)
 			continue;
-		if (!run->locators++) {
-			run->dvsec = dvsec;
-			run->pos = pos;
-			run->room = end - pos;
-		}
+		run->dvsec = dvsec;
+		run->pos = pos;
+		run->room = walk.room;
+		memcpy(run->cap, walk.cap, sizeof(run->cap));
+		run->parsed = verdict;
+		/* Filled in as far as it was parsed */
+		run->f->locator = locator;
 	}
 }
 
@@ -197,11 +180,18 @@ static bool moved(struct run *run)
 	       run->words[PVFEAT_W_GENERATION];
 }
 
+/* A table of a later minor may be longer, as far as the window has room */
+static __u32 nwords_max(struct run *run)
+{
+	return run->words[PVFEAT_W_VERSION] & PVFEAT_VERSION_MINOR_MASK ?
+	       PVFEAT_NWORDS_ROOM : PVFEAT_NWORDS_MAX;
+}
+
 static bool nwords_good(struct run *run)
 {
 	__u32 nwords = run->words[PVFEAT_W_NWORDS];
 
-	return nwords >= PVFEAT_NWORDS_MIN && nwords <= PVFEAT_NWORDS_MAX &&
+	return nwords >= PVFEAT_NWORDS_MIN && nwords <= nwords_max(run) &&
 	       PVFEAT_LEAVES(nwords) * PVFEAT_WORDS_PER_LEAF <= run->nr;
 }
 
@@ -242,6 +232,22 @@ static void gather_table(struct run *run)
 		run->no_table = "cannot be judged while PVF-DEV-13 fails";
 }
 
+/* Judge what was read by the checks that drivers use */
+static void ask_driver(struct run *run)
+{
+	struct pvfeat_table table = { .nr = run->nr };
+
+	run->refused = run->parsed;
+	if (!run->locators)
+		run->refused.check = PVFEAT_BAD_LOCATOR_HEADER;
+	if (run->refused.check != PVFEAT_OK ||
+	    !pvfeat_locator_fits(&run->f->locator, run->bar_size, &run->refused) ||
+	    run->no_table)
+		return;
+	memcpy(table.words, run->words, run->nr * sizeof(*run->words));
+	pvfeat_table_check(&table, &run->refused);
+}
+
 static void gather(struct run *run)
 {
 	struct pvfeat_function *f = run->f;
@@ -265,17 +271,9 @@ static void gather(struct run *run)
 	if (run->express)
 		find_locators(run, true);
 	find_locators(run, false);
-	memset(run->cap, 0xff, sizeof(run->cap));
 	if (!run->locators) {
 		run->no_locator = "there is no locator";
 	} else {
-		unsigned int want = run->dvsec ? PVFEAT_DVSEC_BYTES :
-				    PVFEAT_VNDR_BYTES;
-
-		read_config(run, run->pos, run->cap,
-			    run->room < want ? run->room : want);
-		pvfeat_locator_parse(run->cap, run->room, run->dvsec,
-				     &f->locator, &run->parsed);
 		/* Bounds are PVF-DEV-03's; with all else wrong there are none */
 		switch (run->parsed.check) {
 		case PVFEAT_OK:
@@ -290,6 +288,7 @@ static void gather(struct run *run)
 		}
 	}
 	gather_table(run);
+	ask_driver(run);
 }
 
 /* ---- the function and its locator ---------------------------------------- */
@@ -585,9 +584,9 @@ static enum result check_nwords(struct run *run)
 {
 	__u32 nwords = run->words[PVFEAT_W_NWORDS];
 
-	if (nwords < PVFEAT_NWORDS_MIN || nwords > PVFEAT_NWORDS_MAX)
+	if (nwords < PVFEAT_NWORDS_MIN || nwords > nwords_max(run))
 		return say(run, FAIL, "%u, not %u to %u", nwords, PVFEAT_NWORDS_MIN,
-			   PVFEAT_NWORDS_MAX);
+			   nwords_max(run));
 	if (!nwords_good(run))
 		return say(run, FAIL, "%u, for which %u words are too short a window",
 			   nwords, run->nr);
@@ -682,11 +681,11 @@ static enum result check_rules(struct run *run)
 
 static enum result check_unassigned(struct run *run)
 {
-	__u32 nwords = run->words[PVFEAT_W_NWORDS];
 	__u32 id = run->words[PVFEAT_W_PARAVISOR_ID];
 	unsigned int f;
 
-	for (f = PVFEAT_NR_REGISTERED; f < nwords * PVFEAT_BITS_PER_WORD; f++) {
+	/* What a later minor has past the last is not this revision's to judge */
+	for (f = PVFEAT_NR_REGISTERED; f < PVFEAT_FEATURES_MAX; f++) {
 		if (!has(run, f))
 			continue;
 		if (f < PVFEAT_FIRST_VENDOR_FEATURE)
@@ -902,6 +901,50 @@ static const struct check *check_of(unsigned int number)
 	return &none;
 }
 
+/* The requirement that a device broke whose table or locator a driver refuses */
+static unsigned int broken_by(const struct pvfeat_verdict *verdict)
+{
+	static const unsigned char numbers[PVFEAT_NR_CHECKS] = {
+		[PVFEAT_BAD_LOCATOR_HEADER] = 1,
+		[PVFEAT_BAD_LOCATOR_SHORT] = 2,
+		[PVFEAT_BAD_LOCATOR_CUT] = 2,
+		[PVFEAT_BAD_LOCATOR_SIGNATURE] = 2,
+		[PVFEAT_BAD_LOCATOR_REVISION] = 2,
+		[PVFEAT_BAD_LOCATOR_BAR] = 3,
+		[PVFEAT_BAD_LOCATOR_ALIGN] = 3,
+		[PVFEAT_BAD_LOCATOR_LENGTH] = 3,
+		[PVFEAT_BAD_LOCATOR_WINDOW] = 3,
+		[PVFEAT_BAD_GONE] = 13,
+		[PVFEAT_BAD_BUSY] = 13,
+		[PVFEAT_BAD_TORN] = 13,
+		[PVFEAT_BAD_SIGNATURE] = 8,
+		[PVFEAT_BAD_MAJOR] = 9,
+		[PVFEAT_BAD_MAX_LEAF] = 10,
+		[PVFEAT_BAD_WINDOW] = 10,
+		[PVFEAT_BAD_NWORDS] = 11,
+		[PVFEAT_BAD_NWORDS_LEAF] = 10,
+		[PVFEAT_BAD_BOUNDARY] = 15,
+		[PVFEAT_BAD_BOUNDARY_BIT] = 15,
+		[PVFEAT_BAD_TEE] = 14,
+		[PVFEAT_BAD_NEEDS] = 16,
+		[PVFEAT_BAD_EXCLUDES] = 16,
+	};
+
+	return numbers[verdict->check];
+}
+
+/* What a driver refuses does not conform, whatever the check here found */
+static enum result agree(struct run *run, const struct check *check,
+			 enum result result)
+{
+	char text[PVFEAT_VERDICT_TEXT];
+
+	if (result != PASS || check->number != broken_by(&run->refused))
+		return result;
+	pvfeat_describe_verdict(&run->refused, text, sizeof(text));
+	return say(run, FAIL, "a driver refuses it: %s", text);
+}
+
 static enum result judge(struct run *run, const struct check *check)
 {
 	if (!check->judge)
@@ -912,7 +955,7 @@ static enum result judge(struct run *run, const struct check *check)
 		return say(run, SKIP, "%s", run->no_table);
 	if (check->needs & NEEDS_NWORDS && !nwords_good(run))
 		return say(run, SKIP, "cannot be judged while PVF-DEV-11 fails");
-	return check->judge(run);
+	return agree(run, check, check->judge(run));
 }
 
 /* TAP takes a '#' for the beginning of a directive */

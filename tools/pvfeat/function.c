@@ -19,6 +19,9 @@
 #define CAP_FIRST		PCI_STD_HEADER_SIZEOF
 #define ECAP_FIRST		PCI_CFG_SPACE_SIZE
 
+/* The ID of a capability that is not there: all ones */
+#define CAP_ID_BROKEN		0xff
+
 /**
  * pvfeat_fail - fill in an error
  * @error: to be filled in
@@ -93,6 +96,9 @@ unsigned int pvfeat_walk_next(struct pvfeat_walk *walk, unsigned int id)
 		} else {
 			found = header[0];
 			walk->next = header[1] & ~3;
+			/* The kernel takes it for the end, too */
+			if (found == CAP_ID_BROKEN)
+				break;
 		}
 		if (found == id)
 			return pos;
@@ -116,22 +122,49 @@ unsigned int pvfeat_capability(struct pvfeat_function *f, unsigned int id)
 	return pvfeat_walk_next(&walk, id);
 }
 
-/* Read one capability once, and check it */
-static bool parse(struct pvfeat_function *f, unsigned int pos, bool dvsec,
-		  struct pvfeat_verdict *verdict)
+/* Read a capability into @walk->cap, each byte once */
+static void read_capability(struct pvfeat_walk *walk, unsigned int pos)
 {
-	const unsigned int want = dvsec ? PVFEAT_DVSEC_BYTES : PVFEAT_VNDR_BYTES;
-	const unsigned int end = dvsec ? PVFEAT_CONFIG_BYTES_EXTENDED :
-				 PVFEAT_CONFIG_BYTES;
-	__u8 cap[PVFEAT_DVSEC_BYTES];
-	unsigned int size = end - pos < want ? end - pos : want;
+	const unsigned int want = walk->extended ? PVFEAT_DVSEC_BYTES :
+						   PVFEAT_VNDR_BYTES;
+	unsigned int i;
 
-	/* A failed read leaves all ones, which no check lets pass */
-	memset(cap, 0xff, sizeof(cap));
-	f->ops->config(f, pos, cap, size);
-	/* What follows in config space counts for the length, unread */
-	return pvfeat_locator_parse(cap, size < want ? size : end - pos, dvsec,
-				    &f->locator, verdict);
+	walk->room = (walk->extended ? PVFEAT_CONFIG_BYTES_EXTENDED :
+				       PVFEAT_CONFIG_BYTES) - pos;
+	memset(walk->cap, 0xff, sizeof(walk->cap));
+	/* A dword that cannot be read is all ones, as in the kernel */
+	for (i = 0; i < want && i < walk->room; i += 4)
+		if (!walk->f->ops->config(walk->f, pos + i, walk->cap + i, 4))
+			memset(walk->cap + i, 0xff, 4);
+}
+
+/**
+ * pvfeat_walk_locator - go on to the next locator
+ * @walk: from pvfeat_walk_start(); its cap and room are filled in
+ * @locator: filled in if the locator is good
+ * @verdict: PVFEAT_OK, or why the locator is broken
+ *
+ * Foreign capabilities are skipped, broken locators are not: which is which is
+ * pvfeat_locator_parse()'s to decide, here as in the driver.
+ *
+ * Return: where in config space it is, 0 if there is none.
+ */
+unsigned int pvfeat_walk_locator(struct pvfeat_walk *walk,
+				 struct pvfeat_locator *locator,
+				 struct pvfeat_verdict *verdict)
+{
+	const unsigned int id = walk->extended ? PCI_EXT_CAP_ID_DVSEC :
+						 PCI_CAP_ID_VNDR;
+	unsigned int pos;
+
+	while ((pos = pvfeat_walk_next(walk, id))) {
+		read_capability(walk, pos);
+		if (pvfeat_locator_parse(walk->cap, walk->room, walk->extended,
+					 locator, verdict) ||
+		    verdict->check != PVFEAT_BAD_LOCATOR_HEADER)
+			break;
+	}
+	return pos;
 }
 
 /**
@@ -149,7 +182,6 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 {
 	struct pvfeat_verdict verdict;
 	struct pvfeat_walk walk;
-	bool dvsec = true, found = false;
 	char text[PVFEAT_VERDICT_TEXT];
 	unsigned int pos;
 	__u8 byte;
@@ -158,27 +190,21 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 		return pvfeat_fail(error, ENODEV, "its config space cannot be read");
 	/* PVF-DRV-01 */
 	if (byte & PVFEAT_HEADER_TYPE_BITS)
-		return pvfeat_fail(error, ENODEV, "it is no endpoint");
+		return pvfeat_fail(error, ENODEV, "it is not an endpoint");
 	if (!config8(f, CAP_FIRST, &byte))
 		return pvfeat_fail(error, EACCES, "its capabilities cannot be read, which takes root");
 
-	pvfeat_walk_start(&walk, f, dvsec);
-	verdict.check = PVFEAT_BAD_LOCATOR_HEADER;
-	while (!found && verdict.check == PVFEAT_BAD_LOCATOR_HEADER) {
-		pos = pvfeat_walk_next(&walk, dvsec ? PCI_EXT_CAP_ID_DVSEC :
-							PCI_CAP_ID_VNDR);
-		if (pos) {
-			found = parse(f, pos, dvsec, &verdict);
-		} else if (dvsec) {
-			dvsec = false;
-			pvfeat_walk_start(&walk, f, dvsec);
-		} else {
-			return pvfeat_fail(error, ENODEV, "it has no locator");
-		}
+	pvfeat_walk_start(&walk, f, true);
+	pos = pvfeat_walk_locator(&walk, &f->locator, &verdict);
+	if (!pos) {
+		pvfeat_walk_start(&walk, f, false);
+		pos = pvfeat_walk_locator(&walk, &f->locator, &verdict);
 	}
-	if (found && pvfeat_locator_fits(&f->locator,
-					 f->ops->bar_size(f, f->locator.bar),
-					 &verdict))
+	if (!pos)
+		return pvfeat_fail(error, ENODEV, "it has no locator");
+	if (verdict.check == PVFEAT_OK &&
+	    pvfeat_locator_fits(&f->locator, f->ops->bar_size(f, f->locator.bar),
+				&verdict))
 		return true;
 	pvfeat_describe_verdict(&verdict, text, sizeof(text));
 	return pvfeat_fail(error, EBADMSG, "%s", text);

@@ -140,7 +140,6 @@ static json_t *effective_object(const struct effective *effective)
 			    all_features(effective_features(effective)));
 	json_object_set_new(object, "feature-words",
 			    numbers(effective->words, effective->nwords));
-	json_object_set_new(object, "cut", json_boolean(effective->cut));
 	return object;
 }
 
@@ -181,7 +180,6 @@ bool json_change(const char *generation, struct feature_set from,
 	json_object_set_new(document, "added", feature_names(to, from));
 	json_object_set_new(document, "removed", feature_names(from, to));
 	json_object_set_new(document, "features", all_features(to));
-	json_object_set_new(document, "cut", json_boolean(to.cut));
 	return put(document, JSON_COMPACT);
 }
 
@@ -204,4 +202,25 @@ bool json_answers(const unsigned int *features, const bool *on, size_t nr)
 				    pvfeat_feature_label(features[i], label, sizeof(label)),
 				    json_boolean(on[i]));
 	return put(document, JSON_COMPACT);
+}
+
+/**
+ * json_registry - print the features that have a name, as JSON
+ *
+ * Return: false if they could not be printed.
+ */
+bool json_registry(void)
+{
+	json_t *document = json_array(), *object;
+	unsigned int f;
+
+	for (f = 0; f < PVFEAT_NR_REGISTERED; f++) {
+		object = json_object();
+		json_object_set_new(object, "number", json_integer(f));
+		json_object_set_new(object, "name", json_string(pvfeat_feature_name(f)));
+		json_object_set_new(object, "polarity", json_string(feature_polarity(f)));
+		json_object_set_new(object, "meaning", json_string(feature_meanings[f]));
+		json_array_append_new(document, object);
+	}
+	return put(document, JSON_INDENT(2));
 }

@@ -165,17 +165,25 @@ struct pvfeat_function *pvfeat_vfio_attach(const char *address,
  * @extended: whether they are those of extended config space
  * @next: where it goes on
  * @seen: the dwords of config space that it was at
+ * @cap: the bytes of the capability that pvfeat_walk_locator() was at; all ones
+ *       where config space ends or cannot be read
+ * @room: bytes from the start of that capability to the end of config space
  */
 struct pvfeat_walk {
 	struct pvfeat_function *f;
 	bool extended;
 	unsigned int next;
 	bool seen[PVFEAT_CONFIG_BYTES_EXTENDED / 4];
+	__u8 cap[PVFEAT_DVSEC_BYTES];
+	unsigned int room;
 };
 
 void pvfeat_walk_start(struct pvfeat_walk *walk, struct pvfeat_function *f,
 		       bool extended);
 unsigned int pvfeat_walk_next(struct pvfeat_walk *walk, unsigned int id);
+unsigned int pvfeat_walk_locator(struct pvfeat_walk *walk,
+				 struct pvfeat_locator *locator,
+				 struct pvfeat_verdict *verdict);
 unsigned int pvfeat_capability(struct pvfeat_function *f, unsigned int id);
 bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error);
 bool pvfeat_map(struct pvfeat_function *f, struct pvfeat_error *error);

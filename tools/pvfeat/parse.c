@@ -120,31 +120,37 @@ void parse_lines(char *text, ssize_t n, size_t size)
 
 /**
  * parse_words - the words of the kernel's effective set
- * @text: a line of hexadecimal digits for each, and "..." if there are more;
- *        taken apart
- * @effective: its words are filled in
+ * @text: a line of hexadecimal digits for each; modified
+ * @effective: its words are filled in; lines past the largest set are ignored
  *
- * Return: false if the text is none of that.
+ * Return: false if the text is not a list of words.
  */
 bool parse_words(char *text, struct effective *effective)
 {
 	char *line;
 
 	effective->nwords = 0;
-	effective->cut = false;
 	while ((line = strsep(&text, "\n")) && *line &&
 	       effective->nwords < PVFEAT_NWORDS_MAX) {
 		const size_t n = strspn(line, "0123456789abcdef");
 
-		if (!strcmp(line, "...")) {
-			effective->cut = true;
-			break;
-		}
 		if (line[n] || n > 8)
 			return false;
 		effective->words[effective->nwords++] = strtoul(line, NULL, 16);
 	}
 	return true;
+}
+
+/**
+ * feature_is_warning - whether a feature is a warning, not a service
+ * @feature: its number; one without a name is a service
+ *
+ * Return: true if windows that differ are merged by OR for it.
+ */
+bool feature_is_warning(unsigned int feature)
+{
+	return pvfeat_warnings(feature / PVFEAT_BITS_PER_WORD) >>
+	       feature % PVFEAT_BITS_PER_WORD & 1;
 }
 
 /**

@@ -194,11 +194,6 @@ static enum status cmd_has(const struct options *options, int argc, char **argv)
 		on[i] = set_has(set, features[i]);
 		if (!on[i])
 			status = STATUS_OFF;
-		if (set_hides(set, features[i])) {
-			complain("the kernel's list is cut before feature %u; ask a window with --source",
-				 features[i]);
-			status = STATUS_NOTHING;
-		}
 	}
 	if (status <= STATUS_OFF && options->json) {
 		if (!json_answers(features, on, argc))
@@ -219,10 +214,11 @@ static enum status cmd_has(const struct options *options, int argc, char **argv)
 
 static enum status cmd_list(const struct options *options, int argc, char **argv)
 {
-	(void)options;
 	(void)argv;
 	if (argc)
 		return usage("list takes no arguments");
+	if (options->json)
+		return json_registry() ? STATUS_DONE : STATUS_OUTPUT;
 	show_registry();
 	return STATUS_DONE;
 }
@@ -248,7 +244,7 @@ struct watch {
 /* Print the change from what was seen last, if it is one; false if it cannot be */
 static bool saw(struct watch *watch, const char *generation, struct feature_set set)
 {
-	const struct feature_set last = { watch->words, watch->nwords, false };
+	const struct feature_set last = { watch->words, watch->nwords };
 	bool done = true;
 
 	if (!strcmp(watch->generation, generation) && watch->nwords == set.nwords &&
@@ -434,7 +430,7 @@ static const struct command {
 	{ "has", cmd_has, "FEATURE...", "sdjq",
 	  "exit status 0 if all of them are on, 1 if not" },
 	{ "watch", cmd_watch, "", "sdjn", "print each change as it happens" },
-	{ "list", cmd_list, "", "", "the features that have a name" },
+	{ "list", cmd_list, "", "j", "the features that have a name" },
 	{ "conformance", cmd_conformance, "[ADDRESS]", "sdxw",
 	  "hold a function against the specification, as TAP" },
 };

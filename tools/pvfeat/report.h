@@ -62,7 +62,6 @@ struct view {
  * @sources: the windows that count, one a line
  * @generation: of the first of them, as text; empty if there is none
  * @nwords: words in use of @words
- * @cut: whether the kernel's list is longer than what it could show
  * @words: the feature words
  */
 struct effective {
@@ -71,7 +70,6 @@ struct effective {
 	char sources[4097];
 	char generation[16];
 	unsigned int nwords;
-	bool cut;
 	__u32 words[PVFEAT_NWORDS_MAX];
 };
 
@@ -107,18 +105,16 @@ size_t report_good(const struct report *report, const struct view **first);
  * struct feature_set - the feature words of a window, or the effective ones
  * @words: the words
  * @nwords: how many
- * @cut: whether there are more, which are not known
  */
 struct feature_set {
 	const __u32 *words;
 	unsigned int nwords;
-	bool cut;
 };
 
 static inline struct feature_set table_features(const struct pvfeat_table *table)
 {
 	return (struct feature_set){ pvfeat_table_features(table),
-				     pvfeat_table_nwords(table), false };
+				     pvfeat_table_nwords(table) };
 }
 
 static inline struct feature_set view_features(const struct view *view)
@@ -130,8 +126,7 @@ static inline struct feature_set view_features(const struct view *view)
 
 static inline struct feature_set effective_features(const struct effective *effective)
 {
-	return (struct feature_set){ effective->words, effective->nwords,
-				     effective->cut };
+	return (struct feature_set){ effective->words, effective->nwords };
 }
 
 static inline bool set_has(struct feature_set set, unsigned int feature)
@@ -139,22 +134,25 @@ static inline bool set_has(struct feature_set set, unsigned int feature)
 	return pvfeat_words_have(set.words, set.nwords, feature);
 }
 
-/* Whether a set does not tell of a feature */
-static inline bool set_hides(struct feature_set set, unsigned int feature)
-{
-	return set.cut && feature / PVFEAT_BITS_PER_WORD >= set.nwords;
-}
-
 /* parse.c */
 bool parse_feature(const char *text, unsigned int *feature,
 		   struct pvfeat_error *error);
 void parse_lines(char *text, ssize_t n, size_t size);
 bool parse_words(char *text, struct effective *effective);
+bool feature_is_warning(unsigned int feature);
 bool parse_compatible(const char *list, size_t size);
 
 /* show.c, json.c */
+extern const char *const feature_meanings[PVFEAT_NR_REGISTERED];
+
+static inline const char *feature_polarity(unsigned int feature)
+{
+	return feature_is_warning(feature) ? "warning" : "service";
+}
+
 void show_report(const struct report *report, unsigned int width, bool color);
 void show_registry(void);
+bool json_registry(void);
 bool json_report(const struct report *report);
 void show_change(const char *generation, struct feature_set from,
 		 struct feature_set to);

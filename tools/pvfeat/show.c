@@ -10,6 +10,7 @@
 
 #define GREEN	"\033[32m"
 #define RED	"\033[31m"
+#define YELLOW	"\033[33m"
 #define DIM	"\033[2m"
 #define PLAIN	"\033[0m"
 
@@ -18,7 +19,7 @@
 #define CELL		64
 
 #define MEANING_(n, id, name, polarity, meaning) [n] = meaning,
-static const char *const meanings[] = { PVFEAT_REGISTRY(MEANING_) };
+const char *const feature_meanings[PVFEAT_NR_REGISTERED] = { PVFEAT_REGISTRY(MEANING_) };
 
 /* Rows below the features: what else there is to say of a window */
 enum field {
@@ -231,9 +232,8 @@ static void put_feature(const struct report *report, struct layout *layout,
 	put_name(layout, number, pvfeat_feature_label(feature, label, sizeof(label)));
 	for (i = 0; i < nr_columns(report); i++) {
 		if (set_has(column_features(report, i), feature))
-			put_cell(layout, i, "yes", GREEN);
-		else if (set_hides(column_features(report, i), feature))
-			put_cell(layout, i, "?", "");
+			put_cell(layout, i, "yes",
+				 feature_is_warning(feature) ? YELLOW : GREEN);
 		else
 			put_cell(layout, i, "-", DIM);
 	}
@@ -244,7 +244,9 @@ static void put_feature(const struct report *report, struct layout *layout,
 		};
 
 		printf("%*s", layout->pad, "");
-		put_words(&wrap, meanings[feature]);
+		if (feature_is_warning(feature))
+			put_words(&wrap, "warning:");
+		put_words(&wrap, feature_meanings[feature]);
 	}
 	putchar('\n');
 }
@@ -296,8 +298,9 @@ static void put_list(const struct report *report, unsigned int width)
 
 		if (!anybody_has(report, f))
 			continue;
-		snprintf(text, sizeof(text), "%u %s:", f,
-			 pvfeat_feature_label(f, label, sizeof(label)));
+		snprintf(text, sizeof(text), "%u %s%s:", f,
+			 pvfeat_feature_label(f, label, sizeof(label)),
+			 feature_is_warning(f) ? " (warning)" : "");
 		put_words(&wrap, text);
 		for (i = 0; i < nr_columns(report); i++) {
 			if (set_has(column_features(report, i), f))
@@ -374,9 +377,6 @@ void show_report(const struct report *report, unsigned int width, bool color)
 	putchar('\n');
 	if (!features)
 		puts("No feature is on.");
-	if (report->effective.cut)
-		printf("The kernel's list of effective features is cut before feature %u.\n",
-		       report->effective.nwords * PVFEAT_BITS_PER_WORD);
 	if (!width || total <= width)
 		put_table(report, &layout);
 	else
@@ -402,14 +402,15 @@ void show_change(const char *generation, struct feature_set from,
 			printf(" %c%s", set_has(to, f) ? '+' : '-',
 			       pvfeat_feature_label(f, label, sizeof(label)));
 	}
-	puts(to.cut ? " (the kernel's list is cut)" : "");
+	putchar('\n');
 }
 
-/* Print the features that have a name: number, name, meaning */
+/* Print the features that have a name: number, name, polarity, meaning */
 void show_registry(void)
 {
 	unsigned int f;
 
 	for (f = 0; f < PVFEAT_NR_REGISTERED; f++)
-		printf("%2u  %-20s  %s\n", f, pvfeat_feature_name(f), meanings[f]);
+		printf("%2u  %-20s  %s  %s\n", f, pvfeat_feature_name(f),
+		       feature_polarity(f), feature_meanings[f]);
 }

@@ -6,10 +6,12 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cpuid_window.h"
@@ -18,9 +20,10 @@
 #include "sysfs.h"
 
 #define CLASS		"/sys/class/pvfeat"
-#define DEVICETREE	"/proc/device-tree"
+/* A link to the tree's root: the "/" has nftw() follow it */
+#define DEVICETREE	"/proc/device-tree/"
 
-/* Room for either with the name of an entry */
+/* Room for a folder of CLASS */
 #define FOLDER		(64 + NAME_MAX)
 
 #define NAME_(id, name, what) [SOURCE_##id] = name,
@@ -322,10 +325,11 @@ static bool is_compatible(const char *folder)
 	return parse_compatible(list, n);
 }
 
+/* The driver's order: the first of these names with whole words under it */
 static void read_node(struct report *report, const char *folder)
 {
-	static const char *const names[] = { PVFEAT_FW_PROPERTY_ARM,
-					     PVFEAT_FW_PROPERTY };
+	static const char *const names[] = { PVFEAT_DT_PROPERTY_ARM,
+					     PVFEAT_DT_PROPERTY };
 	__u32 words[PVFEAT_TABLE_MAX_WORDS];
 	struct view *view = add_view(report, "dt", "");
 	char path[PATH_MAX];
@@ -333,13 +337,14 @@ static void read_node(struct report *report, const char *folder)
 
 	if (!view)
 		return;
-	for (i = 0; n < 0 && i < 2; i++) {
+	for (i = 0; (n <= 0 || n % 4) && i < 2; i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
 		n = read_file(path, words, sizeof(words));
 	}
-	if (n < 0) {
-		pvfeat_fail(&view->error, EBADMSG, "%s has no property %s", folder,
-			    PVFEAT_FW_PROPERTY);
+	if (n <= 0 || n % 4) {
+		pvfeat_fail(&view->error, EBADMSG,
+			    "%s has no property %s or %s of 32-bit words", folder,
+			    PVFEAT_DT_PROPERTY, PVFEAT_DT_PROPERTY_ARM);
 		return;
 	}
 	for (i = 0; i < n / 4; i++)
@@ -347,26 +352,30 @@ static void read_node(struct report *report, const char *folder)
 	read_constant(view, array_word, words, n / 4);
 }
 
+/* The node that nftw() found; it takes no context */
+static char dt_node[PATH_MAX - NAME_MAX];
+
+static int visit_node(const char *path, const struct stat *st, int type,
+		      struct FTW *where)
+{
+	(void)st;
+	(void)where;
+	if (type != FTW_D || !is_compatible(path))
+		return 0;
+	snprintf(dt_node, sizeof(dt_node), "%s", path);
+	return 1;
+}
+
+/* The driver looks for the node in the whole tree, and so does the tool */
 static bool collect_dt(struct report *report, struct pvfeat_error *error)
 {
-	char folder[FOLDER];
-	struct dirent *entry;
-	DIR *root = opendir(DEVICETREE);
-	bool found = false;
-
-	while (root && !found && (entry = readdir(root))) {
-		snprintf(folder, sizeof(folder), DEVICETREE "/%s", entry->d_name);
-		found = entry->d_name[0] != '.' && is_compatible(folder);
-	}
-	if (found)
-		read_node(report, folder);
-	else
-		pvfeat_fail(error, ENODEV, "%s", root ?
-			    "no node of the DeviceTree carries a feature table" :
-			    "this machine has no DeviceTree");
-	if (root)
-		closedir(root);
-	return found;
+	if (access(DEVICETREE, F_OK))
+		return pvfeat_fail(error, ENODEV, "this machine has no DeviceTree");
+	if (nftw(DEVICETREE, visit_node, 16, FTW_PHYS) != 1)
+		return pvfeat_fail(error, ENODEV,
+				   "no node of the DeviceTree carries a feature table");
+	read_node(report, dt_node);
+	return true;
 }
 
 /* ---- all of them -------------------------------------------------------- */

@@ -8,13 +8,15 @@ The list has, a line each:
   base NAME         from here on, the config space that cases start from
   poke POKE...      change the base
   case TITLE        from here on, a case
-  dump BASE POKE... a function of the case, as the base with these changes
+  dump BASE POKE... -> VERDICT
+                    a function of the case, as the base with these changes, and
+                    what judge.c says of it
   (tab)...          what lspci -vv shall say of the case's locators, as it is
 
 A POKE is ADDRESS=BYTES, all in hex, the bytes in the order they lie in, or
 size=BYTES, where config space ends or what could be read of it does.
 
-Of case N there are N.title, N.dump and N.expected in the folder.
+Of case N there are N.title, N.dump, N.verdicts and N.expected in the folder.
 """
 
 import pathlib
@@ -61,12 +63,16 @@ def main(cases, folder):
         elif word == "poke":
             base.poke(rest)
         elif word == "case":
-            case = {"title": " ".join(rest) + "\n", "dump": "", "expected": ""}
+            case = {"title": " ".join(rest) + "\n", "dump": "", "verdicts": "",
+                    "expected": ""}
             found.append(case)
         elif word == "dump":
+            arrow = rest.index("->")
             start = bases[rest[0]]
-            function = Config(start.data, start.size).poke(rest[1:])
-            case["dump"] += function.dump(case["dump"].count("dump"))
+            function = Config(start.data, start.size).poke(rest[1:arrow])
+            slot = case["dump"].count("dump")
+            case["dump"] += function.dump(slot)
+            case["verdicts"] += " ".join([f"00:{slot:02x}.0", *rest[arrow + 1:]]) + "\n"
         elif not word.startswith("#"):
             raise ValueError(f"what is this: {line}")
     for count, case in enumerate(found, 1):
