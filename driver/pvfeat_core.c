@@ -7,6 +7,7 @@
  * derives the effective set from them by the policy, and shows all of it under
  * /sys/class/pvfeat.
  */
+#include <linux/bits.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/export.h>
@@ -127,10 +128,32 @@ static const struct pvfeat_words *effective_locked(void)
 
 /* ---- comparison --------------------------------------------------------- */
 
-/* The feature words of a table; those that it does not have are 0 */
+static_assert(PVFEAT_FIRST_VENDOR_FEATURE % PVFEAT_BITS_PER_WORD == 0);
+
+/*
+ * PARAVISOR_ID defines what the features from PVFEAT_FIRST_VENDOR_FEATURE on mean.
+ * A table takes part in them if it has the PARAVISOR_ID of the reference, and that is
+ * not 0 (undisclosed).
+ */
+static bool word_takes_part(const struct pvfeat_table *t,
+			    const struct pvfeat_table *reference, unsigned int word)
+{
+	const u32 id = reference->words[PVFEAT_W_PARAVISOR_ID];
+
+	return word < PVFEAT_FIRST_VENDOR_FEATURE / PVFEAT_BITS_PER_WORD ||
+	       (id && t->words[PVFEAT_W_PARAVISOR_ID] == id);
+}
+
+/* A feature word of a table; 0 past the table's NWORDS */
 static u32 table_word(const struct pvfeat_table *t, unsigned int word)
 {
 	return word < pvfeat_table_nwords(t) ? pvfeat_table_features(t)[word] : 0;
+}
+
+static u32 table_boundary(const struct pvfeat_table *t)
+{
+	return t->words[PVFEAT_W_ACCESS] >> PVFEAT_ACCESS_BOUNDARY_SHIFT &
+	       PVFEAT_ACCESS_BOUNDARY_MASK;
 }
 
 /* What a list that is longer than its buffer ends with */
@@ -184,8 +207,9 @@ static void list_add_feature(struct list_text *l, const char *sign,
 }
 
 /*
- * In which fields and features @a differs from @b: names of fields, +feature
- * where only @a has it, -feature where only @b has it. Nothing if they agree.
+ * List the fields and features in which @a differs from the reference @b: names of
+ * fields, +feature where only @a has it, -feature where only @b has it. The list is
+ * empty if they agree.
  */
 static void list_differences(struct list_text *l, const struct pvfeat_table *a,
 			     const struct pvfeat_table *b)
@@ -213,12 +237,7 @@ static void list_differences(struct list_text *l, const struct pvfeat_table *a,
 			list_add_item(l, "%s=0x%x/0x%x", fields[i].name, found,
 				      other);
 	}
-	/* Most often they agree, and each window that comes is held against all */
-	if (pvfeat_table_nwords(a) == pvfeat_table_nwords(b) &&
-	    !memcmp(pvfeat_table_features(a), pvfeat_table_features(b),
-		    nwords * sizeof(u32)))
-		return;
-	for (i = 0; i < nwords; i++) {
+	for (i = 0; i < nwords && word_takes_part(a, b, i); i++) {
 		u32 found = table_word(a, i), other = table_word(b, i);
 
 		for (bit = 0; found != other && bit < 32; bit++) {
@@ -264,8 +283,8 @@ static bool is_firmware(const struct pvfeat_source *source)
 }
 
 /*
- * The first trusted PCI window, or else the first PCI window that is allowed to
- * count, or else the first firmware window
+ * The first trusted PCI window, else the first PCI window that is allowed to
+ * contribute, else the first firmware window in the order of enum pvfeat_kind
  */
 static struct pvfeat_source *choose_reference(void)
 {
@@ -275,7 +294,8 @@ static struct pvfeat_source *choose_reference(void)
 		if (!source->counts || source->outdated)
 			continue;
 		if (is_firmware(source)) {
-			firmware = firmware ?: source;
+			if (!firmware || source->kind < firmware->kind)
+				firmware = source;
 			continue;
 		}
 		if (source->trusted)
@@ -298,7 +318,7 @@ static enum pvfeat_status source_status(struct pvfeat_source *source)
 		return source->unsettled ? STATUS_STALE : STATUS_CURRENT;
 	if (!is_firmware(source))
 		return STATUS_UNUSED;
-	/* Serial numbers: 0 is younger than one that is about to wrap */
+	/* Serial number arithmetic: 0 is newer than a number that is about to wrap */
 	if (!is_firmware(reference) &&
 	    (s32)(source->table->words[PVFEAT_W_GENERATION] -
 		  reference->table->words[PVFEAT_W_GENERATION]) < 0)
@@ -306,8 +326,44 @@ static enum pvfeat_status source_status(struct pvfeat_source *source)
 	return source->outdated ? STATUS_STALE : STATUS_CURRENT;
 }
 
+/* Whether a window beside the reference has a part in the effective set */
+static bool contributes(const struct pvfeat_source *source)
+{
+	return source != pvfeat_reference && source->status == STATUS_CURRENT;
+}
+
+/*
+ * Merge another window's table into the set: a service stays on if the table has it,
+ * unless the policy is that the reference wins; a warning is turned on by any table.
+ */
+static void merge_table(struct pvfeat_words *set, const struct pvfeat_table *t,
+			const struct pvfeat_table *reference)
+{
+	const bool reference_wins = pvfeat_policy == POLICY_REPORT;
+	unsigned int i;
+
+	for (i = 0; i < PVFEAT_NWORDS_MAX && word_takes_part(t, reference, i); i++) {
+		const u32 warnings = pvfeat_warnings(i), word = table_word(t, i);
+
+		if (!reference_wins)
+			set->words[i] &= word | warnings;
+		set->words[i] |= word & warnings;
+		if (set->words[i] && i >= set->nwords)
+			set->nwords = i + 1;
+	}
+	/* The field that the feature declares valid has two values */
+	if (!reference_wins && table_boundary(t) != table_boundary(reference))
+		set->words[PVFEAT_SHARED_GPA_BOUNDARY / PVFEAT_BITS_PER_WORD] &=
+			~BIT(PVFEAT_SHARED_GPA_BOUNDARY % PVFEAT_BITS_PER_WORD);
+}
+
+/*
+ * PVF-DRV-24: derive the set from the reference and the other windows that contribute.
+ * The rules between features bind tables; a merged set may break them.
+ */
 static void compute_words(struct pvfeat_words *out)
 {
+	const struct pvfeat_table *reference;
 	const struct pvfeat_source *source;
 	bool differ = false;
 	unsigned int i;
@@ -315,22 +371,19 @@ static void compute_words(struct pvfeat_words *out)
 	memset(out, 0, sizeof(*out));
 	if (!pvfeat_reference)
 		return;
-	out->generation = pvfeat_reference->table->words[PVFEAT_W_GENERATION];
-	out->nwords = pvfeat_table_nwords(pvfeat_reference->table);
-	for (i = 0; i < out->nwords; i++)
-		out->words[i] = table_word(pvfeat_reference->table, i);
-	if (pvfeat_policy == POLICY_REPORT)
-		return;
+	reference = pvfeat_reference->table;
+	out->generation = reference->words[PVFEAT_W_GENERATION];
+	out->nwords = pvfeat_table_nwords(reference);
+	for (i = 0; i < out->nwords && word_takes_part(reference, reference, i); i++)
+		out->words[i] = table_word(reference, i);
 	list_for_each_entry(source, &pvfeat_sources, node) {
-		if (source->status != STATUS_CURRENT ||
-		    same_content(source->table, pvfeat_reference->table))
+		if (!contributes(source))
 			continue;
-		differ = true;
-		for (i = 0; i < out->nwords; i++)
-			out->words[i] &= table_word(source->table, i);
+		differ |= !same_content(source->table, reference);
+		merge_table(out, source->table, reference);
 	}
-	if (differ && pvfeat_policy == POLICY_STRICT)
-		memset(out->words, 0, sizeof(out->words));
+	for (i = 0; differ && pvfeat_policy == POLICY_STRICT && i < out->nwords; i++)
+		out->words[i] &= pvfeat_warnings(i);
 }
 
 /* Wake who polls "generation", and tell udev */
@@ -492,7 +545,7 @@ static const struct kernel_param_ops policy_ops = {
 	.get = policy_get,
 };
 module_param_cb(policy, &policy_ops, NULL, 0644);
-MODULE_PARM_DESC(policy, "intersect (default): on is what all trusted, current windows have; strict: nothing is on if they disagree; report: the PCI window wins");
+MODULE_PARM_DESC(policy, "services where windows differ: intersect (default): on if each contributing window has them; strict: all off; report: as in the PCI window; a warning is on if any contributing window has it");
 
 /**
  * pvfeat_allow_untrusted - let windows that come from now on count untrusted
@@ -550,12 +603,13 @@ static ssize_t emit_feature_list(char *buf, const u32 *words,
 
 static ssize_t emit_word_list(char *buf, const u32 *words, unsigned int nwords)
 {
-	struct list_text l = { buf, PAGE_SIZE - 1, 0, "\n" };
+	ssize_t len = 0;
 	unsigned int i;
 
+	/* PVFEAT_NWORDS_MAX lines fit a page */
 	for (i = 0; i < nwords; i++)
-		list_add_item(&l, "%08x", words[i]);
-	return end_list(&l);
+		len += sysfs_emit_at(buf, len, "%08x\n", words[i]);
+	return len;
 }
 
 static ssize_t emit_name(char *buf, const char *name, unsigned int value)
@@ -627,10 +681,7 @@ TABLE_ATTR_RO(access_method);
 static ssize_t emit_shared_gpa_boundary(char *buf,
 					const struct pvfeat_table *table)
 {
-	u32 access = table->words[PVFEAT_W_ACCESS];
-
-	return sysfs_emit(buf, "%u\n", access >> PVFEAT_ACCESS_BOUNDARY_SHIFT &
-				       PVFEAT_ACCESS_BOUNDARY_MASK);
+	return sysfs_emit(buf, "%u\n", table_boundary(table));
 }
 TABLE_ATTR_RO(shared_gpa_boundary);
 
@@ -912,10 +963,10 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 	list_add_tail(&source->node, &pvfeat_sources);
 	update_effective();
 	if (source->status == STATUS_UNTRUSTED)
-		dev_warn_ratelimited(&source->dev, "not trusted: turns nothing on\n");
+		dev_warn_ratelimited(&source->dev, "untrusted, features ignored\n");
 	else if (!trusted)
 		dev_warn_ratelimited(&source->dev,
-				     "not trusted, but counts: allow_untrusted is set\n");
+				     "untrusted, contributes because allow_untrusted is set\n");
 	if (source->status == STATUS_UNUSED)
 		dev_info(&source->dev, "not used: %s came first\n",
 			 dev_name(&pvfeat_reference->dev));
