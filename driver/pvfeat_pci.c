@@ -257,8 +257,8 @@ static int window_unstable(struct pvfeat_window *window,
 	if (window->source)
 		pvfeat_source_update(window->source, NULL);
 	if (window->retries < UNSTABLE_RETRIES) {
-		mod_delayed_work(system_freezable_wq, &window->retry,
-				 msecs_to_jiffies(UNSTABLE_PAUSE_MS << window->retries));
+		queue_delayed_work(system_freezable_wq, &window->retry,
+				   msecs_to_jiffies(UNSTABLE_PAUSE_MS << window->retries));
 		window->retries++;
 	} else {
 		complain_once(window, &window->said_given_up,
@@ -284,6 +284,8 @@ static int window_read_locked(struct pvfeat_window *window)
 	struct pvfeat_verdict verdict;
 
 	lockdep_assert_held(&window->lock);
+	/* This read is instead of a pending one */
+	cancel_delayed_work(&window->retry);
 	if (window->resetting)
 		return -EBUSY;
 	if (take_snapshot(window, &verdict))
