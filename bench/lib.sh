@@ -9,8 +9,8 @@
 
 # Sizes of a table, in words of features, and features_of WORDS: an option for one
 # shellcheck disable=SC2034 # for the parts
-B_WORDS='1 4 32 256 1000'
-features_of() { printf 'features=0x1'; [ "$1" = 1 ] || printf ':0x1%.0s' $(seq 2 "$1"); }
+B_WORDS='1 4 16 32'
+features_of() { printf 'feature-words=0x1'; [ "$1" = 1 ] || printf ':0x1%.0s' $(seq 2 "$1"); }
 
 # bench_guest NAME QEMU-ARG...: boot the guest that guest_use prepared, with one processor
 # and the script on standard input as its main program; QEMU runs in folder B_OUT. Prints

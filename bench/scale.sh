@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # scale.sh: what the function costs on the host. How long QEMU takes from its start until it
-# answers, and its own memory then, without the function, with it, with a table of 1000
-# words, with 64 functions of 1000 words each; the least of RUNS=15, taken in turn. And a guest
+# answers, and its own memory then, without the function, with it, with a table of 32
+# words, with 64 functions of 32 words each; the least of RUNS=15, taken in turn. And a guest
 # that has those 64: how long until one is bound, in thousands of instructions, as in probe.sh.
 
 . "$(dirname "$0")/lib.sh"
-runs=${RUNS:-15} functions=64 words=1000
+runs=${RUNS:-15} functions=64 words=32
 
 median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
 least() { sort -n | head -n 1; }

@@ -61,8 +61,8 @@ int pvfeat_unregister_notifier(struct notifier_block *nb);
 extern const struct pvfeat_words __rcu *pvfeat_effective;
 
 /*
- * Its words for pvfeat_has(), which takes one at a time. Each changes as a whole, a
- * moment before or after the set does.
+ * The words of the effective set for pvfeat_has(), which reads one of them. Each is
+ * written by one store, shortly after pvfeat_effective.
  */
 extern u32 pvfeat_now[PVFEAT_NWORDS_MAX];
 
@@ -71,15 +71,19 @@ extern u32 pvfeat_now[PVFEAT_NWORDS_MAX];
  * @feature: a feature of the registry, such as PVFEAT_ATTESTATION_REPORT, or
  *           the number of an implementation's own one
  *
- * The answer is that of the effective set, which changes when windows come and
- * go. Built in, the CPUID and DeviceTree windows answer from core_initcall on,
- * before PCI is scanned; the ACPI window from fs_initcall on; the PCI window,
- * which may take features away again, when its function is bound, from
- * device_initcall on. Earlier, every answer is "off". Who decides early
- * registers a notifier as well. When the device says that its table changed,
- * the answers follow; when a window goes, they follow those that are left.
+ * The answer is that of the effective set, which changes when windows are added,
+ * changed and removed. Built in, the CPUID and DeviceTree windows are read at
+ * core_initcall, before PCI is scanned; the ACPI window at fs_initcall; the PCI
+ * window, which may turn features off again, when its function is bound, from
+ * device_initcall on. Before that every answer is "off". A caller that decides early
+ * registers a notifier as well.
  *
- * Of a constant it costs what boot_cpu_has() does: one load and a test.
+ * A warning (direct-host-call, servicing, migration, debug) is on if any window that
+ * contributes has it. Features from PVFEAT_FIRST_VENDOR_FEATURE on have a meaning only
+ * together with the PARAVISOR_ID of the reference, see the ABI document. Features from
+ * PVFEAT_FEATURES_MAX on are off.
+ *
+ * With a constant it costs what boot_cpu_has() does: one load and a test.
  *
  * Context: Any. No lock is taken.
  * Return: true if the feature is on; false if it is off, unknown, or if there

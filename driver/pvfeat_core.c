@@ -2,11 +2,11 @@
 /*
  * Paravisor features: sources, policy, the effective set, sysfs.
  *
- * A window (pvfeat_pci.c, pvfeat_cpuid.c, pvfeat_fw.c) hands in a checked table
- * and whether it is to be trusted. The core keeps the sources, compares them,
- * derives the effective set from them by the policy, and shows all of it under
- * /sys/class/pvfeat.
+ * A window (pvfeat_pci.c, pvfeat_cpuid.c, pvfeat_fw.c) registers a checked table and
+ * whether it is trusted. The core keeps these sources, cross-checks them, merges them
+ * into the effective set by the policy, and exposes the result in /sys/class/pvfeat.
  */
+#include <linux/bits.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/export.h>
@@ -41,11 +41,11 @@ static const char * const kind_names[] = {
 	[PVFEAT_KIND_ACPI] = "acpi",
 };
 
-/* What part a source has in the effective set */
+/* Whether and how a source contributes to the effective set; see the ABI document */
 enum pvfeat_status {
-	STATUS_CURRENT,		/* it counts */
-	STATUS_STALE,		/* not the window's table of now; see the ABI file */
-	STATUS_UNUSED,		/* a PCI window behind the first one */
+	STATUS_CURRENT,		/* contributes */
+	STATUS_STALE,		/* superseded by a newer generation, or unstable */
+	STATUS_UNUSED,		/* a PCI window after the first one */
 	STATUS_UNTRUSTED,
 };
 
@@ -62,15 +62,15 @@ static const char * const status_names[] = {
  * @node: in pvfeat_sources, under pvfeat_lock
  * @table: the last good snapshot, under pvfeat_lock
  * @kind: of window
- * @status: as update_effective() left it, under pvfeat_lock
- * @reference: the source that this one was last held against, for the log
+ * @status: set by update_effective(), under pvfeat_lock
+ * @reference: the source that this one was last compared with, for the log
  * @id: number in the name of @dev
- * @trusted: whether the platform vouches for it
- * @counts: whether it may turn features on: trusted, or allowed nevertheless
- * @outdated: a firmware window that was once older than the PCI window that counts,
+ * @trusted: pvfeat_window_trusted() when it was added
+ * @allowed: whether it may contribute: trusted, or allow_untrusted was set
+ * @outdated: a firmware window that was once older than the PCI window in use,
  *	under pvfeat_lock
- * @unsettled: @table is older than the window's, which could not be read,
- *	under pvfeat_lock
+ * @unstable: the window could not be read after a change, @table is its last good
+ *	table, under pvfeat_lock
  */
 struct pvfeat_source {
 	struct device dev;
@@ -81,14 +81,14 @@ struct pvfeat_source {
 	const struct pvfeat_source *reference;
 	int id;
 	bool trusted;
-	bool counts;
+	bool allowed;
 	bool outdated;
-	bool unsettled;
+	bool unstable;
 };
 
 #define to_source(d) container_of(d, struct pvfeat_source, dev)
 
-/* Guards the list and all that is derived from it */
+/* Guards the list and the state derived from it */
 static DEFINE_MUTEX(pvfeat_lock);
 static LIST_HEAD(pvfeat_sources);
 static DEFINE_IDA(pvfeat_pci_numbers);
@@ -97,20 +97,20 @@ static enum pvfeat_policy pvfeat_policy;
 static bool untrusted_allowed;
 static struct device *pvfeat_effective_dev;
 
-/* The source that the others are held against; NULL if none is trusted */
+/* The source that the others are compared with; NULL if none may contribute */
 static struct pvfeat_source *pvfeat_reference;
 
 /**
  * struct pvfeat_kept - a set, constant once it is published
  * @set: the set
- * @rcu: frees it when nobody can be reading it any more
+ * @rcu: frees it after the last reader
  */
 struct pvfeat_kept {
 	struct pvfeat_words set;
 	struct rcu_head rcu;
 };
 
-/* For when there is no memory; the first is the empty set of the beginning */
+/* Fallback when the allocation fails; the first is also the initial, empty set */
 static struct pvfeat_kept pvfeat_spare[2];
 const struct pvfeat_words __rcu *pvfeat_effective __read_mostly =
 	RCU_INITIALIZER(&pvfeat_spare[0].set);
@@ -118,7 +118,7 @@ EXPORT_SYMBOL_GPL(pvfeat_effective);
 u32 pvfeat_now[PVFEAT_NWORDS_MAX] __read_mostly;
 EXPORT_SYMBOL_GPL(pvfeat_now);
 
-/* The effective set, for those who hold pvfeat_lock */
+/* The effective set, under pvfeat_lock */
 static const struct pvfeat_words *effective_locked(void)
 {
 	return rcu_dereference_protected(pvfeat_effective,
@@ -127,22 +127,44 @@ static const struct pvfeat_words *effective_locked(void)
 
 /* ---- comparison --------------------------------------------------------- */
 
-/* The feature words of a table; those that it does not have are 0 */
+static_assert(PVFEAT_FIRST_VENDOR_FEATURE % PVFEAT_BITS_PER_WORD == 0);
+
+/*
+ * PARAVISOR_ID defines what the features from PVFEAT_FIRST_VENDOR_FEATURE on mean.
+ * A table takes part in them if it has the PARAVISOR_ID of the reference, and that is
+ * not 0 (undisclosed).
+ */
+static bool word_takes_part(const struct pvfeat_table *t,
+			    const struct pvfeat_table *reference, unsigned int word)
+{
+	const u32 id = reference->words[PVFEAT_W_PARAVISOR_ID];
+
+	return word < PVFEAT_FIRST_VENDOR_FEATURE / PVFEAT_BITS_PER_WORD ||
+	       (id && t->words[PVFEAT_W_PARAVISOR_ID] == id);
+}
+
+/* A feature word of a table; 0 past the table's NWORDS */
 static u32 table_word(const struct pvfeat_table *t, unsigned int word)
 {
 	return word < pvfeat_table_nwords(t) ? pvfeat_table_features(t)[word] : 0;
 }
 
-/* What a list that is longer than its buffer ends with */
+static u32 table_boundary(const struct pvfeat_table *t)
+{
+	return t->words[PVFEAT_W_ACCESS] >> PVFEAT_ACCESS_BOUNDARY_SHIFT &
+	       PVFEAT_ACCESS_BOUNDARY_MASK;
+}
+
+/* Last item of a list that does not fit its buffer */
 #define CUT_MARK "..."
 
 /**
- * struct list_text - text of items with something between them
+ * struct list_text - text of items and separators
  * @buf: the text
  * @size: of @buf
- * @len: so far
- * @between: what is between two items
- * @cut: whether an item did not fit any more
+ * @len: length of the text
+ * @between: separator
+ * @cut: whether an item did not fit
  */
 struct list_text {
 	char *buf;
@@ -184,8 +206,9 @@ static void list_add_feature(struct list_text *l, const char *sign,
 }
 
 /*
- * In which fields and features @a differs from @b: names of fields, +feature
- * where only @a has it, -feature where only @b has it. Nothing if they agree.
+ * List the fields and features in which @a differs from the reference @b: names of
+ * fields, +feature where only @a has it, -feature where only @b has it. The list is
+ * empty if they agree.
  */
 static void list_differences(struct list_text *l, const struct pvfeat_table *a,
 			     const struct pvfeat_table *b)
@@ -213,12 +236,7 @@ static void list_differences(struct list_text *l, const struct pvfeat_table *a,
 			list_add_item(l, "%s=0x%x/0x%x", fields[i].name, found,
 				      other);
 	}
-	/* Most often they agree, and each window that comes is held against all */
-	if (pvfeat_table_nwords(a) == pvfeat_table_nwords(b) &&
-	    !memcmp(pvfeat_table_features(a), pvfeat_table_features(b),
-		    nwords * sizeof(u32)))
-		return;
-	for (i = 0; i < nwords; i++) {
+	for (i = 0; i < nwords && word_takes_part(a, b, i); i++) {
 		u32 found = table_word(a, i), other = table_word(b, i);
 
 		for (bit = 0; found != other && bit < 32; bit++) {
@@ -229,7 +247,7 @@ static void list_differences(struct list_text *l, const struct pvfeat_table *a,
 	}
 }
 
-/* One line of the log for each pair that disagrees, when it begins to */
+/* Log once for each pair of tables that differ */
 static void report_difference(struct pvfeat_source *source)
 {
 	char text[384];
@@ -264,18 +282,19 @@ static bool is_firmware(const struct pvfeat_source *source)
 }
 
 /*
- * The first trusted PCI window, or else the first PCI window that is allowed to
- * count, or else the first firmware window
+ * The first trusted PCI window, else the first PCI window that is allowed to
+ * contribute, else the first firmware window in the order of enum pvfeat_kind
  */
 static struct pvfeat_source *choose_reference(void)
 {
 	struct pvfeat_source *source, *allowed = NULL, *firmware = NULL;
 
 	list_for_each_entry(source, &pvfeat_sources, node) {
-		if (!source->counts || source->outdated)
+		if (!source->allowed || source->outdated)
 			continue;
 		if (is_firmware(source)) {
-			firmware = firmware ?: source;
+			if (!firmware || source->kind < firmware->kind)
+				firmware = source;
 			continue;
 		}
 		if (source->trusted)
@@ -289,16 +308,16 @@ static enum pvfeat_status source_status(struct pvfeat_source *source)
 {
 	const struct pvfeat_source *reference = pvfeat_reference;
 
-	if (!source->counts)
+	if (!source->allowed)
 		return STATUS_UNTRUSTED;
-	/* What was withdrawn stays so, also when the PCI window goes */
+	/* PVF-DRV-25: permanent, also after the PCI window is removed */
 	if (source->outdated)
 		return STATUS_STALE;
 	if (source == reference)
-		return source->unsettled ? STATUS_STALE : STATUS_CURRENT;
+		return source->unstable ? STATUS_STALE : STATUS_CURRENT;
 	if (!is_firmware(source))
 		return STATUS_UNUSED;
-	/* Serial numbers: 0 is younger than one that is about to wrap */
+	/* Serial number arithmetic: 0 is newer than a number that is about to wrap */
 	if (!is_firmware(reference) &&
 	    (s32)(source->table->words[PVFEAT_W_GENERATION] -
 		  reference->table->words[PVFEAT_W_GENERATION]) < 0)
@@ -306,8 +325,44 @@ static enum pvfeat_status source_status(struct pvfeat_source *source)
 	return source->outdated ? STATUS_STALE : STATUS_CURRENT;
 }
 
+/* Whether a window beside the reference has a part in the effective set */
+static bool contributes(const struct pvfeat_source *source)
+{
+	return source != pvfeat_reference && source->status == STATUS_CURRENT;
+}
+
+/*
+ * Merge another window's table into the set: a service stays on if the table has it,
+ * unless the policy is that the reference wins; a warning is turned on by any table.
+ */
+static void merge_table(struct pvfeat_words *set, const struct pvfeat_table *t,
+			const struct pvfeat_table *reference)
+{
+	const bool reference_wins = pvfeat_policy == POLICY_REPORT;
+	unsigned int i;
+
+	for (i = 0; i < PVFEAT_NWORDS_MAX && word_takes_part(t, reference, i); i++) {
+		const u32 warnings = pvfeat_warnings(i), word = table_word(t, i);
+
+		if (!reference_wins)
+			set->words[i] &= word | warnings;
+		set->words[i] |= word & warnings;
+		if (set->words[i] && i >= set->nwords)
+			set->nwords = i + 1;
+	}
+	/* The field that the feature declares valid has two values */
+	if (!reference_wins && table_boundary(t) != table_boundary(reference))
+		set->words[PVFEAT_SHARED_GPA_BOUNDARY / PVFEAT_BITS_PER_WORD] &=
+			~BIT(PVFEAT_SHARED_GPA_BOUNDARY % PVFEAT_BITS_PER_WORD);
+}
+
+/*
+ * PVF-DRV-24: derive the set from the reference and the other windows that contribute.
+ * The rules between features bind tables; a merged set may break them.
+ */
 static void compute_words(struct pvfeat_words *out)
 {
+	const struct pvfeat_table *reference;
 	const struct pvfeat_source *source;
 	bool differ = false;
 	unsigned int i;
@@ -315,25 +370,22 @@ static void compute_words(struct pvfeat_words *out)
 	memset(out, 0, sizeof(*out));
 	if (!pvfeat_reference)
 		return;
-	out->generation = pvfeat_reference->table->words[PVFEAT_W_GENERATION];
-	out->nwords = pvfeat_table_nwords(pvfeat_reference->table);
-	for (i = 0; i < out->nwords; i++)
-		out->words[i] = table_word(pvfeat_reference->table, i);
-	if (pvfeat_policy == POLICY_REPORT)
-		return;
+	reference = pvfeat_reference->table;
+	out->generation = reference->words[PVFEAT_W_GENERATION];
+	out->nwords = pvfeat_table_nwords(reference);
+	for (i = 0; i < out->nwords && word_takes_part(reference, reference, i); i++)
+		out->words[i] = table_word(reference, i);
 	list_for_each_entry(source, &pvfeat_sources, node) {
-		if (source->status != STATUS_CURRENT ||
-		    same_content(source->table, pvfeat_reference->table))
+		if (!contributes(source))
 			continue;
-		differ = true;
-		for (i = 0; i < out->nwords; i++)
-			out->words[i] &= table_word(source->table, i);
+		differ |= !same_content(source->table, reference);
+		merge_table(out, source->table, reference);
 	}
-	if (differ && pvfeat_policy == POLICY_STRICT)
-		memset(out->words, 0, sizeof(out->words));
+	for (i = 0; differ && pvfeat_policy == POLICY_STRICT && i < out->nwords; i++)
+		out->words[i] &= pvfeat_warnings(i);
 }
 
-/* Wake who polls "generation", and tell udev */
+/* Wake pollers of "generation" and send a uevent */
 static void announce(struct device *dev, u32 generation)
 {
 	char text[sizeof("GENERATION=4294967295")];
@@ -344,13 +396,13 @@ static void announce(struct device *dev, u32 generation)
 	kobject_uevent_env(&dev->kobj, KOBJ_CHANGE, env);
 }
 
-/* Where to make the set that follows a published one; that must not fail */
+/* Allocate the set that replaces a published one; does not fail */
 static struct pvfeat_words *new_set(const struct pvfeat_words *published)
 {
 	struct pvfeat_kept *next = kmalloc_obj(*next, GFP_KERNEL | __GFP_NOWARN);
 
 	if (!next) {
-		/* Who reads a spare one that is not published got it long ago */
+		/* The spare set that is not published may still have readers */
 		synchronize_rcu();
 		next = &pvfeat_spare[published == &pvfeat_spare[0].set];
 	}
@@ -370,7 +422,7 @@ static void free_set(const struct pvfeat_words *set, bool published)
 		kfree(kept);
 }
 
-/* Derive everything anew from the sources and the policy */
+/* Compute the state of the sources and the effective set */
 static void update_effective(void)
 {
 	const struct pvfeat_words *before;
@@ -380,7 +432,7 @@ static void update_effective(void)
 
 	lockdep_assert_held(&pvfeat_lock);
 
-	/* A parameter is set before there is memory, and can be when all is gone */
+	/* A module parameter can be set before pvfeat_early_init() and after it failed */
 	if (IS_ERR_OR_NULL(pvfeat_effective_dev))
 		return;
 	pvfeat_reference = choose_reference();
@@ -414,15 +466,15 @@ static void update_effective(void)
 }
 
 /**
- * pvfeat_register_notifier - be told when the effective set changes
+ * pvfeat_register_notifier - register for changes of the effective set
  * @nb: called with PVFEAT_CHANGED and a struct pvfeat_change
  *
- * A call comes with each change from now on, which can be before this returns; ask
- * pvfeat_has() after it for what was there already. Callbacks may sleep and may
- * call pvfeat_has(), which gives the new answers; they must not call
- * pvfeat_register_notifier() or pvfeat_unregister_notifier(), nor may these be
- * called under a lock that the callback takes. One that returns NOTIFY_STOP
- * keeps the change from those behind it.
+ * The callback is called for each change after the registration, which can be before
+ * this function returns; call pvfeat_has() afterwards for the state before. Callbacks
+ * may sleep and may call pvfeat_has(), which gives the new answers; they must not call
+ * pvfeat_register_notifier() or pvfeat_unregister_notifier(), and these must not be
+ * called under a lock that the callback takes. A callback that returns NOTIFY_STOP
+ * hides the change from the callbacks after it.
  *
  * Context: May sleep.
  * Return: 0, or -EEXIST if @nb is registered already.
@@ -431,7 +483,7 @@ int pvfeat_register_notifier(struct notifier_block *nb)
 {
 	int ret;
 
-	/* Who asks after this has the answers that it was not told of */
+	/* Orders the registration after a change that the callback does not get */
 	mutex_lock(&pvfeat_lock);
 	ret = blocking_notifier_chain_register(&pvfeat_notifiers, nb);
 	mutex_unlock(&pvfeat_lock);
@@ -440,10 +492,10 @@ int pvfeat_register_notifier(struct notifier_block *nb)
 EXPORT_SYMBOL_GPL(pvfeat_register_notifier);
 
 /**
- * pvfeat_unregister_notifier - be told no more
- * @nb: what pvfeat_register_notifier() was given
+ * pvfeat_unregister_notifier - undo pvfeat_register_notifier()
+ * @nb: the registered notifier
  *
- * When it returns no callback is running.
+ * No callback is running when it returns.
  *
  * Context: May sleep.
  * Return: 0, or -ENOENT if @nb is not registered.
@@ -455,7 +507,7 @@ int pvfeat_unregister_notifier(struct notifier_block *nb)
 EXPORT_SYMBOL_GPL(pvfeat_unregister_notifier);
 
 /**
- * pvfeat_set_policy - how sources that disagree make one effective set
+ * pvfeat_set_policy - set how sources that differ are merged
  * @value: intersect, strict or report; a newline may follow
  *
  * Context: May sleep.
@@ -492,16 +544,16 @@ static const struct kernel_param_ops policy_ops = {
 	.get = policy_get,
 };
 module_param_cb(policy, &policy_ops, NULL, 0644);
-MODULE_PARM_DESC(policy, "intersect (default): on is what all trusted, current windows have; strict: nothing is on if they disagree; report: the PCI window wins");
+MODULE_PARM_DESC(policy, "services where windows differ: intersect (default): on if each contributing window has them; strict: all off; report: as in the PCI window; a warning is on if any contributing window has it");
 
 /**
- * pvfeat_allow_untrusted - let windows that come from now on count untrusted
- * @value: y or n, as for any switch of the kernel
+ * pvfeat_allow_untrusted - let untrusted windows that are added later contribute
+ * @value: a boolean, as for kstrtobool()
  *
- * Whoever can write such a window can turn features on then, so the kernel is
+ * The host of a confidential guest can turn features on then, so the kernel is
  * tainted.
  *
- * Return: 0, or -EINVAL for what is no switch.
+ * Return: 0, or -EINVAL if @value is not a boolean.
  */
 int pvfeat_allow_untrusted(const char *value)
 {
@@ -525,11 +577,11 @@ static const struct kernel_param_ops allow_untrusted_ops = {
 	.get = param_get_bool,
 };
 module_param_cb(allow_untrusted, &allow_untrusted_ops, &untrusted_allowed, 0444);
-MODULE_PARM_DESC(allow_untrusted, "let windows count that the host of a confidential guest can write; taints the kernel");
+MODULE_PARM_DESC(allow_untrusted, "let windows contribute that the host of a confidential guest can write; taints the kernel");
 
 /* ---- sysfs: /sys/class/pvfeat, see Documentation/ABI/testing/sysfs-class-pvfeat */
 
-/* A sysfs file of items, one a line: the last line ends too; nothing is nothing */
+/* Terminate the last line of a sysfs file with one item per line */
 static ssize_t end_list(const struct list_text *l)
 {
 	return l->len ? l->len + sysfs_emit_at(l->buf, l->len, "\n") : 0;
@@ -550,12 +602,13 @@ static ssize_t emit_feature_list(char *buf, const u32 *words,
 
 static ssize_t emit_word_list(char *buf, const u32 *words, unsigned int nwords)
 {
-	struct list_text l = { buf, PAGE_SIZE - 1, 0, "\n" };
+	ssize_t len = 0;
 	unsigned int i;
 
+	/* PVFEAT_NWORDS_MAX lines fit a page */
 	for (i = 0; i < nwords; i++)
-		list_add_item(&l, "%08x", words[i]);
-	return end_list(&l);
+		len += sysfs_emit_at(buf, len, "%08x\n", words[i]);
+	return len;
 }
 
 static ssize_t emit_name(char *buf, const char *name, unsigned int value)
@@ -565,7 +618,7 @@ static ssize_t emit_name(char *buf, const char *name, unsigned int value)
 	return sysfs_emit(buf, "unknown (%u)\n", value);
 }
 
-/* A file of a source that shows its table: emit_<name>() is called under the lock */
+/* A file with a part of a source's table; emit_<name>() is called under the lock */
 #define TABLE_ATTR_RO(_name)						\
 static ssize_t _name##_show(struct device *dev,			\
 			    struct device_attribute *attr, char *buf)	\
@@ -627,10 +680,7 @@ TABLE_ATTR_RO(access_method);
 static ssize_t emit_shared_gpa_boundary(char *buf,
 					const struct pvfeat_table *table)
 {
-	u32 access = table->words[PVFEAT_W_ACCESS];
-
-	return sysfs_emit(buf, "%u\n", access >> PVFEAT_ACCESS_BOUNDARY_SHIFT &
-				       PVFEAT_ACCESS_BOUNDARY_MASK);
+	return sysfs_emit(buf, "%u\n", table_boundary(table));
 }
 TABLE_ATTR_RO(shared_gpa_boundary);
 
@@ -665,7 +715,7 @@ static ssize_t status_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(status);
 
-/* Against the reference, whatever the status: also what does not count is shown */
+/* Differences from the reference, also of a source that does not contribute */
 static ssize_t disagreements_show(struct device *dev,
 				  struct device_attribute *attr, char *buf)
 {
@@ -680,7 +730,7 @@ static ssize_t disagreements_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(disagreements);
 
-/* The table as the window has it: little-endian words */
+/* The table as in the PCI window: little-endian words */
 static ssize_t table_read(struct file *file, struct kobject *kobj,
 			  pvfeat_bin_attribute *attr, char *buf, loff_t pos,
 			  size_t count)
@@ -769,7 +819,7 @@ static ssize_t effective_generation_show(struct device *dev,
 	return len;
 }
 
-/* The sources that count, the reference first */
+/* The sources that contribute, the reference first */
 static ssize_t effective_sources_show(struct device *dev,
 				      struct device_attribute *attr, char *buf)
 {
@@ -823,22 +873,22 @@ static int name_source(struct pvfeat_source *source)
 {
 	const char *kind = kind_names[source->kind];
 
-	/* There is one of each firmware window at most */
+	/* There is at most one of each firmware window */
 	if (is_firmware(source))
 		return dev_set_name(&source->dev, "%s", kind);
 	return dev_set_name(&source->dev, "%s%d", kind, source->id);
 }
 
 /**
- * pvfeat_window_trusted - whether a window may turn features on
+ * pvfeat_window_trusted - whether a window is trusted
  * @kind: of window
  * @start: physical address of a PCI window; else ignored
  * @bytes: length of a PCI window; else ignored
  *
- * PVF-DRV-15. In a confidential guest the host writes what firmware shows, and
- * answers this range of CPUID.
+ * PVF-DRV-15. The host of a confidential guest provides the firmware's tables and
+ * serves this range of CPUID.
  *
- * Return: true if it may.
+ * Return: true if its features are not ignored.
  */
 bool pvfeat_window_trusted(enum pvfeat_kind kind, resource_size_t start,
 			   resource_size_t bytes)
@@ -849,10 +899,10 @@ bool pvfeat_window_trusted(enum pvfeat_kind kind, resource_size_t start,
 }
 
 /**
- * pvfeat_source_add - make a window's table count
+ * pvfeat_source_add - register a window's table
  * @parent: the device behind the window, or NULL
  * @kind: of window; one source at most for each kind but PVFEAT_KIND_PCI
- * @trusted: whether the platform vouches for it: pvfeat_window_trusted()
+ * @trusted: from pvfeat_window_trusted()
  * @table: a table that passed pvfeat_table_check(); it is copied
  *
  * Context: May sleep.
@@ -866,7 +916,7 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 	struct pvfeat_source *source;
 	int ret;
 
-	/* Built in, initcalls go on behind one that failed */
+	/* Built in, later initcalls run even if pvfeat_early_init() failed */
 	if (IS_ERR_OR_NULL(pvfeat_effective_dev))
 		return ERR_PTR(-ENODEV);
 	if (!pvfeat_table_check(table, &verdict))
@@ -884,14 +934,14 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 		}
 	}
 	source->trusted = trusted;
-	source->counts = trusted || untrusted_allowed;
-	source->status = source->counts ? STATUS_CURRENT : STATUS_UNTRUSTED;
+	source->allowed = trusted || untrusted_allowed;
+	source->status = source->allowed ? STATUS_CURRENT : STATUS_UNTRUSTED;
 	source->dev.class = &pvfeat_class;
 	source->dev.parent = parent;
 	source->dev.groups = source_groups;
 	source->dev.release = source_release;
 	device_initialize(&source->dev);
-	/* From here on source_release() frees what there is */
+	/* From here on source_release() frees everything */
 
 	source->table = kvmalloc_obj(*source->table, GFP_KERNEL);
 	if (!source->table) {
@@ -902,7 +952,7 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 	ret = name_source(source);
 	if (ret)
 		goto put;
-	/* Who hears of it shall find it counted */
+	/* The uevent is sent after the source has its status */
 	dev_set_uevent_suppress(&source->dev, true);
 	ret = device_add(&source->dev);
 	if (ret)
@@ -912,10 +962,10 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 	list_add_tail(&source->node, &pvfeat_sources);
 	update_effective();
 	if (source->status == STATUS_UNTRUSTED)
-		dev_warn_ratelimited(&source->dev, "not trusted: turns nothing on\n");
+		dev_warn_ratelimited(&source->dev, "untrusted, features ignored\n");
 	else if (!trusted)
 		dev_warn_ratelimited(&source->dev,
-				     "not trusted, but counts: allow_untrusted is set\n");
+				     "untrusted, contributes because allow_untrusted is set\n");
 	if (source->status == STATUS_UNUSED)
 		dev_info(&source->dev, "not used: %s came first\n",
 			 dev_name(&pvfeat_reference->dev));
@@ -930,13 +980,13 @@ put:
 }
 
 /**
- * pvfeat_source_update - a window was read anew
+ * pvfeat_source_update - replace a window's table
  * @source: from pvfeat_source_add()
  * @table: a table that passed pvfeat_table_check(); it is copied. NULL if the
- *	   window would not settle: then the last good table goes on to count,
- *	   and the source is marked stale.
+ *	   window is unstable: then the last good table stays in use, and the
+ *	   source is marked stale.
  *
- * Readers of the effective set see it as it was before or as it is after.
+ * Readers see the effective set of before or the one of after, not a mix.
  *
  * Context: May sleep.
  */
@@ -947,7 +997,7 @@ void pvfeat_source_update(struct pvfeat_source *source,
 	bool changed = false;
 
 	mutex_lock(&pvfeat_lock);
-	source->unsettled = !table;
+	source->unstable = !table;
 	if (table) {
 		changed = source->table->nr != table->nr ||
 			  memcmp(source->table->words, table->words,
@@ -955,7 +1005,7 @@ void pvfeat_source_update(struct pvfeat_source *source,
 		memcpy(source->table, table, sizeof(*table));
 	}
 	if (changed) {
-		/* Held against this table, others may disagree anew */
+		/* Compare the others with this table again, and log differences */
 		source->reference = NULL;
 		list_for_each_entry(other, &pvfeat_sources, node) {
 			if (other->reference == source)
@@ -969,10 +1019,10 @@ void pvfeat_source_update(struct pvfeat_source *source,
 }
 
 /**
- * pvfeat_source_remove - make a window's table count no more
+ * pvfeat_source_remove - unregister a window's table
  * @source: from pvfeat_source_add(); NULL and ERR_PTRs are ignored
  *
- * When it returns, the effective set is that of the sources that are left.
+ * When it returns, the effective set is that of the remaining sources.
  *
  * Context: May sleep; waits for readers of the source's sysfs files.
  */
@@ -994,11 +1044,11 @@ void pvfeat_source_remove(struct pvfeat_source *source)
 }
 
 /**
- * pvfeat_window_lost - say that a window is there but cannot be made to count
+ * pvfeat_window_lost - log that a window exists but cannot be registered
  * @kind: of window
- * @error: why: -ENOMEM and the like
+ * @error: the reason, such as -ENOMEM
  *
- * What is left counts without it, as it does without a window that is refused.
+ * The effective set is computed without it, as without a window that is refused.
  *
  * Return: NULL, as there is no source.
  */
@@ -1009,14 +1059,14 @@ struct pvfeat_source *pvfeat_window_lost(enum pvfeat_kind kind, int error)
 }
 
 /**
- * pvfeat_window_add - read a window that does not change, and make it count
+ * pvfeat_window_add - read and register a window that does not change
  * @kind: of window
  * @read: reads a word of it
  * @context: for @read
- * @capacity: words that it has
+ * @capacity: number of words in the window
  *
- * A window that is malformed is refused with a line in the log; so is one for
- * which there is no memory.
+ * If the window is malformed or there is no memory for it, it is refused with a line
+ * in the log.
  *
  * Context: May sleep.
  * Return: the source, or NULL.
@@ -1054,8 +1104,8 @@ struct pvfeat_source *pvfeat_window_add(enum pvfeat_kind kind,
 static struct pvfeat_source *firmware_sources[PVFEAT_NR_KINDS];
 
 /*
- * The core, and the windows that can be read as soon as there is a CPU and a
- * DeviceTree: long before PCI is scanned if this is built in.
+ * The core and the windows that need no bus, CPUID and DeviceTree: if built in, before
+ * PCI is scanned.
  */
 static int __init pvfeat_early_init(void)
 {
@@ -1076,7 +1126,7 @@ static int __init pvfeat_early_init(void)
 	return 0;
 }
 
-/* ACPI's namespace is built by the initcall that scans PCI, so not before it */
+/* The ACPI namespace is built by the initcall that scans PCI (subsys_initcall) */
 static int __init pvfeat_acpi_init(void)
 {
 	firmware_sources[PVFEAT_KIND_ACPI] = pvfeat_acpi_window();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Between the core and the windows that feed it.
+ * Interface between the core and the windows.
  */
 #ifndef _PVFEAT_CORE_H
 #define _PVFEAT_CORE_H
@@ -39,7 +39,7 @@ int pvfeat_allow_untrusted(const char *value);
 bool pvfeat_guest_confidential(void);
 bool pvfeat_range_private(resource_size_t start, resource_size_t bytes);
 
-/* The windows: NULL where there is none, or none that is good */
+/* Find and register a window; NULL if it is absent or refused */
 struct pvfeat_source *pvfeat_cpuid_window(void);
 struct pvfeat_source *pvfeat_dt_window(void);
 struct pvfeat_source *pvfeat_acpi_window(void);

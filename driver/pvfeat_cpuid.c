@@ -10,8 +10,8 @@
 #include <asm/cpufeature.h>
 
 /**
- * struct cpuid_window - the leaf that was read last
- * @leaf: its number; 0 for none
+ * struct cpuid_window - cache of the leaf that was read last
+ * @leaf: its number; 0 if none was read
  * @regs: EAX, EBX, ECX, EDX
  */
 struct cpuid_window {
@@ -19,7 +19,7 @@ struct cpuid_window {
 	u32 regs[PVFEAT_WORDS_PER_LEAF];
 };
 
-/* A leaf is four words, and reading it may leave the guest: once is enough */
+/* CPUID may cause an exit; read each leaf of four words once */
 static u32 read_word(void *context, unsigned int word)
 {
 	struct cpuid_window *w = context;
@@ -36,8 +36,9 @@ static u32 read_word(void *context, unsigned int word)
 /**
  * pvfeat_cpuid_window - look for the table behind CPUID
  *
- * Where nobody answers the range, processors and hypervisors return whatever
- * they like, so a missing signature is no table and no error.
+ * A processor or hypervisor that does not implement the range returns undefined
+ * values: without the signature the window is absent, which is not an error
+ * (PVF-DRV-26).
  *
  * Return: the source, or NULL.
  */

@@ -15,29 +15,30 @@ static u32 read_word(void *context, unsigned int word)
 	return ((const u32 *)context)[word];
 }
 
-/* Read the property once into private memory; its length is what there is */
+/*
+ * Read the array once into private memory: the first of the properties @names that is
+ * one. Its length is the size of the window.
+ */
 static struct pvfeat_source *fwnode_window(struct fwnode_handle *fwnode,
-					   enum pvfeat_kind kind)
+					   enum pvfeat_kind kind,
+					   const char * const *names,
+					   unsigned int nr_names)
 {
-	static const char * const names[] = {
-		PVFEAT_FW_PROPERTY_ARM, PVFEAT_FW_PROPERTY
-	};
 	struct pvfeat_source *source = NULL;
 	unsigned int i;
 	int count = 0;
 	u32 *words;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
+	for (i = 0; i < nr_names; i++) {
 		count = fwnode_property_count_u32(fwnode, names[i]);
 		if (count > 0)
 			break;
 	}
 	if (count <= 0) {
-		pr_err("pvfeat: refused: %pfw has no array '%s'\n", fwnode,
-		       PVFEAT_FW_PROPERTY);
+		pr_err("pvfeat: refused: %pfw has no array '%s'\n", fwnode, names[0]);
 		return NULL;
 	}
-	/* What is behind the largest table is not ours to read */
+	/* A table does not extend past PVFEAT_TABLE_MAX_WORDS */
 	count = min(count, PVFEAT_TABLE_MAX_WORDS);
 	words = kcalloc(count, sizeof(*words), GFP_KERNEL);
 	if (!words)
@@ -58,13 +59,17 @@ static struct pvfeat_source *fwnode_window(struct fwnode_handle *fwnode,
  */
 struct pvfeat_source *pvfeat_dt_window(void)
 {
+	static const char * const names[] = {
+		PVFEAT_DT_PROPERTY, PVFEAT_DT_PROPERTY_ARM
+	};
 	struct device_node *np;
 	struct pvfeat_source *source;
 
 	np = of_find_compatible_node(NULL, NULL, PVFEAT_DT_COMPATIBLE);
 	if (!np)
 		return NULL;
-	source = fwnode_window(of_fwnode_handle(np), PVFEAT_KIND_DT);
+	source = fwnode_window(of_fwnode_handle(np), PVFEAT_KIND_DT, names,
+			       ARRAY_SIZE(names));
 	of_node_put(np);
 	return source;
 }
@@ -76,20 +81,24 @@ struct pvfeat_source *pvfeat_dt_window(void)
  */
 struct pvfeat_source *pvfeat_acpi_window(void)
 {
+	static const char * const names[] = { PVFEAT_ACPI_PROPERTY };
 	struct pvfeat_source *source;
 	struct acpi_device *adev;
 
 	if (acpi_disabled)
 		return NULL;
-	adev = acpi_dev_get_first_match_dev(PVFEAT_ACPI_CID, NULL, -1);
+	/* Another implementation has a _HID of its own, and the _CID */
+	adev = acpi_dev_get_first_match_dev(PVFEAT_ACPI_HID, NULL, -1) ?:
+	       acpi_dev_get_first_match_dev(PVFEAT_ACPI_CID, NULL, -1);
 	if (!adev)
 		return NULL;
-	source = fwnode_window(acpi_fwnode_handle(adev), PVFEAT_KIND_ACPI);
+	source = fwnode_window(acpi_fwnode_handle(adev), PVFEAT_KIND_ACPI, names,
+			       ARRAY_SIZE(names));
 	acpi_dev_put(adev);
 	return source;
 }
 
-/* Their modalias loads the module also where there is no PCI function */
+/* The modalias of these loads the module on a machine without the PCI function */
 static const struct of_device_id pvfeat_of_ids[] = {
 	{ .compatible = PVFEAT_DT_COMPATIBLE },
 	{ }
@@ -97,6 +106,7 @@ static const struct of_device_id pvfeat_of_ids[] = {
 MODULE_DEVICE_TABLE(of, pvfeat_of_ids);
 
 static const struct acpi_device_id pvfeat_acpi_ids[] = {
+	{ PVFEAT_ACPI_HID },
 	{ PVFEAT_ACPI_CID },
 	{ }
 };

@@ -3,11 +3,11 @@
  * Paravisor features: the PCI window.
  *
  * Finds the table through the locator, a DVSEC or vendor-specific capability,
- * takes a snapshot of it and gives that to the core: when it is bound, whenever
- * MSI-X vector 0 says that the table changed, after a system sleep, and when
- * somebody writes to pvfeat_reread. Config space and BAR are the host's to write
- * in a confidential guest, so each byte is read once into memory and checked
- * there.
+ * takes a snapshot of it and hands that to the core: at bind, on MSI-X vector 0 ("the
+ * table changed"), after a system sleep or a reset, and on a write to pvfeat_reread. An
+ * unstable table is read again after a while. In a confidential guest the host can
+ * write config space and the BAR, so each byte is read once into private memory and
+ * checked there.
  */
 #include <linux/bitmap.h>
 #include <linux/delay.h>
@@ -15,6 +15,8 @@
 #include <linux/err.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
+#include <linux/jiffies.h>
+#include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -22,12 +24,21 @@
 #include <linux/pm.h>
 #include <linux/ratelimit.h>
 #include <linux/sysfs.h>
+#include <linux/workqueue.h>
 
 #include "pvfeat_core.h"
 
-/* PVF-DRV-07: how often a changing table is read, and the wait in between */
+/* PVF-DRV-07: attempts at a snapshot, and the least pause between two of them */
 #define SNAPSHOT_TRIES		100
 #define SNAPSHOT_WAIT_US	100
+
+/*
+ * A table that is still unstable after these attempts is read again after a pause,
+ * which doubles each time: 100 ms to 12.8 s, 25.5 s in all. After that only an
+ * interrupt, a resume, a reset or a write to pvfeat_reread has it read again.
+ */
+#define UNSTABLE_PAUSE_MS	100
+#define UNSTABLE_RETRIES	8
 
 /* The least time from one snapshot for an interrupt to the next one */
 #define STORM_WAIT_US		1000
@@ -39,16 +50,19 @@
  * @pdev: the function
  * @locator: where the table is in the function
  * @base: where the table starts
- * @words: how many words the window has
- * @trusted: whether the platform vouched for it when it was mapped
+ * @words: number of words in the window
+ * @trusted: pvfeat_window_trusted() when it was mapped
  * @listening: whether there is an interrupt
  * @bound: whether the function is bound
- * @lock: guards what is below: one snapshot at a time
- * @table: where the snapshot is taken
- * @source: what the core knows of it; NULL if there is no good table
- * @resetting: whether the function is being reset, and not to be read
- * @said_wait: the log has it that the table does not settle
- * @said_refused: the log has it that there is no good table
+ * @retry: reads an unstable table again
+ * @lock: guards the members below: one snapshot at a time
+ * @table: buffer for the snapshot
+ * @source: the window in the core; NULL if there is no good table
+ * @retries: of UNSTABLE_RETRIES, how many have been scheduled
+ * @resetting: whether the function is being reset and must not be read
+ * @said_unstable: logged that the table is unstable; until there is a good one
+ * @said_given_up: logged that the retries are used up; until there is a good one
+ * @said_refused: logged that the table is refused; until there is a good one
  */
 struct pvfeat_window {
 	struct pci_dev *pdev;
@@ -58,11 +72,14 @@ struct pvfeat_window {
 	bool trusted;
 	bool listening;
 	bool bound;
-	struct mutex lock;	/* guards what is below */
+	struct delayed_work retry;
+	struct mutex lock;	/* guards the members below */
 	struct pvfeat_table table;
 	struct pvfeat_source *source;
+	unsigned int retries;
 	bool resetting;
-	bool said_wait;
+	bool said_unstable;
+	bool said_given_up;
 	bool said_refused;
 };
 
@@ -92,7 +109,7 @@ static bool parse_capability(struct pci_dev *pdev, unsigned int pos, bool dvsec,
 		pci_read_config_dword(pdev, pos + i * 4, &word);
 		cap[i] = cpu_to_le32(word);
 	}
-	/* What follows in config space counts for the length, unread */
+	/* The capability's own length may extend past the bytes that were read */
 	if (size == want)
 		size = end - pos;
 	return pvfeat_locator_parse((u8 *)cap, size, dvsec, locator, verdict);
@@ -109,9 +126,9 @@ static unsigned int next_capability(struct pci_dev *pdev, unsigned int pos,
 }
 
 /*
- * The first locator of one kind; with another verdict than "header" it is a broken
- * one. The PCI core bounds each step, but a list that is a ring has a next one for
- * ever (and pci_find_dvsec_capability() does not come back from it).
+ * The first locator of one kind; a verdict other than "header" means that it is a
+ * broken one. The PCI core bounds each step, but in a list that is a ring there is
+ * always a next capability (pci_find_dvsec_capability() does not return from one).
  */
 static bool find_locator_of(struct pci_dev *pdev, bool dvsec,
 			    struct pvfeat_locator *locator,
@@ -134,16 +151,20 @@ static bool find_locator_of(struct pci_dev *pdev, bool dvsec,
 }
 
 /*
- * PVF-DRV-02: the first locator counts, on PCI Express the DVSEC before the
- * vendor-specific capability.
+ * PVF-DRV-02: the first locator is used; with a PCI Express capability DVSECs are
+ * searched before vendor-specific capabilities. Without one the function has no
+ * extended config space, even if the bus has (PCI-X mode 2).
  */
 static bool find_locator(struct pci_dev *pdev, struct pvfeat_locator *locator,
 			 struct pvfeat_verdict *verdict)
 {
-	if (find_locator_of(pdev, true, locator, verdict))
-		return true;
-	return verdict->check == PVFEAT_BAD_LOCATOR_HEADER &&
-	       find_locator_of(pdev, false, locator, verdict);
+	if (pci_is_pcie(pdev)) {
+		if (find_locator_of(pdev, true, locator, verdict))
+			return true;
+		if (verdict->check != PVFEAT_BAD_LOCATOR_HEADER)
+			return false;
+	}
+	return find_locator_of(pdev, false, locator, verdict);
 }
 
 static u64 memory_bar_size(struct pci_dev *pdev, int bar)
@@ -175,7 +196,7 @@ static bool take_snapshot(struct pvfeat_window *window,
 	return true;
 }
 
-/* What a device says of itself at run time, it could say all day */
+/* A bound device can cause any number of messages */
 static bool may_log(const struct pvfeat_window *window)
 {
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
@@ -190,7 +211,9 @@ static int window_good(struct pvfeat_window *window)
 	struct pci_dev *pdev = window->pdev;
 	struct pvfeat_source *source;
 
-	window->said_wait = false;
+	window->retries = 0;
+	window->said_unstable = false;
+	window->said_given_up = false;
 	window->said_refused = false;
 	if (window->source) {
 		pvfeat_source_update(window->source, &window->table);
@@ -212,57 +235,92 @@ static int window_good(struct pvfeat_window *window)
 	return 0;
 }
 
-/*
- * There is no good table. One that is only in motion leaves the last good one
- * in use, or is waited for if there is an interrupt to come; one that is
- * malformed or gone is no window any more. Each is said once, until there is a
- * good one.
- */
-static int window_bad(struct pvfeat_window *window,
-		      const struct pvfeat_verdict *verdict)
+/* Log once until there is a good table */
+static void complain_once(struct pvfeat_window *window, bool *said, const char *what,
+			  const struct pvfeat_verdict *verdict)
 {
-	struct pvfeat_source *source = window->source;
-	const bool wait = pvfeat_verdict_transient(verdict) &&
-			  (source || window->listening);
-	bool *said = wait ? &window->said_wait : &window->said_refused;
-
 	if (!*said && may_log(window))
-		complain(window->pdev, !wait ? "refused" : source ?
-			 "does not settle, the last good table stays" :
-			 "does not settle, nothing is on until it does", verdict);
+		complain(window->pdev, what, verdict);
 	*said = true;
-	if (wait) {
-		if (source)
-			pvfeat_source_update(source, NULL);
-		return -EBUSY;
+}
+
+/*
+ * The attempts at a snapshot are used up. The last good table stays in use (PVF-DRV-28),
+ * and the window is read again later, a bounded number of times.
+ */
+static int window_unstable(struct pvfeat_window *window,
+			   const struct pvfeat_verdict *verdict)
+{
+	complain_once(window, &window->said_unstable, window->source ?
+		      "unstable, the last good table stays in use" :
+		      "unstable, no feature is on until it stabilises", verdict);
+	if (window->source)
+		pvfeat_source_update(window->source, NULL);
+	if (window->retries < UNSTABLE_RETRIES) {
+		queue_delayed_work(system_freezable_wq, &window->retry,
+				   msecs_to_jiffies(UNSTABLE_PAUSE_MS << window->retries));
+		window->retries++;
+	} else {
+		complain_once(window, &window->said_given_up,
+			      "still unstable, not read again before an interrupt or a write to pvfeat_reread",
+			      verdict);
 	}
+	return -EBUSY;
+}
+
+/* A window whose table is malformed or gone does not exist for the core */
+static int window_refused(struct pvfeat_window *window,
+			  const struct pvfeat_verdict *verdict)
+{
+	complain_once(window, &window->said_refused, "refused", verdict);
+	pvfeat_source_remove(window->source);
 	window->source = NULL;
-	pvfeat_source_remove(source);
 	return -ENODEV;
 }
 
-/* Take a snapshot, and tell the core; -EBUSY: there is none to be had now */
-static int window_read(struct pvfeat_window *window)
+/* Take a snapshot and hand it to the core; -EBUSY if the table is unstable */
+static int window_read_locked(struct pvfeat_window *window)
 {
 	struct pvfeat_verdict verdict;
+
+	lockdep_assert_held(&window->lock);
+	/* This read is instead of a pending one */
+	cancel_delayed_work(&window->retry);
+	if (window->resetting)
+		return -EBUSY;
+	if (take_snapshot(window, &verdict))
+		return window_good(window);
+	if (pvfeat_verdict_transient(&verdict))
+		return window_unstable(window, &verdict);
+	return window_refused(window, &verdict);
+}
+
+/* Read on an event that may have changed the table; it renews the retries */
+static int window_read(struct pvfeat_window *window)
+{
 	int ret;
 
 	mutex_lock(&window->lock);
-	if (window->resetting)
-		ret = -EBUSY;
-	else if (take_snapshot(window, &verdict))
-		ret = window_good(window);
-	else
-		ret = window_bad(window, &verdict);
+	window->retries = 0;
+	ret = window_read_locked(window);
 	mutex_unlock(&window->lock);
 	return ret;
 }
 
+static void window_retry(struct work_struct *work)
+{
+	struct pvfeat_window *window = container_of(to_delayed_work(work),
+						    struct pvfeat_window, retry);
+
+	mutex_lock(&window->lock);
+	window_read_locked(window);
+	mutex_unlock(&window->lock);
+}
+
 /*
- * PVF-DRV-27: what comes after the message was sent is read after it. Messages
- * that come meanwhile are one more snapshot, however many they are; the wait keeps
- * a device that sends them all the time from having this thread, which is a
- * real-time one, take a processor.
+ * PVF-DRV-27: the message is acknowledged before the snapshot. All messages that arrive
+ * during a snapshot cause one more. The pause bounds the processor time that a device
+ * which sends messages all the time can take through this thread, a real-time one.
  */
 static irqreturn_t window_changed(int irq, void *data)
 {
@@ -276,10 +334,15 @@ static irqreturn_t window_changed(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
+/*
+ * Runs after the interrupt is freed and before the window is unmapped. The retry is
+ * the only reader left, and it is the only one that can queue itself.
+ */
 static void window_release(void *data)
 {
 	struct pvfeat_window *window = data;
 
+	cancel_delayed_work_sync(&window->retry);
 	pvfeat_source_remove(window->source);
 }
 
@@ -306,7 +369,7 @@ static bool vectors_inside(struct pci_dev *pdev)
 	return end <= memory_bar_size(pdev, table & PCI_MSIX_TABLE_BIR);
 }
 
-/* Without a vector it works too: what changes is seen when it is read again */
+/* The vector is optional (PVF-DRV-30) */
 static void listen(struct pvfeat_window *window)
 {
 	struct pci_dev *pdev = window->pdev;
@@ -316,7 +379,7 @@ static void listen(struct pvfeat_window *window)
 		return;
 	/* A message is a write to memory */
 	pci_set_master(pdev);
-	/* Said before the first message, which may be there at once */
+	/* Before the first message, which may arrive at once */
 	window->listening = true;
 	if (devm_request_threaded_irq(&pdev->dev,
 				      pci_irq_vector(pdev, PVFEAT_PCI_MSIX_CHANGED),
@@ -325,17 +388,17 @@ static void listen(struct pvfeat_window *window)
 		window->listening = false;
 }
 
-/* Map no more of the BAR than the table can take: its size is the host's word */
+/* The BAR's size and LENGTH come from the host: map no more than a table can take */
 static bool map_window(struct pvfeat_window *window)
 {
 	struct pci_dev *pdev = window->pdev;
-	u32 bytes = min_t(u32, window->locator.length, PVFEAT_TABLE_MAX_BYTES);
+	u32 bytes = pvfeat_locator_bytes(&window->locator);
 	resource_size_t start = pci_resource_start(pdev, window->locator.bar) +
 				window->locator.offset;
 
 	if (!devm_request_mem_region(&pdev->dev, start, bytes, "pvfeat_pci"))
 		return false;
-	/* Of this mapping: what the platform says later is of another one */
+	/* Asked once, as ioremap() asks: the answer is about this mapping */
 	window->trusted = pvfeat_window_trusted(PVFEAT_KIND_PCI, start, bytes);
 	window->base = devm_ioremap(&pdev->dev, start, bytes);
 	window->words = bytes / 4;
@@ -353,9 +416,10 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 		return -ENOMEM;
 	window->pdev = pdev;
 	mutex_init(&window->lock);
+	INIT_DELAYED_WORK(&window->retry, window_retry);
 	pci_set_drvdata(pdev, window);
 
-	/* -ENODEV, so that the driver core does not say it once more */
+	/* -ENODEV, for which the driver core logs no line of its own */
 	if (pdev->hdr_type != PCI_HEADER_TYPE_NORMAL) {
 		pci_err(pdev, "refused: header type %u is not an endpoint's\n",
 			pdev->hdr_type);
@@ -374,23 +438,23 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 		return ret;
 	if (!map_window(window))
 		return -ENOMEM;
-	/* Before the interrupt, so that it is undone after that is freed */
+	/* Before the interrupt is requested, so that it runs after that is freed */
 	ret = devm_add_action(&pdev->dev, window_release, window);
 	if (ret)
 		return ret;
-	/* PVF-DRV-27: listen first, so that no change falls in between */
+	/* PVF-DRV-27: before the first snapshot, so that no change is missed */
 	listen(window);
 	ret = window_read(window);
-	/* -EBUSY: there will be an interrupt when it has settled */
+	/* -EBUSY: the retry or an interrupt reads it again */
 	if (ret && ret != -EBUSY)
 		return ret;
 	WRITE_ONCE(window->bound, true);
 	if (!window->listening)
-		pci_info(pdev, "no MSI-X vector: a change is seen when something is written to pvfeat_reread\n");
+		pci_info(pdev, "no MSI-X vector: write to pvfeat_reread after a change of the table\n");
 	return 0;
 }
 
-/* For the case without a vector */
+/* Read the table again; needed where there is no vector */
 static ssize_t pvfeat_reread_store(struct device *dev,
 				   struct device_attribute *attr,
 				   const char *buf, size_t count)
@@ -405,7 +469,7 @@ static struct attribute *pvfeat_pci_attrs[] = {
 };
 ATTRIBUTE_GROUPS(pvfeat_pci);
 
-/* The VM may have slept elsewhere, and no message reaches one that is off */
+/* The VM may have been moved while it slept, and messages of that time are lost */
 static int pvfeat_pci_resume(struct device *dev)
 {
 	window_read(dev_get_drvdata(dev));
@@ -415,8 +479,9 @@ static int pvfeat_pci_resume(struct device *dev)
 static DEFINE_SIMPLE_DEV_PM_OPS(pvfeat_pci_pm, NULL, pvfeat_pci_resume);
 
 /*
- * A function that is being reset reads as all ones, or not at all, and sends no
- * message of what changes meanwhile.
+ * A function that is being reset reads as all ones or not at all, and sends no
+ * messages. Under the lock: no reader is in the window when this returns, and none
+ * enters it until reset_done, a retry that is pending included.
  */
 static void pvfeat_pci_reset_prepare(struct pci_dev *pdev)
 {
@@ -425,6 +490,7 @@ static void pvfeat_pci_reset_prepare(struct pci_dev *pdev)
 	mutex_lock(&window->lock);
 	window->resetting = true;
 	mutex_unlock(&window->lock);
+	cancel_delayed_work(&window->retry);
 }
 
 static void pvfeat_pci_reset_done(struct pci_dev *pdev)

@@ -120,6 +120,13 @@ __u32 pvfeat_warnings(unsigned int word);
 const char *pvfeat_tee_name(unsigned int type);
 const char *pvfeat_access_name(unsigned int method);
 
+/* Bytes of the window that a table can take: LENGTH may be more */
+static inline __u32 pvfeat_locator_bytes(const struct pvfeat_locator *locator)
+{
+	return locator->length < PVFEAT_TABLE_MAX_BYTES ? locator->length :
+							  PVFEAT_TABLE_MAX_BYTES;
+}
+
 /* Whether another attempt may succeed where this one failed */
 static inline bool pvfeat_verdict_transient(const struct pvfeat_verdict *v)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paravisor features: what the platform says of who can write a window.
+ * Paravisor features: whether the host can write a window, as the platform reports it.
  *
- * Architectures differ here, and nowhere else in the driver but the CPUID
- * window. An architecture that can be confidential and is not named below would
- * be taken for one that cannot, so this list has to grow with the kernel's.
+ * The code of this file and of the CPUID window depends on the architecture. An
+ * architecture that supports confidential guests but is missing here would be treated
+ * as if it did not, so it must be added here when the kernel adds it.
  */
 #include <linux/cc_platform.h>
 #include <linux/mm.h>
@@ -28,7 +28,7 @@
 #endif
 #include "pvfeat_core.h"
 
-/* What Linux' own driver for such guests goes by, too */
+/* The same tests as in Linux' pkvm-guest driver */
 static bool pkvm_protects(void)
 {
 #ifdef CONFIG_ARM_PKVM_GUEST
@@ -41,9 +41,9 @@ static bool pkvm_protects(void)
 }
 
 /**
- * pvfeat_guest_confidential - whether the host is not trusted
+ * pvfeat_guest_confidential - whether this is a guest that does not trust its host
  *
- * Return: true if, as far as this kernel knows, it is a confidential guest:
+ * Return: true if this kernel can tell that it runs in a confidential guest:
  * TDX, SEV or Hyper-V on x86; PEF on powerpc; Secure Execution on s390; a
  * Realm, or a guest that pKVM protects, on arm64.
  */
@@ -65,14 +65,14 @@ bool pvfeat_guest_confidential(void)
 }
 
 /**
- * pvfeat_range_private - whether the host is kept out of a range of MMIO
+ * pvfeat_range_private - whether the host cannot access a range of MMIO
  * @start: first physical address
  * @bytes: length of the range, at least 1
  *
- * Asks what ioremap() asks, which maps the range private then: the driver never
- * chooses a mapping by itself.
+ * The test is that of ioremap(), which maps such a range private; the driver does not
+ * choose the mapping.
  *
- * Return: true if the platform says so of all of the range.
+ * Return: true if the platform reports the whole range as private.
  */
 bool pvfeat_range_private(resource_size_t start, resource_size_t bytes)
 {

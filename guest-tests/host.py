@@ -36,7 +36,7 @@ import time
 from qemu.qmp import ExecInterruptedError, QMPClient
 
 OBJECT = "/objects/pv0"
-PATTERN_WORDS = 60
+PATTERN_WORDS = 32
 BATCH = 32
 # What the guest asks for shall not take longer
 SECONDS = 60
@@ -45,8 +45,8 @@ LAST_GENERATION = 0xFFFFFFFC
 
 def pattern(generation):
     """Properties of a table whose words all have the number of its generation."""
-    words = ":".join(["0x0"] + [hex(generation)] * PATTERN_WORDS)
-    return {"features": words, "paravisor-id": generation,
+    words = ":".join(["0x0"] + [hex(generation)] * (PATTERN_WORDS - 1))
+    return {"feature-words": words, "paravisor-id": generation,
             "paravisor-version": generation}
 
 

@@ -78,11 +78,12 @@ like "kernel code: check feature 13" "$(log)" '^pvfeat_sample: loaded: attestati
 END
 }
 
-# test_differ NAME FIRMWARE PCI DIFFERENCE INTERSECTION REPORT: PVF-DRV-24: two
-# objects; what each firmware window says of the difference; the effective sets
+# test_differ NAME FIRMWARE PCI DIFFERENCE INTERSECT STRICT REPORT QEMU-ARG...: PVF-DRV-24:
+# two objects; the difference that each firmware window reports; the effective set under
+# each policy
 test_differ() {
-    { printf 'windows="%s"\ndifference="%s"\nboth="%s"\npci="%s"\n' \
-        "$WINDOWS" "$4" "$5" "$6"; cat; } >"$SCRIPT" <<'END'
+    { printf 'windows="%s"\ndifference="%s"\nintersect="%s"\nstrict="%s"\nreport="%s"\n' \
+        "$WINDOWS" "${@:4:4}"; cat; } >"$SCRIPT" <<'END'
 load
 policy=/sys/module/pvfeat/parameters/policy
 modprobe pvfeat_sample
@@ -92,34 +93,46 @@ for w in $windows; do
     like "$w: its text" "$(log | grep "^pvfeat $w: dis" | tr -d +)" "disagrees with pci0: $(echo "$difference" | tr -d +) \(policy intersect\)"
 done
 is "intersect is the default" "$(cat $policy)" intersect
-is "intersect" "$(cat $PVF/effective/features | xargs)" "$both"
+is "intersect" "$(cat $PVF/effective/features | xargs)" "$intersect"
 echo strict >$policy
-is "strict" "$(cat $PVF/effective/features)" ""
+is "strict" "$(cat $PVF/effective/features | xargs)" "$strict"
 echo report >$policy
-is "report" "$(cat $PVF/effective/features | xargs)" "$pci"
+is "report" "$(cat $PVF/effective/features | xargs)" "$report"
 ok "another name is refused" sh -c "! echo lenient >$policy 2>/dev/null"
 is "and changes nothing" "$(cat $policy)" report
-if [ "$both" != "$pci" ] || [ -n "$both" ]; then
+if [ "$intersect" != "$strict" ] || [ "$strict" != "$report" ]; then
     like "kernel code hears of it" "$(log)" '^pvfeat_sample: changed: '
 fi
 END
     guest_test "differ in $1" \
         -object "paravisor-features,id=fw,$2" \
         -object "paravisor-features,id=pv0,firmware=off,$3" \
-        -device paravisor-pci,table=pv0 "${@:7}" <"$SCRIPT"
+        -device paravisor-pci,table=pv0 "${@:8}" <"$SCRIPT"
 }
 
 test_differences() {
     test_differ "one bit" features=vtpm+attestation-report features=vtpm \
-        "+attestation-report" "vtpm" "vtpm" "$@"
-    test_differ "many words and NWORDS" features=0x2000:0xf0:0x1:0x0:0x80000000 \
+        "+attestation-report" "vtpm" "" "vtpm" "$@"
+    test_differ "many words and NWORDS" \
+        features=attestation-report+feature-36+feature-37+feature-38+feature-39+feature-64+feature-159 \
         features=vtpm+feature-36 \
         "NWORDS=0x5/0x2 +attestation-report -vtpm +feature-37 +feature-38 +feature-39 +feature-64 +feature-159" \
-        "feature-36" "vtpm feature-36" "$@"
+        "feature-36" "" "vtpm feature-36" "$@"
     test_differ "TEE and version" \
         features=confidential,tee=tdx,paravisor-version=1 \
         features=confidential,tee=cca,paravisor-version=2 \
-        "TEE=0x1/0x3 PARAVISOR_VERSION=0x1/0x2" confidential confidential "$@"
+        "TEE=0x1/0x3 PARAVISOR_VERSION=0x1/0x2" confidential "" confidential "$@"
+    # A warning of either window is on; a boundary is that of both
+    test_differ "warnings and the boundary" \
+        features=confidential+shared-gpa-boundary+migration,shared-gpa-boundary=47 \
+        features=confidential+shared-gpa-boundary+servicing,shared-gpa-boundary=51 \
+        "ACCESS=0x2f00/0x3300 -servicing +migration" "confidential servicing migration" \
+        "servicing migration" "confidential shared-gpa-boundary servicing migration" "$@"
+    # Features from 512 on are those of the paravisor that PARAVISOR_ID names
+    test_differ "PARAVISOR_ID" \
+        features=vtpm+feature-600,paravisor-id=0x00021414 \
+        features=vtpm+feature-601,paravisor-id=0x00011414 \
+        "PARAVISOR_ID=0x21414/0x11414" "vtpm feature-601" "" "vtpm feature-601" "$@"
 }
 
 # One window lies, the others serve, and the log says which lied

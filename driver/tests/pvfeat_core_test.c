@@ -37,7 +37,7 @@ static void core_empty(struct kunit *test)
 /* Each bit of the first and last words alone, whatever a long is here */
 static void core_every_bit(struct kunit *test)
 {
-	static const unsigned int words[] = { 0, 1, 2, 3, 1010, 1011 };
+	static const unsigned int words[] = { 0, 1, 2, 3, 15, 16, 30, 31 };
 	struct pvfeat_table *t = new_table(test, PVFEAT_NWORDS_MAX);
 	unsigned int i, bit;
 
@@ -48,6 +48,7 @@ static void core_every_bit(struct kunit *test)
 			struct pvfeat_verdict verdict;
 
 			good_table(t, PVFEAT_NWORDS_MAX);
+			t->words[PVFEAT_W_PARAVISOR_ID] = 0x00011af4;
 			turn_on(t, feature);
 			/* Some may not be on alone, and are refused */
 			if (!pvfeat_table_check(t, &verdict)) {
@@ -147,6 +148,277 @@ static void core_policies(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
+static const char * const policies[] = { "intersect", "strict", "report" };
+
+/**
+ * struct merge - two windows, and the effective set under each policy
+ * @name: of the case
+ * @pci: first feature word of the PCI window, the reference
+ * @firmware: first feature word of the firmware window
+ * @want: first word of the effective set, in the order of policies[]
+ */
+struct merge {
+	const char *name;
+	u32 pci, firmware;
+	u32 want[ARRAY_SIZE(policies)];
+};
+
+#define F(feature) (1u << PVFEAT_##feature)
+
+static const struct merge merges[] = {
+	{ "service of both", F(VTPM), F(VTPM), { F(VTPM), F(VTPM), F(VTPM) } },
+	{ "service of PCI", F(VTPM), 0, { 0, 0, F(VTPM) } },
+	{ "service of firmware", 0, F(VTPM), { 0, 0, 0 } },
+	{ "warning of both", F(MIGRATION), F(MIGRATION),
+	  { F(MIGRATION), F(MIGRATION), F(MIGRATION) } },
+	{ "warning of PCI", F(MIGRATION), 0,
+	  { F(MIGRATION), F(MIGRATION), F(MIGRATION) } },
+	{ "warning of firmware", 0, F(SERVICING),
+	  { F(SERVICING), F(SERVICING), F(SERVICING) } },
+	{ "both of each", F(VTPM) | F(TRUSTED_TIME) | F(SERVICING),
+	  F(VTPM) | F(DEVICE_RELAY) | F(DIRECT_HOST_CALL),
+	  { F(VTPM) | F(SERVICING) | F(DIRECT_HOST_CALL),
+	    F(SERVICING) | F(DIRECT_HOST_CALL),
+	    F(VTPM) | F(TRUSTED_TIME) | F(SERVICING) | F(DIRECT_HOST_CALL) } },
+	/* The rule "debug needs confidential" binds tables, not the merged set */
+	{ "rule of the merged set", F(VTPM), F(CONFIDENTIAL) | F(DEBUG),
+	  { F(DEBUG), F(DEBUG), F(VTPM) | F(DEBUG) } },
+	{ "unassigned feature is a service", 1u << 24, 0, { 0, 0, 1u << 24 } },
+};
+
+static void merge_desc(const struct merge *p, char *desc)
+{
+	strscpy(desc, p->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(merge, merges, merge_desc);
+
+static u32 effective_word(unsigned int word)
+{
+	u32 value;
+
+	rcu_read_lock();
+	value = pvfeat_effective_set()->words[word];
+	rcu_read_unlock();
+	return value;
+}
+
+/* PVF-DRV-24: services are merged by AND, warnings by OR */
+static void core_merge(struct kunit *test)
+{
+	const struct merge *p = test->param_value;
+	struct pvfeat_table *t = new_table(test, 1);
+	struct pvfeat_source *pci, *acpi;
+	unsigned int i;
+
+	t->words[PVFEAT_W_FEATURES] = p->firmware;
+	acpi = add_kind(test, PVFEAT_KIND_ACPI, true, t);
+	t->words[PVFEAT_W_FEATURES] = p->pci;
+	pci = add(test, true, t);
+	for (i = 0; i < ARRAY_SIZE(policies); i++) {
+		KUNIT_ASSERT_EQ(test, pvfeat_set_policy(policies[i]), 0);
+		KUNIT_EXPECT_EQ_MSG(test, effective_word(0), p->want[i], "policy %s",
+				    policies[i]);
+	}
+	pvfeat_source_remove(pci);
+	pvfeat_source_remove(acpi);
+}
+
+/* A warning of a window that does not contribute is not merged, in any policy */
+static void core_warning_ignored(struct kunit *test)
+{
+	struct pvfeat_table *t = new_table(test, 1);
+	struct pvfeat_source *pci, *unused, *untrusted, *stale;
+	unsigned int i;
+
+	turn_on(t, PVFEAT_MIGRATION);
+	stale = add_kind(test, PVFEAT_KIND_CPUID, true, t);
+	untrusted = add_kind(test, PVFEAT_KIND_ACPI, false, t);
+	good_table(t, 1);
+	turn_on(t, PVFEAT_VTPM);
+	t->words[PVFEAT_W_GENERATION] = 2;
+	pci = add(test, true, t);
+	turn_on(t, PVFEAT_SERVICING);
+	unused = add(test, true, t);
+	for (i = 0; i < ARRAY_SIZE(policies); i++) {
+		KUNIT_ASSERT_EQ(test, pvfeat_set_policy(policies[i]), 0);
+		KUNIT_EXPECT_EQ_MSG(test, effective_word(0), F(VTPM), "policy %s",
+				    policies[i]);
+	}
+	pvfeat_source_remove(unused);
+	pvfeat_source_remove(pci);
+	pvfeat_source_remove(untrusted);
+	pvfeat_source_remove(stale);
+}
+
+/**
+ * struct vendor - PARAVISOR_IDs of two windows, and an implementation's own feature
+ * @pci: of the PCI window, the reference, which has features 512 and 513
+ * @firmware: of the firmware window, which has feature 512
+ * @want: word 16 of the effective set, in the order of policies[]
+ */
+struct vendor {
+	u32 pci, firmware;
+	u32 want[ARRAY_SIZE(policies)];
+};
+
+static const struct vendor vendors[] = {
+	{ 0x00011af4, 0x00011af4, { 1, 0, 3 } },
+	{ 0x00011af4, 0x00021af4, { 3, 0, 3 } },
+	{ 0x00011af4, 0, { 3, 0, 3 } },
+	{ 0, 0x00011af4, { 0, 0, 0 } },
+	{ 0, 0, { 0, 0, 0 } },
+};
+
+static void vendor_desc(const struct vendor *p, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "PARAVISOR_ID 0x%x and 0x%x", p->pci,
+		 p->firmware);
+}
+
+KUNIT_ARRAY_PARAM(vendor, vendors, vendor_desc);
+
+/* Features from 512 on are merged between windows of one PARAVISOR_ID, not 0 */
+static void core_vendor(struct kunit *test)
+{
+	const struct vendor *p = test->param_value;
+	struct pvfeat_table *t = new_table(test, 17);
+	struct pvfeat_source *pci, *dt;
+	unsigned int i;
+
+	turn_on(t, PVFEAT_VTPM);
+	turn_on(t, PVFEAT_FIRST_VENDOR_FEATURE);
+	t->words[PVFEAT_W_PARAVISOR_ID] = p->firmware;
+	dt = add_kind(test, PVFEAT_KIND_DT, true, t);
+	KUNIT_EXPECT_EQ(test, effective_word(16), p->firmware ? 1 : 0);
+	turn_on(t, PVFEAT_FIRST_VENDOR_FEATURE + 1);
+	t->words[PVFEAT_W_PARAVISOR_ID] = p->pci;
+	pci = add(test, true, t);
+	for (i = 0; i < ARRAY_SIZE(policies); i++) {
+		/* Ignored features are no disagreement */
+		const bool differ = p->pci || p->firmware;
+
+		KUNIT_ASSERT_EQ(test, pvfeat_set_policy(policies[i]), 0);
+		KUNIT_EXPECT_EQ_MSG(test, effective_word(16), p->want[i], "policy %s",
+				    policies[i]);
+		KUNIT_EXPECT_EQ_MSG(test, pvfeat_has(PVFEAT_VTPM), i != 1 || !differ,
+				    "policy %s", policies[i]);
+	}
+	pvfeat_source_remove(pci);
+	pvfeat_source_remove(dt);
+}
+
+/* A feature that only a window of another PARAVISOR_ID has does not turn on */
+static void core_vendor_foreign(struct kunit *test)
+{
+	struct pvfeat_table *t = new_table(test, 17);
+	struct pvfeat_source *pci, *dt;
+
+	turn_on(t, PVFEAT_FIRST_VENDOR_FEATURE);
+	t->words[PVFEAT_W_PARAVISOR_ID] = 0x00021af4;
+	dt = add_kind(test, PVFEAT_KIND_DT, true, t);
+	good_table(t, 1);
+	t->words[PVFEAT_W_PARAVISOR_ID] = 0x00011af4;
+	pci = add(test, true, t);
+	KUNIT_EXPECT_EQ(test, count_effective(), 0);
+	pvfeat_source_remove(pci);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_FIRST_VENDOR_FEATURE));
+	pvfeat_source_remove(dt);
+}
+
+/* Where the boundaries differ the field is not reliable, which feature 6 says */
+static void core_boundary(struct kunit *test)
+{
+	static const struct {
+		u32 pci, firmware;
+		bool on[ARRAY_SIZE(policies)];
+	} cases[] = {
+		{ 47, 47, { true, true, true } },
+		{ 47, 51, { false, false, true } },
+		{ 47, 0, { false, false, true } },
+		{ 0, 47, { false, false, false } },
+	};
+	struct pvfeat_table *t = new_table(test, 1);
+	struct pvfeat_source *pci, *dt;
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const u32 boundaries[] = { cases[i].firmware, cases[i].pci };
+		struct pvfeat_source *sources[2];
+
+		for (j = 0; j < 2; j++) {
+			good_table(t, 1);
+			turn_on(t, PVFEAT_CONFIDENTIAL);
+			if (boundaries[j])
+				turn_on(t, PVFEAT_SHARED_GPA_BOUNDARY);
+			t->words[PVFEAT_W_ACCESS] =
+				boundaries[j] << PVFEAT_ACCESS_BOUNDARY_SHIFT;
+			sources[j] = add_kind(test, j ? PVFEAT_KIND_PCI :
+					      PVFEAT_KIND_DT, true, t);
+		}
+		dt = sources[0];
+		pci = sources[1];
+		for (j = 0; j < ARRAY_SIZE(policies); j++) {
+			KUNIT_ASSERT_EQ(test, pvfeat_set_policy(policies[j]), 0);
+			KUNIT_EXPECT_EQ_MSG(test,
+					    pvfeat_has(PVFEAT_SHARED_GPA_BOUNDARY),
+					    cases[i].on[j], "case %u, policy %s", i,
+					    policies[j]);
+		}
+		KUNIT_ASSERT_EQ(test, pvfeat_set_policy("intersect"), 0);
+		KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_CONFIDENTIAL));
+		pvfeat_source_remove(pci);
+		pvfeat_source_remove(dt);
+	}
+}
+
+/* Without PCI the first firmware window of CPUID, DT, ACPI is the reference */
+static void core_firmware_order(struct kunit *test)
+{
+	static const enum pvfeat_kind kinds[] = {
+		PVFEAT_KIND_ACPI, PVFEAT_KIND_CPUID, PVFEAT_KIND_DT,
+	};
+	struct pvfeat_table *t = new_table(test, 1);
+	struct pvfeat_source *sources[ARRAY_SIZE(kinds)];
+	unsigned int i;
+
+	pvfeat_set_policy("report");
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		good_table(t, 1);
+		turn_on(t, PVFEAT_VTPM + kinds[i] * 2);
+		sources[i] = add_kind(test, kinds[i], true, t);
+	}
+	KUNIT_EXPECT_EQ(test, effective_word(0), F(VTPM) << PVFEAT_KIND_CPUID * 2);
+	pvfeat_source_remove(sources[1]);
+	KUNIT_EXPECT_EQ(test, effective_word(0), F(VTPM) << PVFEAT_KIND_DT * 2);
+	pvfeat_source_remove(sources[2]);
+	KUNIT_EXPECT_EQ(test, effective_word(0), F(VTPM) << PVFEAT_KIND_ACPI * 2);
+	pvfeat_source_remove(sources[0]);
+}
+
+/* PVF-DRV-14: features that a later minor appended are off */
+static void core_longer_table(struct kunit *test)
+{
+	static const unsigned int nwords[] = { 33, PVFEAT_NWORDS_ROOM };
+	struct pvfeat_source *source;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(nwords); i++) {
+		struct pvfeat_table *t = new_table(test, nwords[i]);
+
+		t->words[PVFEAT_W_PARAVISOR_ID] = 0x00011af4;
+		turn_on(t, PVFEAT_FEATURES_MAX - 1);
+		turn_on(t, PVFEAT_FEATURES_MAX);
+		turn_on(t, nwords[i] * 32 - 1);
+		source = add(test, true, t);
+		KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_FEATURES_MAX - 1));
+		KUNIT_EXPECT_FALSE(test, pvfeat_has(PVFEAT_FEATURES_MAX));
+		KUNIT_EXPECT_FALSE(test, pvfeat_has(nwords[i] * 32 - 1));
+		KUNIT_EXPECT_EQ(test, count_effective(), 1);
+		pvfeat_source_remove(source);
+	}
+}
+
 /* PVF-DRV-24: a difference in the header alone is one for the strict policy */
 static void core_strict_header(struct kunit *test)
 {
@@ -175,6 +447,9 @@ static void core_stale(struct kunit *test)
 		{ 0, 0, false }, { 2, 0, true }, { 2, 2, false }, { 0, 2, false },
 		{ 0, PVFEAT_GENERATION_LAST, true },
 		{ PVFEAT_GENERATION_LAST, 0, false },
+		{ 0, 0x7ffffffe, false }, { 0, 0x80000000, true },
+		{ 0x80000000, 0, true }, { 0x80000002, 2, true },
+		{ 0xfffffffe, 0xfffffffe, false }, { 0, 0xfffffffe, true },
 	};
 	struct pvfeat_table *t = new_table(test, 1);
 	unsigned int i;
@@ -252,11 +527,11 @@ static void core_notifier(struct kunit *test)
 static void core_update(struct kunit *test)
 {
 	struct heard h = { .nb.notifier_call = hear };
-	struct pvfeat_table *t = new_table(test, 40);
+	struct pvfeat_table *t = new_table(test, 10);
 	struct pvfeat_source *source;
 
 	turn_on(t, PVFEAT_VTPM);
-	turn_on(t, 39 * 32);
+	turn_on(t, 9 * 32);
 	source = add(test, true, t);
 	KUNIT_ASSERT_EQ(test, pvfeat_register_notifier(&h.nb), 0);
 
@@ -265,7 +540,7 @@ static void core_update(struct kunit *test)
 	turn_on(t, PVFEAT_TRUSTED_TIME);
 	t->words[PVFEAT_W_GENERATION] = 2;
 	pvfeat_source_update(source, t);
-	KUNIT_EXPECT_EQ(test, h.nwords_before, 40);
+	KUNIT_EXPECT_EQ(test, h.nwords_before, 10);
 	rcu_read_lock();
 	KUNIT_EXPECT_EQ(test, memcmp(pvfeat_now, pvfeat_effective_set()->words,
 				     sizeof(pvfeat_now)), 0);
@@ -276,7 +551,7 @@ static void core_update(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, h.before, 1u << PVFEAT_VTPM);
 	KUNIT_EXPECT_EQ(test, h.after, 1u << PVFEAT_TRUSTED_TIME);
 
-	/* What does not settle counts as it was; another generation alone is none */
+	/* The last good table stays in use; a new generation alone is not a change */
 	pvfeat_source_update(source, NULL);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
 	t->words[PVFEAT_W_GENERATION] = 4;
@@ -313,6 +588,11 @@ static void core_verdict_text(struct kunit *test)
 	}
 }
 
+static void core_exit(struct kunit *test)
+{
+	pvfeat_set_policy("intersect");
+}
+
 static struct kunit_case pvfeat_core_cases[] = {
 	KUNIT_CASE(core_empty),
 	KUNIT_CASE(core_every_bit),
@@ -320,6 +600,13 @@ static struct kunit_case pvfeat_core_cases[] = {
 	KUNIT_CASE(core_untrusted),
 	KUNIT_CASE(core_several),
 	KUNIT_CASE(core_policies),
+	KUNIT_CASE_PARAM(core_merge, merge_gen_params),
+	KUNIT_CASE(core_warning_ignored),
+	KUNIT_CASE_PARAM(core_vendor, vendor_gen_params),
+	KUNIT_CASE(core_vendor_foreign),
+	KUNIT_CASE(core_boundary),
+	KUNIT_CASE(core_firmware_order),
+	KUNIT_CASE(core_longer_table),
 	KUNIT_CASE(core_strict_header),
 	KUNIT_CASE(core_stale),
 	KUNIT_CASE(core_notifier),
@@ -330,6 +617,7 @@ static struct kunit_case pvfeat_core_cases[] = {
 
 static struct kunit_suite pvfeat_core_suite = {
 	.name = "pvfeat_core",
+	.exit = core_exit,
 	.test_cases = pvfeat_core_cases,
 };
 

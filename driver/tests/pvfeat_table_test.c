@@ -31,8 +31,11 @@ static void abi_table(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, PVFEAT_MAX_LEAF(4), 0x40008003u);
 	KUNIT_EXPECT_EQ(test, PVFEAT_MAX_LEAF(5), 0x40008004u);
 	KUNIT_EXPECT_EQ(test, PVFEAT_MAX_LEAF(1012), 0x400080ffu);
-	KUNIT_EXPECT_EQ(test, PVFEAT_NWORDS_MAX, 1012);
-	KUNIT_EXPECT_EQ(test, PVFEAT_FEATURES_MAX, 32384);
+	KUNIT_EXPECT_EQ(test, PVFEAT_MAX_LEAF(32), 0x4000800au);
+	KUNIT_EXPECT_EQ(test, PVFEAT_NWORDS_MAX, 32);
+	KUNIT_EXPECT_EQ(test, PVFEAT_NWORDS_ROOM, 1012);
+	KUNIT_EXPECT_EQ(test, PVFEAT_FEATURES_MAX, 1024);
+	KUNIT_EXPECT_EQ(test, PVFEAT_FIRST_VENDOR_FEATURE, 512);
 }
 
 static void abi_signature(struct kunit *test)
@@ -71,6 +74,10 @@ static void abi_registry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, PVFEAT_NR_REGISTERED, 24);
 	KUNIT_EXPECT_STREQ(test, pvfeat_feature_name(13), "attestation-report");
 	KUNIT_EXPECT_NULL(test, pvfeat_feature_name(24));
+	/* Warnings: direct-host-call, servicing, migration, debug */
+	KUNIT_EXPECT_EQ(test, pvfeat_warnings(0), 0x1380);
+	KUNIT_EXPECT_EQ(test, pvfeat_warnings(1), 0);
+	KUNIT_EXPECT_EQ(test, pvfeat_warnings(~0u), 0);
 	KUNIT_EXPECT_STREQ(test, pvfeat_tee_name(2), "sev-snp");
 	KUNIT_EXPECT_NULL(test, pvfeat_tee_name(5));
 	KUNIT_EXPECT_STREQ(test, pvfeat_access_name(1), "svsm");
@@ -100,7 +107,30 @@ static void table_good(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, ~0u));
 }
 
-/* PVF-DRV-14: what a later revision may add is taken and ignored */
+/* PVF-DRV-14: more feature words than this revision has are accepted and ignored */
+static void table_longer(struct kunit *test)
+{
+	static const unsigned int nwords[] = { 33, PVFEAT_NWORDS_ROOM };
+	struct pvfeat_verdict v;
+	unsigned int i, last;
+
+	for (i = 0; i < ARRAY_SIZE(nwords); i++) {
+		struct pvfeat_table *t = new_table(test, nwords[i]);
+
+		last = nwords[i] * 32 - 1;
+		turn_on(t, PVFEAT_FEATURES_MAX - 1);
+		turn_on(t, PVFEAT_FEATURES_MAX);
+		turn_on(t, last);
+		KUNIT_EXPECT_TRUE(test, pvfeat_table_check(t, &v));
+		KUNIT_EXPECT_EQ(test, pvfeat_table_nwords(t), PVFEAT_NWORDS_MAX);
+		KUNIT_EXPECT_TRUE(test, pvfeat_table_has(t, PVFEAT_FEATURES_MAX - 1));
+		KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, PVFEAT_FEATURES_MAX));
+		KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, last));
+		KUNIT_EXPECT_EQ(test, pvfeat_table_count(t), 1);
+	}
+}
+
+/* PVF-DRV-14: what a later revision may add is accepted and ignored */
 static void table_newer(struct kunit *test)
 {
 	struct pvfeat_verdict v;
@@ -159,6 +189,7 @@ static const struct bad_word bad_words[] = {
 	BAD(ACCESS, 47 << 8, BOUNDARY_BIT, 47, 0),
 	BAD(FEATURES, 0x41, BOUNDARY_BIT, 0, 1),
 	BAD(TEE, 2, TEE, 2, 0),
+	BAD(TEE, 5, TEE, 5, 0),
 	BAD(TEE, 0xff, TEE, 0xff, 0),
 };
 
@@ -349,6 +380,19 @@ static void snapshot_busy(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pvfeat_verdict_transient(&v));
 }
 
+/* PVF-DEV-13: the last number that a device may use is GENERATION_LAST; a reader takes any */
+static void snapshot_largest_generation(struct kunit *test)
+{
+	struct pvfeat_table *out = new_table(test, 1);
+	struct fake_window *w = new_window(test, 1);
+	struct pvfeat_verdict v;
+
+	w->table->words[PVFEAT_W_GENERATION] = 0xfffffffe;
+	KUNIT_EXPECT_TRUE(test, read_window(test, w, out, &v));
+	KUNIT_EXPECT_EQ(test, out->words[PVFEAT_W_GENERATION], 0xfffffffe);
+	KUNIT_EXPECT_TRUE(test, pvfeat_table_check(out, &v));
+}
+
 /* What looks malformed in the middle of a change is worth another attempt */
 static void snapshot_malformed_and_torn(struct kunit *test)
 {
@@ -366,6 +410,7 @@ static void snapshot_malformed_and_torn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_TORN);
 }
 
+/* All ones at either read of GENERATION: gone, whatever the other read and the words are */
 static void snapshot_gone(struct kunit *test)
 {
 	struct pvfeat_table *out = new_table(test, 1);
@@ -377,6 +422,10 @@ static void snapshot_gone(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, read_window(test, w, out, &v));
 	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_GONE);
 	KUNIT_EXPECT_FALSE(test, pvfeat_verdict_transient(&v));
+
+	w->change_at = 0;
+	KUNIT_EXPECT_FALSE(test, read_window(test, w, out, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_GONE);
 
 	memset(w->table->words, 0xff, sizeof(w->table->words));
 	KUNIT_EXPECT_FALSE(test, read_window(test, w, out, &v));
@@ -449,31 +498,45 @@ struct bad_locator {
 	enum pvfeat_check check;
 };
 
-/* PVF-DRV-03 */
+/* At 0x100 - SIZE of config space, 0x1000 - SIZE for a DVSEC; byte 0 is not changed */
+#define CUT(name, dvsec, size, check) \
+	{ name, dvsec, size, 0x00, (dvsec) ? 0x23 : 0x09, PVFEAT_BAD_LOCATOR_##check }
+#define VNDR_OF_LENGTH(length, check) \
+	{ "VNDR of length " #length, false, 0, 0x02, length, PVFEAT_BAD_LOCATOR_##check }
+
+/*
+ * PVF-DRV-02, PVF-DRV-03: HEADER is a foreign capability, the others are broken
+ * locators
+ */
 static const struct bad_locator bad_locators[] = {
 	{ "DVSEC of another vendor", true, 0, 0x04, 0xf5, PVFEAT_BAD_LOCATOR_HEADER },
 	{ "another DVSEC of the vendor", true, 0, 0x08, 0xf6, PVFEAT_BAD_LOCATOR_HEADER },
+	CUT("DVSEC at 0xffc", true, 0x04, HEADER),
+	CUT("DVSEC at 0xff8", true, 0x08, HEADER),
+	CUT("DVSEC at 0xff4", true, 0x0c, CUT),
+	CUT("DVSEC cut in its body", true, 0x1b, CUT),
 	{ "DVSEC revision 0", true, 0, 0x06, 0xc0, PVFEAT_BAD_LOCATOR_REVISION },
 	{ "DVSEC revision 2", true, 0, 0x06, 0xc2, PVFEAT_BAD_LOCATOR_REVISION },
 	{ "DVSEC length 0xc", true, 0, 0x07, 0x00, PVFEAT_BAD_LOCATOR_SHORT },
 	{ "DVSEC length 0xfc past the end", true, 0, 0x07, 0x0f, PVFEAT_BAD_LOCATOR_CUT },
-	{ "DVSEC cut in its body", true, 0x1b, 0x00, 0x23, PVFEAT_BAD_LOCATOR_CUT },
-	{ "DVSEC cut in its header", true, 0x0b, 0x00, 0x23, PVFEAT_BAD_LOCATOR_CUT },
 	{ "DVSEC without signature", true, 0, 0x0c, 0x51, PVFEAT_BAD_LOCATOR_SIGNATURE },
 	{ "body revision 2", true, 0, 0x10, 2, PVFEAT_BAD_LOCATOR_REVISION },
 	{ "BAR 6", true, 0, 0x11, 6, PVFEAT_BAD_LOCATOR_BAR },
 	{ "BAR 7", true, 0, 0x11, 7, PVFEAT_BAD_LOCATOR_BAR },
 	{ "BAR 255", true, 0, 0x11, 255, PVFEAT_BAD_LOCATOR_BAR },
 	{ "offset 4", true, 0, 0x14, 4, PVFEAT_BAD_LOCATOR_ALIGN },
+	{ "length 0x1064", true, 0, 0x18, 0x64, PVFEAT_BAD_LOCATOR_ALIGN },
 	{ "length 4097", true, 0, 0x18, 1, PVFEAT_BAD_LOCATOR_ALIGN },
 	{ "length 0", true, 0, 0x19, 0, PVFEAT_BAD_LOCATOR_LENGTH },
-	{ "VNDR of somebody else", false, 0, 0x04, 0x51, PVFEAT_BAD_LOCATOR_HEADER },
-	{ "VNDR of length 3", false, 0, 0x02, 3, PVFEAT_BAD_LOCATOR_HEADER },
-	{ "VNDR of length 0x13", false, 0, 0x02, 0x13, PVFEAT_BAD_LOCATOR_SHORT },
-	{ "VNDR of length 255", false, 0, 0x02, 255, PVFEAT_BAD_LOCATOR_CUT },
-	{ "VNDR cut in its header", false, 3, 0x00, 9, PVFEAT_BAD_LOCATOR_CUT },
-	{ "VNDR cut before its signature", false, 4, 0x00, 9, PVFEAT_BAD_LOCATOR_CUT },
-	{ "VNDR cut in its body", false, 0x13, 0x00, 9, PVFEAT_BAD_LOCATOR_CUT },
+	{ "VNDR of another vendor", false, 0, 0x04, 0x51, PVFEAT_BAD_LOCATOR_HEADER },
+	VNDR_OF_LENGTH(0, HEADER), VNDR_OF_LENGTH(1, HEADER), VNDR_OF_LENGTH(2, HEADER),
+	VNDR_OF_LENGTH(3, HEADER), VNDR_OF_LENGTH(4, HEADER), VNDR_OF_LENGTH(5, HEADER),
+	VNDR_OF_LENGTH(6, HEADER), VNDR_OF_LENGTH(7, HEADER), VNDR_OF_LENGTH(8, SHORT),
+	VNDR_OF_LENGTH(0x13, SHORT), VNDR_OF_LENGTH(255, CUT),
+	CUT("VNDR at 0xfc", false, 0x04, HEADER),
+	{ "VNDR at 0xfc of length 8", false, 0x04, 0x02, 8, PVFEAT_BAD_LOCATOR_HEADER },
+	CUT("VNDR at 0xf8", false, 0x08, CUT),
+	CUT("VNDR cut in its body", false, 0x13, CUT),
 	{ "VNDR body revision 0", false, 0, 0x08, 0, PVFEAT_BAD_LOCATOR_REVISION },
 };
 
@@ -506,6 +569,48 @@ static void locator_bad(struct kunit *test)
 			   pvfeat_check_text(p->check));
 }
 
+/* LENGTH 100 alone, which is below 4096 */
+static void locator_unaligned(struct kunit *test)
+{
+	u8 cap[sizeof(good_vndr)];
+	struct pvfeat_locator loc;
+	struct pvfeat_verdict v;
+
+	memcpy(cap, good_vndr, sizeof(cap));
+	cap[0x10] = 100;
+	cap[0x11] = 0;
+	KUNIT_EXPECT_FALSE(test, pvfeat_locator_parse(cap, sizeof(cap), false,
+						      &loc, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_LOCATOR_ALIGN);
+	KUNIT_EXPECT_EQ(test, v.found, 100);
+}
+
+/* LENGTH is checked against the BAR as it stands, then clamped to the largest table */
+static void locator_clamped(struct kunit *test)
+{
+	u8 cap[sizeof(good_vndr)];
+	struct pvfeat_locator loc;
+	struct pvfeat_verdict v;
+
+	memcpy(cap, good_vndr, sizeof(cap));
+	cap[0x11] = 0x20;
+	KUNIT_ASSERT_TRUE(test, pvfeat_locator_parse(cap, sizeof(cap), false,
+						     &loc, &v));
+	KUNIT_EXPECT_TRUE(test, pvfeat_locator_fits(&loc, 0x10000, &v));
+	KUNIT_EXPECT_EQ(test, pvfeat_locator_bytes(&loc), 4096);
+	/* Clamped it would fit */
+	cap[0x0d] = 0xf0;
+	KUNIT_ASSERT_TRUE(test, pvfeat_locator_parse(cap, sizeof(cap), false,
+						     &loc, &v));
+	KUNIT_EXPECT_EQ(test, loc.offset, 0xf000);
+	KUNIT_EXPECT_FALSE(test, pvfeat_locator_fits(&loc, 0x10000, &v));
+	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_LOCATOR_WINDOW);
+	KUNIT_EXPECT_EQ(test, v.found, 0x11000);
+
+	loc.length = 64;
+	KUNIT_EXPECT_EQ(test, pvfeat_locator_bytes(&loc), 64);
+}
+
 /* PVF-DRV-04 */
 static void locator_window(struct kunit *test)
 {
@@ -531,6 +636,7 @@ static struct kunit_case pvfeat_table_cases[] = {
 	KUNIT_CASE(abi_locator),
 	KUNIT_CASE(abi_registry),
 	KUNIT_CASE(table_good),
+	KUNIT_CASE(table_longer),
 	KUNIT_CASE(table_newer),
 	KUNIT_CASE_PARAM(table_bad_word, bad_word_gen_params),
 	KUNIT_CASE(table_bad_count),
@@ -538,11 +644,14 @@ static struct kunit_case pvfeat_table_cases[] = {
 	KUNIT_CASE(snapshot_good),
 	KUNIT_CASE(snapshot_generations),
 	KUNIT_CASE(snapshot_busy),
+	KUNIT_CASE(snapshot_largest_generation),
 	KUNIT_CASE(snapshot_malformed_and_torn),
 	KUNIT_CASE(snapshot_gone),
 	KUNIT_CASE(snapshot_small_window),
 	KUNIT_CASE(locator_good),
 	KUNIT_CASE_PARAM(locator_bad, bad_locator_gen_params),
+	KUNIT_CASE(locator_unaligned),
+	KUNIT_CASE(locator_clamped),
 	KUNIT_CASE(locator_window),
 	{}
 };

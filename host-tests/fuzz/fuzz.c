@@ -280,7 +280,7 @@ void fuzz_device(struct fuzz_device *d, struct fuzz_input *in)
 	put_capabilities(d->config, !(flags & 0x20));
 	for (i = 0; i <= PVFEAT_LOCATOR_BAR_MAX; i++)
 		d->bar_size[i] = sizes[(i ? bars >> 4 : bars) & 7];
-	nr = fuzz_good_table(words, fuzz_take(in, 2) % PVFEAT_NWORDS_MAX + 1);
+	nr = fuzz_good_table(words, fuzz_take(in, 2) % PVFEAT_NWORDS_ROOM + 1);
 	for (i = 0; i < nr; i++)
 		put_le((__u8 *)&d->bar[i], words[i]);
 }

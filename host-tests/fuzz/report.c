@@ -38,7 +38,7 @@ static void take_table(struct fuzz_input *in, struct view *view)
 	struct pvfeat_verdict verdict;
 
 	view->table.nr = fuzz_good_table(view->table.words,
-					 fuzz_take(in, 2) % PVFEAT_NWORDS_MAX + 1);
+					 fuzz_take(in, 2) % PVFEAT_NWORDS_ROOM + 1);
 	take_words(in, view->table.words, view->table.nr);
 	if (pvfeat_table_check(&view->table, &verdict))
 		return;

@@ -58,9 +58,15 @@ static __u32 read_word(void *context, unsigned int word)
 	return w->seen[word];
 }
 
+/* Feature words in use: those of a later minor revision are ignored */
+static __u32 used(__u32 nwords)
+{
+	return nwords < 32 ? nwords : 32;
+}
+
 static bool bit(const __u32 *words, __u32 nwords, unsigned int feature)
 {
-	return feature < nwords * 32 &&
+	return feature < used(nwords) * 32 &&
 	       words[PVFEAT_W_FEATURES + feature / 32] & 1u << feature % 32;
 }
 
@@ -105,11 +111,12 @@ static void describe(const struct pvfeat_verdict *verdict)
 /* What a table that was accepted is used for */
 static void use(const struct pvfeat_table *table, __u32 any)
 {
-	const __u32 nwords = pvfeat_table_nwords(table);
+	const __u32 nwords = used(table->words[PVFEAT_W_NWORDS]);
 	struct pvfeat_verdict verdict;
 	unsigned int i, count = 0;
 
 	CHECK(pvfeat_table_check(table, &verdict) && verdict.check == PVFEAT_OK);
+	CHECK(pvfeat_table_nwords(table) == nwords);
 	CHECK(PVFEAT_W_FEATURES + nwords <= table->nr);
 	for (i = 0; i < nwords; i++)
 		count += __builtin_popcount(table->words[PVFEAT_W_FEATURES + i]);
@@ -117,7 +124,7 @@ static void use(const struct pvfeat_table *table, __u32 any)
 	for (i = 0; i < PVFEAT_NR_REGISTERED; i++)
 		CHECK(pvfeat_table_has(table, i) == bit(table->words, nwords, i));
 	CHECK(pvfeat_table_has(table, any) == bit(table->words, nwords, any));
-	/* PVF-DRV-21 */
+	/* PVF-DRV-21, PVF-DRV-14 */
 	CHECK(!pvfeat_table_has(table, nwords * 32) && !pvfeat_table_has(table, ~0u));
 }
 
@@ -197,7 +204,7 @@ static void fuzz_window(struct fuzz_input *in, bool read)
 		w.capacity = PVFEAT_TABLE_MAX_WORDS;
 	else if (w.capacity == 0xffff)
 		w.capacity = ~0u;
-	fuzz_good_table(w.words, fuzz_take(in, 2) % PVFEAT_NWORDS_MAX + 1);
+	fuzz_good_table(w.words, fuzz_take(in, 2) % PVFEAT_NWORDS_ROOM + 1);
 	if (read)
 		fuzz_read(&w);
 	else
@@ -209,6 +216,15 @@ static __u32 le(const __u8 *p, unsigned int bytes)
 	struct fuzz_input in = { p, bytes };
 
 	return fuzz_take(&in, bytes);
+}
+
+/* PVF-DRV-02: whether the bytes that are there identify a locator, good or broken */
+static bool is_locator(const __u8 *cap, size_t size, bool dvsec)
+{
+	if (dvsec)
+		return size >= 12 && le(cap + 4, 2) == PVFEAT_DVSEC_VENDOR &&
+		       le(cap + 8, 2) == PVFEAT_DVSEC_ID;
+	return size >= 8 && cap[2] >= 8 && !memcmp(cap + 4, "PvTL", 4);
 }
 
 /* PVF-DRV-03, of the bytes that are there */
@@ -248,6 +264,8 @@ static void fuzz_locator(struct fuzz_input *in, bool dvsec)
 	describe(&verdict);
 	CHECK(accepted == (verdict.check == PVFEAT_OK));
 	CHECK(accepted == good_locator(cap, size, dvsec));
+	CHECK((verdict.check == PVFEAT_BAD_LOCATOR_HEADER) ==
+	      !is_locator(cap, size, dvsec));
 	if (accepted) {
 		const __u8 *body = cap + need - PVFEAT_LOCATOR_BYTES;
 
@@ -258,6 +276,8 @@ static void fuzz_locator(struct fuzz_input *in, bool dvsec)
 		CHECK(pvfeat_locator_fits(&locator, bar_size, &verdict) ==
 		      (locator.length <= bar_size &&
 		       locator.offset <= bar_size - locator.length));
+		CHECK(pvfeat_locator_bytes(&locator) <= PVFEAT_TABLE_MAX_BYTES &&
+		      pvfeat_locator_bytes(&locator) <= locator.length);
 		describe(&verdict);
 	}
 	free(cap);
@@ -274,6 +294,8 @@ static void fuzz_names(struct fuzz_input *in)
 	label = pvfeat_feature_label(number, buf, sizeof(buf));
 	snprintf(text, sizeof(text), "feature-%u", number);
 	CHECK(!strcmp(label, name ? name : text));
+	/* Warnings: features 7, 8, 9 and 12 */
+	CHECK(pvfeat_warnings(0) == 0x1380 && (!number || !pvfeat_warnings(number)));
 	CHECK(!pvfeat_tee_name(number) == (number > PVFEAT_TEE_VBS));
 	CHECK(!pvfeat_access_name(number) == (number > PVFEAT_ACCESS_FIRMWARE_CALL));
 	CHECK(!strcmp(pvfeat_check_text(number), "unknown") ==
