@@ -143,7 +143,7 @@ says "no driver: has" 3 'driver is not loaded \(modprobe pvfeat\); name a window
 says "no driver: watch" 3 'driver is not loaded' watch
 says "no driver: sysfs" 3 'driver is not loaded' -s sysfs
 says "pci: no such function" 3 "ff:1f.7: there is no such function" -s pci -d ff:1f.7
-says "pci: bad address" 2 "'pci0' is no PCI address; one is" -s pci -d pci0
+says "pci: bad address" 2 "'pci0' is not a PCI address; the format is" -s pci -d pci0
 for other in $(lspci -D | grep -v Paravisor | head -n 1 | cut -d' ' -f1); do
     says "pci: not ours" 3 "it has no locator" -s pci -d $other
 done
@@ -156,10 +156,10 @@ for other in cpuid dt; do
     [ "$firmware" = $other ] || says "$other is not there" 3 "^pvfeat: " -s $other
 done
 says "vfio: not bound" 3 "$bdf: it is bound to no driver, not to vfio-pci" -s vfio
-like "not root: pci" "$(nobody -s pci | tr -d "'" | xargs)" "which takes root; the drivers view does not .* status 5$"
+like "not root: pci" "$(nobody -s pci | tr -d "'" | xargs)" "which requires root; the drivers view does not .* status 5$"
 [ ! $firmware ] || like "not root: what needs no root is shown" "$(nobody)" "^13 +attestation-report +yes"
 like "not root: and what was not" "$(nobody | tr -d "'" | tail -n 2 | xargs)" "pvfeat: the capabilities of PCI functions cannot be read, .* status $([ $firmware ] && echo 0 || echo 5)$"
-like "not root: conformance" "$(nobody conformance "$bdf" | tail -n 2 | xargs)" "^pvfeat: .*takes root status 5$"
+like "not root: conformance" "$(nobody conformance "$bdf" | tail -n 2 | xargs)" "^pvfeat: .*requires root status 5$"
 says "no driver: has, with a function but no source" 3 'name a window that you trust with --source' -d "$bdf" has 13
 
 load
@@ -321,7 +321,7 @@ is "kernel code: nothing is on" "$(log | grep 'pvfeat_all: on')" ""
 is "user space: nothing is on" "$(cat $PVF/effective/features $PVF/effective/sources)" ""
 is "it is shown" "$(cat $source/features)" vtpm
 says "has" 1 "^vtpm: off\$" has vtpm
-says "has, this function" 1 "^pvfeat: pci0 is not trusted, so nothing in it is on" -d "$bdf" has vtpm
+says "has, this function" 1 "^pvfeat: pci0 is untrusted, its features are ignored" -d "$bdf" has vtpm
 says "show" 0 "^ +trusted +no"
 like "show" "$out" "^ +status +untrusted"
 ok "the host changes the table" host update '{"features": "vtpm+trusted-time"}'
@@ -385,7 +385,7 @@ like "not root" "$(nobody -s vfio -d "$bdf" | xargs)" "status 5$"
 chown 65534 "$group" /dev/vfio/vfio
 # Linux 6.1 does not show the DVSEC there
 case $(uname -r) in
-6.1.*) right="before Linux 6.4 it takes root to see one on PCI Express status 3$" ;;
+6.1.*) right="before Linux 6.4 a locator on PCI Express is visible to root only status 3$" ;;
 *) right="^vtpm: on status 0$" ;;
 esac
 like "not root, but the group is his" "$(nobody -s vfio -d "$bdf" has vtpm | xargs)" "$right"
@@ -506,7 +506,7 @@ grown /tmp/watch 1
 ok "the host takes it away" host unplug d
 wait
 is "it was let go" "$(cat /tmp/watch)" "generation 0: +vtpm
-pvfeat: $bdf: the function is to be taken away
+pvfeat: $bdf: the function is being removed
 4"
 says "it is gone" 3 'there is no such function' -s vfio -d "$bdf"
 # What a read of memory that is not there comes to, on machines that tell

@@ -38,7 +38,7 @@ CASES='
 2 there.is.no.command               nothing
 2 there.is.no.source                --source=nowhere
 2 names.a.PCI.function              --source=cpuid --device=0:0.0
-2 is.no.PCI.address                 --source=pci --device=zero
+2 is.not.a.PCI.address                 --source=pci --device=zero
 2 count.is.a.number                 --count=0 watch
 2 count.is.a.number                 --count=1x watch
 2 color.is.auto                     --color=pink
@@ -46,10 +46,10 @@ CASES='
 2 requires.an.argument              --source
 2 name.a.feature                    has
 0 "polarity":."warning"              list --json
-2 --json.means.nothing.to.it         --json conformance
-2 --quiet.means.nothing.to.it        -q watch
-2 is.no.PCI.address                  conformance zero
-2 is.no.PCI.address                  --source=vfio --device=zero watch
+2 --json.is.not.supported.by.command         --json conformance
+2 --quiet.is.not.supported.by.command        -q watch
+2 is.not.a.PCI.address                  conformance zero
+2 is.not.a.PCI.address                  --source=vfio --device=zero watch
 3 there.is.no.such.function          --source=vfio --device=ff:1f.7 watch
 3 there.is.no.such.function          conformance ffff:ff:1f.7
 2 did.you.mean.trusted-time         has trusted-tim

@@ -105,12 +105,12 @@ enum status cmd_conformance(const struct options *options, int argc, char **argv
 	if (argc + !!address > 1)
 		return usage("conformance takes one function at a time");
 	if (argc && !pci_address(*argv, name, sizeof(name)))
-		return usage("'%s' is no PCI address; one is [DOMAIN:]BUS:DEVICE.FUNCTION",
+		return usage("'%s' is not a PCI address; the format is [DOMAIN:]BUS:DEVICE.FUNCTION",
 			     *argv);
 	if (argc)
 		address = name;
 	if (source != SOURCE_AUTO && source != SOURCE_PCI && source != SOURCE_VFIO)
-		return usage("conformance: source %s is no PCI function; sources are pci and vfio",
+		return usage("conformance: source %s is not a PCI function; sources are pci and vfio",
 			     source_names[source]);
 	access = pci_start();
 	if (!pci_find(access, address, take, &candidate, &error)) {

@@ -32,11 +32,11 @@ struct options {
 	bool no_writes;
 };
 
-/* Say what is wrong with the command line; gives STATUS_USAGE to return */
+/* Print what is wrong with the command line; returns STATUS_USAGE */
 enum status usage(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
-/* Say what went wrong; gives the exit status it comes to */
+/* Print what failed; returns the exit status for it */
 enum status complain_of(const struct pvfeat_error *error);
 
 enum status cmd_conformance(const struct options *options, int argc, char **argv);

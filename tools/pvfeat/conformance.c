@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The requirements PVF-DEV-nn of spec/pci-device.md, held against a function.
+ * The requirements PVF-DEV-nn of spec/pci-device.md, checked on a function.
  *
  * Each is judged by itself, on the words as they were read: the parser that
  * drivers use stops at the first that is wrong, and two requirements of the spec
@@ -53,7 +53,7 @@ enum {
  * @pos: where in config space @cap is
  * @cap: the first locator; all ones where config space ends
  * @room: bytes of config space from @pos on
- * @parsed: what the driver's parser says of @cap
+ * @parsed: the verdict of the driver's parser on @cap
  * @bar_size: of the BAR that the locator names, 0 if there is none
  * @refused: why a driver refuses the function or its table; PVFEAT_OK if not
  * @no_locator: why its body cannot be believed, or NULL
@@ -256,7 +256,7 @@ static void gather(struct run *run)
 	if (!f->ops->config(f, 0, &byte, 1))
 		run->unreadable = "config space cannot be read";
 	else if (!f->ops->config(f, PVFEAT_CONFIG_BYTES - 1, &byte, 1))
-		run->unreadable = "capabilities cannot be read, which takes root";
+		run->unreadable = "capabilities cannot be read, which requires root";
 	else
 		run->express = pvfeat_capability(f, PCI_CAP_ID_EXP);
 	if (run->express && !f->ops->config(f, PVFEAT_CONFIG_BYTES, &byte, 1))
@@ -725,7 +725,7 @@ static enum result check_msix(struct run *run)
 	return say(run, PASS, "1 vector, table and PBA in BAR%u", table);
 }
 
-/* Why vector 0 will not be heard, or NULL if it will */
+/* Why vector 0 cannot be waited for, or NULL */
 static const char *listen_or_why(struct run *run)
 {
 	if (check_msix(run) == FAIL)
@@ -753,7 +753,7 @@ static enum result check_change(struct run *run)
 	__u32 was, is, next;
 
 	if (!run->c->change)
-		return skip_both(run, "nobody here can have the table change");
+		return skip_both(run, "no way to change the table was given");
 	/* Listening comes before the snapshot, as it does in a driver */
 	run->deaf = listen_or_why(run);
 	if (!snapshot(run, before))

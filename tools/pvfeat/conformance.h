@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Conformance: the requirements PVF-DEV-nn of spec/pci-device.md that can be seen
- * from outside of a device, held against one function, whichever way it is
- * reached. "pvfeat conformance" runs them in a guest, over sysfs or VFIO; QEMU's
+ * Conformance: the requirements PVF-DEV-nn of spec/pci-device.md that are observable
+ * from outside of a device, checked on one function, whichever way it is reached.
+ * "pvfeat conformance" runs them in a guest, over sysfs or VFIO; QEMU's
  * paravisor-conformance-test on the host, over qtest.
  */
 #ifndef CONFORMANCE_H
@@ -17,7 +17,7 @@
  * struct conformance - what a run is of, and what it may do
  * @function: the function; it need not have a locator, and is not mapped yet
  * @change: have the device change its table once, by what the user gave for it,
- *          and return when it did; NULL: nobody can
+ *          and return when it did; NULL: not possible
  * @firmware: the table of a firmware window of the same machine, or NULL
  * @firmware_name: of that window
  * @writes: whether PVF-DEV-06 may be tried: a device that does not keep it may
@@ -39,7 +39,7 @@ struct conformance {
 };
 
 /**
- * conformance_run - hold a function against every requirement
+ * conformance_run - check a function against every requirement
  * @c: the run
  *
  * Prints TAP version 13: a plan, then a line for each requirement with its number

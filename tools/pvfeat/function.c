@@ -192,7 +192,7 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 	if (byte & PVFEAT_HEADER_TYPE_BITS)
 		return pvfeat_fail(error, ENODEV, "it is not an endpoint");
 	if (!config8(f, CAP_FIRST, &byte))
-		return pvfeat_fail(error, EACCES, "its capabilities cannot be read, which takes root");
+		return pvfeat_fail(error, EACCES, "its capabilities cannot be read, which requires root");
 
 	pvfeat_walk_start(&walk, f, true);
 	pos = pvfeat_walk_locator(&walk, &f->locator, &verdict);

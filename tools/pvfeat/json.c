@@ -9,7 +9,7 @@
 
 #include "report.h"
 
-/* Print a document that was made here, and let go of it; false if it was not */
+/* Print and free a document that was made here; false if it was not printed */
 static bool put(json_t *document, size_t flags)
 {
 	bool done = document && !json_dumpf(document, stdout, flags);

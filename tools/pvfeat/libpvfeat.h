@@ -38,7 +38,7 @@ struct pvfeat_function;
  * struct pvfeat_error - why something was not done
  * @code: an errno value: ENODEV: it is not there; EACCES, EPERM: not permitted;
  *        EBUSY: in use by another; EBADMSG: what is there is malformed; EIO: the
- *        kernel refuses it; EAGAIN: it is being changed all the time; ENXIO: it went
+ *        kernel refuses it; EAGAIN: it stays unstable; ENXIO: it is gone
  * @text: one line for people, without the name of the function
  */
 struct pvfeat_error {
@@ -57,10 +57,10 @@ struct pvfeat_error {
  *        be two accesses where the machine has no such one
  * @write: write likewise; NULL where the BAR is mapped to be read only
  * @listen: have vector 0 reach @wait; false if that cannot be. NULL: never
- * @wait: wait up to @ms milliseconds, -1 for ever: 1 if vector 0 fired since the
- *        last call, 0 if not, -1 on error; errno ENODEV: the function is to go
+ * @wait: wait up to @ms milliseconds, -1 indefinitely: 1 if vector 0 fired since the
+ *        last call, 0 if not, -1 on error; errno ENODEV: the function is being removed
  * @reset: reset the function; false if that cannot be. NULL: never
- * @close: let go of everything, and free the function
+ * @close: release everything, and free the function
  */
 struct pvfeat_function_ops {
 	bool (*config)(struct pvfeat_function *f, unsigned int pos, void *buf,
@@ -92,7 +92,7 @@ struct pvfeat_function {
 /**
  * pvfeat_vfio_open - open a function that is bound to vfio-pci, and find its table
  * @address: of the function, DDDD:BB:DD.F
- * @error: says why it could not be opened
+ * @error: filled in: why it could not be opened
  *
  * Through /dev/vfio/devices and iommufd where the kernel has them, else through
  * the function's group. Either is the caller's alone until pvfeat_close().
@@ -106,7 +106,7 @@ struct pvfeat_function *pvfeat_vfio_open(const char *address,
  * pvfeat_snapshot - take a checked snapshot of a function's table
  * @f: an open function
  * @table: filled in: a good table, all of one generation
- * @error: says why there is none
+ * @error: filled in: why there is none
  *
  * Waits up to 100 times 100 microseconds while the table is being changed.
  *
@@ -116,7 +116,7 @@ bool pvfeat_snapshot(struct pvfeat_function *f, struct pvfeat_table *table,
 		     struct pvfeat_error *error);
 
 /**
- * pvfeat_listen - have pvfeat_wait() hear of changes
+ * pvfeat_listen - have changes reach pvfeat_wait()
  * @f: an open function
  *
  * To be called before the first snapshot, so that no change falls in between
@@ -132,10 +132,10 @@ static inline bool pvfeat_listen(struct pvfeat_function *f)
 /**
  * pvfeat_wait - wait for a change
  * @f: an open function that listens
- * @ms: milliseconds to wait at most, -1 for ever
+ * @ms: milliseconds to wait at most, -1 indefinitely
  *
  * Return: 1 if the table changed since the last call, 0 if not, -1 on error, with
- * errno; ENODEV: the function is to be taken away, so close it; EINVAL: it does not
+ * errno; ENODEV: the function is being removed, so close it; EINVAL: it does not
  * listen.
  */
 static inline int pvfeat_wait(struct pvfeat_function *f, int ms)
@@ -144,7 +144,7 @@ static inline int pvfeat_wait(struct pvfeat_function *f, int ms)
 }
 
 /**
- * pvfeat_close - let go of a function
+ * pvfeat_close - close a function
  * @f: the function, or NULL
  */
 static inline void pvfeat_close(struct pvfeat_function *f)
@@ -157,7 +157,7 @@ static inline void pvfeat_close(struct pvfeat_function *f)
 struct pvfeat_function *pvfeat_vfio_attach(const char *address,
 					   struct pvfeat_error *error);
 
-/* For those who bring a transport of their own; see function.c */
+/* For transports other than VFIO; see function.c */
 
 /**
  * struct pvfeat_walk - a walk through a function's capabilities

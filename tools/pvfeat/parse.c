@@ -58,7 +58,7 @@ static const char *nearest(const char *name)
  * parse_feature - a feature by its name, its number or as feature-N
  * @text: what the user typed
  * @feature: filled in
- * @error: EINVAL: there is none; says which one was meant, perhaps
+ * @error: EINVAL: there is none; the text may suggest one
  *
  * Return: false if there is no such feature.
  */

@@ -74,7 +74,7 @@ static __u64 bar_size(struct pvfeat_function *f, unsigned int bar)
 	struct pci_dev *dev = to_pci(f)->dev;
 	char path[PATH_MAX];
 
-	/* libpci takes it for fatal if a function went since it was found */
+	/* libpci treats it as fatal if a function was removed since it was found */
 	sysfs_path(f->name, "resource", path, sizeof(path));
 	if (bar > PVFEAT_LOCATOR_BAR_MAX || access(path, R_OK))
 		return 0;
@@ -84,7 +84,7 @@ static __u64 bar_size(struct pvfeat_function *f, unsigned int bar)
 	return dev->size[bar];
 }
 
-/* Without a driver nobody has turned on the decoding of the BARs */
+/* Without a driver the decoding of the BARs is off */
 static bool enable(struct pci_function *p, struct pvfeat_error *error)
 {
 	if (pci_read_word(p->dev, PCI_COMMAND) & PCI_COMMAND_MEMORY)
@@ -113,7 +113,7 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 	if (fd < 0) {
 		code = errno;
 		return pvfeat_fail(error, code, "%s: %s%s", path, strerror(code),
-				   code == EACCES ? ", which takes root" : "");
+				   code == EACCES ? ", which requires root" : "");
 	}
 	if (!loads_reach(f->name)) {
 		close(fd);
@@ -136,9 +136,9 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 		return true;
 	if (code == EINVAL && pci_driver(f->name, driver, sizeof(driver)))
 		return pvfeat_fail(error, EBUSY,
-				   "BAR%u is in use by driver %s, and the kernel lets nobody else read it",
+				   "BAR%u is in use by driver %s, which the kernel makes exclusive",
 				   bar, driver);
-	/* EINVAL is what it says of memory that somebody has for himself */
+	/* EINVAL is the error for memory that is claimed exclusively */
 	return pvfeat_fail(error, code == EINVAL ? EBUSY : code, "%s: %s%s", path,
 			   strerror(code),
 			   code == EPERM ? ", the kernel is locked down" : "");
@@ -280,7 +280,7 @@ bool pci_find(struct pci_access *access_to, const char *address,
 		return true;
 	if (unreadable)
 		return pvfeat_fail(error, EACCES,
-				   "the capabilities of PCI functions cannot be read, which takes root; the driver's view does not (modprobe pvfeat), nor does --source=vfio with the --device that is yours");
+				   "the capabilities of PCI functions cannot be read, which requires root; the driver's view does not (modprobe pvfeat), nor does --source=vfio with the --device that is yours");
 	if (address)
 		return pvfeat_fail(error, ENODEV, "%s: there is no such function",
 				   address);

@@ -123,9 +123,9 @@ static enum status cmd_show(const struct options *options, int argc, char **argv
 /* ---- has ---------------------------------------------------------------- */
 
 /*
- * The features to ask about. Without the kernel's driver nothing says which window
- * may be trusted, so the caller of the tool has to; what the driver does not trust
- * turns nothing on (PVF-DRV-16).
+ * The features to ask about. Without the kernel's driver the user names the
+ * window to trust; the features of one that the driver does not trust are ignored
+ * (PVF-DRV-16).
  */
 static bool get_features(const struct options *options, struct report *report,
 			 struct feature_set *set, struct pvfeat_error *error)
@@ -141,7 +141,7 @@ static bool get_features(const struct options *options, struct report *report,
 				   "the kernel driver is not loaded (modprobe pvfeat); name a window that you trust with --source");
 	if (sysfs && !options->request.function) {
 		if (!effective_words(&report->effective))
-			return pvfeat_fail(error, ENODEV, "the kernel driver went");
+			return pvfeat_fail(error, ENODEV, "the kernel driver was removed");
 		*set = effective_features(&report->effective);
 		return true;
 	}
@@ -156,7 +156,7 @@ static bool get_features(const struct options *options, struct report *report,
 		return false;
 	}
 	if (!strcmp(view->status, "untrusted"))
-		complain("%s is not trusted, so nothing in it is on", view->name);
+		complain("%s is untrusted, its features are ignored", view->name);
 	else
 		*set = view_features(view);
 	return true;
@@ -258,14 +258,14 @@ static bool saw(struct watch *watch, const char *generation, struct feature_set 
 	snprintf(watch->generation, sizeof(watch->generation), "%s", generation);
 	watch->nwords = set.nwords;
 	memcpy(watch->words, set.words, set.nwords * sizeof(*set.words));
-	/* Whoever reads this waits for it */
+	/* The reader of the output waits for it */
 	return !fflush(stdout) && done;
 }
 
-/* What poll() says of an output, a pipe or a socket, whose other end is closed */
-#define NOBODY_READS	(POLLERR | POLLHUP | POLLNVAL)
+/* What poll() returns for an output, a pipe or a socket, whose other end is closed */
+#define OUTPUT_CLOSED	(POLLERR | POLLHUP | POLLNVAL)
 
-/* A driver that goes wakes nobody in poll(), but the kernel sends a message of it */
+/* Removing the driver does not wake poll(), but the kernel sends a uevent */
 static int uevents(void)
 {
 	const struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
@@ -292,7 +292,7 @@ static enum status watch_sysfs(struct watch *watch)
 	p[1].fd = uevents();
 	p[0].fd = open(EFFECTIVE "generation", O_RDONLY | O_CLOEXEC);
 	while (!status) {
-		/* What it says does not matter: it is time to look */
+		/* Its content does not matter: it is time to read the set again */
 		while (recv(p[1].fd, &c, 1, 0) >= 0)
 			;
 		/* Reading it arms poll(); what comes after that wakes it */
@@ -308,7 +308,7 @@ static enum status watch_sysfs(struct watch *watch)
 		} else if (poll(p, 3, -1) < 0 && errno != EINTR) {
 			complain("%s", strerror(errno));
 			status = STATUS_NOTHING;
-		} else if (p[2].revents & NOBODY_READS) {
+		} else if (p[2].revents & OUTPUT_CLOSED) {
 			/* The next change may be far */
 			status = STATUS_OUTPUT;
 		}
@@ -321,7 +321,7 @@ static enum status watch_sysfs(struct watch *watch)
 	return status;
 }
 
-/* Wait for the vector, or for whoever reads what is printed to go */
+/* Wait for the vector, or until the output is closed */
 static enum status await_vector(struct pvfeat_function *f, struct pvfeat_error *error)
 {
 	/* So that a device that sends messages all the time does not have the processor */
@@ -333,9 +333,9 @@ static enum status await_vector(struct pvfeat_function *f, struct pvfeat_error *
 		changed = pvfeat_wait(f, 1000);
 		if (changed < 0 && errno != EINTR)
 			pvfeat_fail(error, ENXIO, "%s", errno == ENODEV ?
-				    "the function is to be taken away" :
+				    "the function is being removed" :
 				    strerror(errno));
-		if (poll(&out, 1, 0) > 0 && out.revents & NOBODY_READS)
+		if (poll(&out, 1, 0) > 0 && out.revents & OUTPUT_CLOSED)
 			return STATUS_OUTPUT;
 	} while (!changed);
 	nanosleep(&pause, NULL);
@@ -364,7 +364,7 @@ static enum status watch_vfio(struct watch *watch, const char *address)
 		} else if (error.code != EAGAIN) {
 			break;
 		}
-		/* PVF-DRV-28: what does not settle sends a message when it has */
+		/* PVF-DRV-28: an unstable table fires the vector when it is stable again */
 		error.code = 0;
 		if (!status)
 			status = await_vector(f, &error);
@@ -396,7 +396,7 @@ static enum status cmd_watch(const struct options *options, int argc, char **arg
 			return usage("watch: --source vfio needs --device");
 		break;
 	default:
-		return usage("watch: nobody tells of a change at %s; sources that do are sysfs and vfio",
+		return usage("watch: source %s does not report changes; sources that do are sysfs and vfio",
 			     source_names[options->request.source]);
 	}
 	watch = calloc(1, sizeof(*watch));
@@ -421,18 +421,18 @@ static const struct command {
 	const char *name;
 	enum status (*run)(const struct options *options, int argc, char **argv);
 	const char *arguments;
-	/* The options that mean something to it */
+	/* The options that it supports */
 	const char *options;
 	const char *what;
 } commands[] = {
 	{ "show", cmd_show, "", "sdjc",
-	  "windows and what they show (if no command is given)" },
+	  "print the windows and their features (if no command is given)" },
 	{ "has", cmd_has, "FEATURE...", "sdjq",
-	  "exit status 0 if all of them are on, 1 if not" },
+	  "exit with 0 if all of them are on, with 1 if not" },
 	{ "watch", cmd_watch, "", "sdjn", "print each change as it happens" },
-	{ "list", cmd_list, "", "j", "the features that have a name" },
+	{ "list", cmd_list, "", "j", "print the features that have a name" },
 	{ "conformance", cmd_conformance, "[ADDRESS]", "sdxw",
-	  "hold a function against the specification, as TAP" },
+	  "check a function against the specification, print TAP" },
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -472,8 +472,8 @@ static void help(void)
 	size_t i;
 
 	puts("Usage: pvfeat [OPTION]... [COMMAND [ARGUMENT]...]\n"
-	     "What the paravisor under this guest offers: its feature table, through every\n"
-	     "window that shows it.\n"
+	     "Print what the paravisor under this guest offers: its feature table, from every\n"
+	     "window that exposes it.\n"
 	     "\n"
 	     "Commands:");
 	for (i = 0; i < NR_COMMANDS; i++)
@@ -522,7 +522,7 @@ static bool take_option(struct options *options, int option, const char *value)
 			options->request.function = options->function;
 			return true;
 		}
-		usage("'%s' is no PCI address; one is [DOMAIN:]BUS:DEVICE.FUNCTION",
+		usage("'%s' is not a PCI address; the format is [DOMAIN:]BUS:DEVICE.FUNCTION",
 		      value);
 		return false;
 	case 'j':
@@ -612,8 +612,8 @@ static enum status run(int argc, char **argv)
 		return STATUS_USAGE;
 	i = strspn(given, command->options);
 	if (given[i])
-		return usage("%s: option --%s means nothing to it", command->name,
-			     long_name(given[i]));
+		return usage("option --%s is not supported by command %s",
+			     long_name(given[i]), command->name);
 	if (options.request.function && (options.request.source == SOURCE_CPUID ||
 					 options.request.source == SOURCE_DT))
 		return usage("--device names a PCI function; source %s has none",

@@ -39,8 +39,8 @@ enum trust { TRUST_NO, TRUST_YES, TRUST_UNKNOWN };
  * @name: as in sysfs: pci0, cpuid, dt, acpi; for a function that is read
  *        directly its address
  * @function: PCI address, or empty
- * @status: as in sysfs; empty where nobody decides
- * @differs: as "disagreements" in sysfs: one item a line
+ * @status: as in sysfs; empty without the driver
+ * @differs: as "disagreements" in sysfs: one item per line
  * @trust: whether the window may turn features on
  * @table: the table; @table.nr is 0 if there is no good one
  * @error: why there is none
@@ -56,10 +56,10 @@ struct view {
 };
 
 /**
- * struct effective - what counts, in the kernel's view
+ * struct effective - the kernel's effective set
  * @present: whether the kernel's driver is there
  * @policy: what made it
- * @sources: the windows that count, one a line
+ * @sources: the windows that contribute, one per line
  * @generation: of the first of them, as text; empty if there is none
  * @nwords: words in use of @words
  * @words: the feature words

@@ -21,7 +21,7 @@
 #define MEANING_(n, id, name, polarity, meaning) [n] = meaning,
 const char *const feature_meanings[PVFEAT_NR_REGISTERED] = { PVFEAT_REGISTRY(MEANING_) };
 
-/* Rows below the features: what else there is to say of a window */
+/* Rows below the features: the other properties of a window */
 enum field {
 	FIELD_STATUS, FIELD_TRUSTED, FIELD_GENERATION, FIELD_VERSION, FIELD_TEE,
 	FIELD_ACCESS, FIELD_BOUNDARY, FIELD_ID, FIELD_IMPLEMENTATION, NR_FIELDS
@@ -99,7 +99,7 @@ static void field_cell(const struct view *view, enum field field, char *cell)
 	}
 }
 
-/* What nobody discloses is 0, and gets no row */
+/* A field that is 0 in every window is not disclosed, and gets no row */
 static bool field_matters(const struct report *report, enum field field)
 {
 	const unsigned int word = field == FIELD_ID ? PVFEAT_W_PARAVISOR_ID :
@@ -372,7 +372,7 @@ void show_report(const struct report *report, unsigned int width, bool color)
 		put_words(&wrap, *report->effective.sources ?
 			  report->effective.sources : "no window");
 	} else {
-		put_words(&wrap, "No kernel driver was asked, so nothing says which window counts.");
+		put_words(&wrap, "The kernel driver was not asked, so which windows are trusted is not known.");
 	}
 	putchar('\n');
 	if (!features)

@@ -170,7 +170,7 @@ static void sysfs_table(const char *folder, struct view *view)
 
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
-	/* The PCI windows first, which the others are held against */
+	/* The PCI windows first, with which the others are compared */
 	const int pci_a = strncmp((*a)->d_name, "pci", 3);
 	const int pci_b = strncmp((*b)->d_name, "pci", 3);
 
@@ -205,10 +205,10 @@ static bool collect_sysfs(struct report *report, const struct request *request,
 			break;
 		snprintf(folder, sizeof(folder), CLASS "/%s", name);
 		sysfs_table(folder, view);
-		/* Nobody says that a window counts whose status is gone */
+		/* A window without status does not contribute */
 		if (!read_text(folder, "status", view->status, sizeof(view->status)) &&
 		    view->table.nr) {
-			pvfeat_fail(&view->error, ENODEV, "it went while it was read");
+			pvfeat_fail(&view->error, ENODEV, "it was removed while it was read");
 			view->table.nr = 0;
 		}
 		read_text(folder, "disagreements", view->differs,
@@ -290,7 +290,7 @@ static bool collect_functions(struct report *report,
 
 /* ---- CPUID -------------------------------------------------------------- */
 
-/* PVF-DRV-26: where nobody answers the range, anything may come back */
+/* PVF-DRV-26: a range that is not implemented may return anything */
 static bool collect_cpuid(struct report *report, struct pvfeat_error *error)
 {
 	struct cpuid_window w = { 0 };
@@ -380,7 +380,7 @@ static bool collect_dt(struct report *report, struct pvfeat_error *error)
 
 /* ---- all of them -------------------------------------------------------- */
 
-/* What can be read without the driver; a window that is not there is no error */
+/* What can be read without the driver; a missing window is not an error */
 static bool collect_directly(struct report *report, const struct request *request,
 			     struct pvfeat_error *error)
 {
@@ -459,7 +459,7 @@ void report_free(struct report *report)
 }
 
 /**
- * firmware_table - the table of a firmware window, to hold others against
+ * firmware_table - the table of a firmware window, to compare others with
  * @table: filled in
  *
  * Return: the window's name, or NULL if this machine has none that is good.

@@ -11,7 +11,7 @@ enum status {
 	STATUS_OFF = 1,		/* off; does not conform */
 	STATUS_USAGE = 2,
 	STATUS_NOTHING = 3,	/* no driver, no window, no such function */
-	STATUS_BAD_TABLE = 4,	/* malformed, does not settle, gone */
+	STATUS_BAD_TABLE = 4,	/* malformed, unstable, gone */
 	STATUS_NOT_PERMITTED = 5, /* or in use by another */
 	STATUS_OUTPUT = 6,	/* what was found could not be written */
 };

@@ -42,7 +42,7 @@ struct vfio_device_bind_iommufd {
  * @group: the group, or -1
  * @device: the function
  * @changed: eventfd of vector 0, or -1
- * @wanted: eventfd that says that the function is to go, or -1
+ * @wanted: eventfd that is signalled when the function is to be removed, or -1
  * @raw_config: its config space in sysfs, if this process may read all of it
  * @config: its config space as VFIO shows it
  * @regions: its BARs
@@ -175,7 +175,7 @@ static bool vfio_listen(struct pvfeat_function *f)
 
 	if (v->changed < 0 && set_master(v))
 		v->changed = vfio_event(v, VFIO_PCI_MSIX_IRQ_INDEX);
-	/* Who wants the function back has to wait until it is closed here */
+	/* Its removal waits until it is closed here */
 	if (v->wanted < 0)
 		v->wanted = vfio_event(v, VFIO_PCI_REQ_IRQ_INDEX);
 	return v->changed >= 0;
@@ -384,7 +384,7 @@ static bool describe_device(struct vfio *v, struct pvfeat_error *error)
 	if (ioctl(v->device, VFIO_DEVICE_GET_INFO, &info) ||
 	    !(info.flags & VFIO_DEVICE_FLAGS_PCI) ||
 	    info.num_regions <= VFIO_PCI_CONFIG_REGION_INDEX)
-		return pvfeat_fail(error, ENODEV, "VFIO says that it is no PCI function");
+		return pvfeat_fail(error, ENODEV, "VFIO reports that it is not a PCI function");
 	v->can_reset = info.flags & VFIO_DEVICE_FLAGS_RESET;
 	v->config.argsz = sizeof(v->config);
 	v->config.index = VFIO_PCI_CONFIG_REGION_INDEX;
@@ -461,7 +461,7 @@ struct pvfeat_function *pvfeat_vfio_attach(const char *address,
 	if (!is_address(address) ||
 	    snprintf(v->f.name, sizeof(v->f.name), "%s", address) >=
 	    (int)sizeof(v->f.name))
-		pvfeat_fail(error, EINVAL, "'%s' is no PCI address", address);
+		pvfeat_fail(error, EINVAL, "'%s' is not a PCI address", address);
 	else if (open_device(v, error))
 		return &v->f;
 	vfio_close(&v->f);
@@ -477,7 +477,7 @@ struct pvfeat_function *pvfeat_vfio_open(const char *address,
 		return f;
 	if (error->code == ENODEV && to_vfio(f)->raw_config < 0)
 		pvfeat_fail(error, ENODEV,
-			    "it has no locator that VFIO shows; before Linux 6.4 it takes root to see one on PCI Express");
+			    "it has no locator that VFIO shows; before Linux 6.4 a locator on PCI Express is visible to root only");
 	pvfeat_close(f);
 	return NULL;
 }
