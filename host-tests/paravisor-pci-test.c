@@ -1600,9 +1600,9 @@ static void test_refused(const void *data)
     const char *machine = !strcmp(arch, "s390x") ? "s390-ccw-virtio" :
                           !strcmp(arch, "x86_64") ? "q35" : "virt";
     g_autofree char *command =
-        g_strdup_printf("%s -machine %s -accel qtest -nodefaults -display none "
-                        "-S %s", getenv("QTEST_QEMU_BINARY"), machine,
-                        r->options);
+        g_strdup_printf("timeout 60 %s -machine %s -accel qtest -nodefaults "
+                        "-display none -S %s", getenv("QTEST_QEMU_BINARY"),
+                        machine, r->options);
     g_autofree char *err = NULL;
     g_autoptr(GError) error = NULL;
     const char *said;
