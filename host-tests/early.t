@@ -21,8 +21,8 @@ dtc -q -O dtb -o "$PVF_TMP/uml.dtb" <<END
 /dts-v1/;
 / {
     paravisor {
-        compatible = "linux,paravisor-features";
-        paravisor-features = <$words>;
+        compatible = "qemu,paravisor-features";
+        qemu,paravisor-features = <$words>;
     };
 };
 END

@@ -283,30 +283,24 @@ static bool aml_integer(const uint8_t **p, const uint8_t *end, uint32_t *value)
  */
 static bool find_firmware(Function *f, struct pvfeat_table *table)
 {
-    static const char name[] = PVFEAT_FW_PROPERTY;
+    static const char name[] = PVFEAT_ACPI_PROPERTY;
     size_t room = 64 * 1024;
     g_autofree uint8_t *tables = g_malloc(room);
     size_t size = MIN(qfw_cfg_get_file(f->fw_cfg, "etc/acpi/tables", tables,
                                        room), room);
     const uint8_t *end = tables + size;
     const uint8_t *p = memmem(tables, size, name, sizeof(name));
-    uint32_t nr;
-    uint8_t op;
+    unsigned nr;
 
     if (!p || end - p < sizeof(name) + 6) {
         return false;
     }
     p += sizeof(name);
-    op = *p++;
+    if (*p++ != 0x12) {
+        return false;
+    }
     p += 1 + (*p >> 6);
-    if (op == 0x12) {
-        nr = *p++;
-    } else if (op != 0x13 || !aml_integer(&p, end, &nr)) {
-        return false;
-    }
-    if (nr > PVFEAT_TABLE_MAX_WORDS) {
-        return false;
-    }
+    nr = *p++;
     for (table->nr = 0; table->nr < nr; table->nr++) {
         if (!aml_integer(&p, end, &table->words[table->nr])) {
             return false;

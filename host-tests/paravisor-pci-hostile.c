@@ -37,7 +37,7 @@ struct ParavisorPCIHostile {
     char *poke_words;
     char *poke_firmware;
     char *poke_config;
-    /* In front of the BAR, for what a ROM device would not do */
+    /* Covers the BAR where a lie needs more than a ROM device */
     MemoryRegion front;
     uint8_t config[PCIE_CONFIG_SPACE_SIZE];
     bool poked[PCIE_CONFIG_SPACE_SIZE];
@@ -52,7 +52,7 @@ struct ParavisorPCIHostile {
     uint32_t generation_reads;
     bool writable;
     bool silent;
-    /* Of which the guest sees this much */
+    /* The part of the BAR that the guest sees */
     MemoryRegion part;
     uint32_t bar_bytes;
     bool io_bar;
@@ -94,18 +94,26 @@ static void poke_word(PCIDevice *dev, uint64_t at, uint32_t value)
     stl_le_p(bar + at * 4, value);
 }
 
-/* Before the guest runs, and before DeviceTree and ACPI tables are made */
 static void poke_firmware_word(PCIDevice *dev, uint64_t at, uint32_t value)
 {
-    unsigned nr;
-    const uint32_t *words = paravisor_features_firmware_words(&nr);
+    ParavisorTable *t = (ParavisorTable *)paravisor_firmware_table();
 
-    if (words && at < nr) {
-        ((uint32_t *)words)[at] = value;
+    if (t && at < t->nr) {
+        t->words[at] = value;
     }
 }
 
-/* Told to who reads; QEMU, which trusts its devices, keeps what is true */
+/*
+ * Each reset copies the object's words before this, and the tables of DeviceTree
+ * and ACPI are made again from that copy after it.
+ */
+static bool poke_firmware(ParavisorPCIHostile *h, Error **errp)
+{
+    return poke_all(h->poke_firmware, "poke-firmware", PVFEAT_TABLE_MAX_WORDS,
+                    poke_firmware_word, PCI_DEVICE(h), errp);
+}
+
+/* Only for reads by the guest; QEMU itself goes on with the true value */
 static void poke_config_byte(PCIDevice *dev, uint64_t at, uint32_t value)
 {
     ParavisorPCIHostile *h = PARAVISOR_PCI_HOSTILE(dev);
@@ -122,7 +130,7 @@ static void flip_word(PCIDevice *dev, uint64_t at, uint32_t value)
     h->flipping[at] = true;
 }
 
-/* Tell the guest that the table changed, if it listens */
+/* Fire the vector, if it is enabled */
 static void fire(ParavisorPCIHostile *h)
 {
     if (msix_enabled(PCI_DEVICE(h))) {
@@ -271,6 +279,7 @@ static void paravisor_pci_hostile_reset_hold(Object *obj, ResetType type)
     if (c->parent_phases.hold) {
         c->parent_phases.hold(obj, type);
     }
+    poke_firmware(h, &error_abort);
     if (h->count_resets) {
         uint8_t *word = memory_region_get_ram_ptr(&PARAVISOR_PCI(h)->bar);
 
@@ -311,8 +320,7 @@ static void paravisor_pci_hostile_realize(PCIDevice *dev, Error **errp)
     }
     if (!poke_all(h->poke_words, "poke-words", PVFEAT_PCI_BAR_BYTES / 4,
                   poke_word, dev, errp) ||
-        !poke_all(h->poke_firmware, "poke-firmware", PVFEAT_TABLE_MAX_WORDS,
-                  poke_firmware_word, dev, errp) ||
+        !poke_firmware(h, errp) ||
         !poke_all(h->flip_words, "flip-words", PVFEAT_TABLE_MAX_WORDS,
                   flip_word, dev, errp) ||
         !poke_all(h->poke_config, "poke-config", pci_config_size(dev),

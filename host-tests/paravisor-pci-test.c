@@ -10,7 +10,9 @@
 
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
+#include "qemu/units.h"
 #include "libqtest.h"
+#include "libqos/fw_cfg.h"
 #include "libqos/generic-pcihost.h"
 #include "libqos/pci.h"
 #include "libqos/pci-pc.h"
@@ -19,6 +21,7 @@
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
 #include "qobject/qnum.h"
+#include "qobject/qstring.h"
 #include "standard-headers/linux/pvfeat-abi.h"
 
 #define DEVFN QPCI_DEVFN(4, 0)
@@ -60,7 +63,7 @@ static void map_bar(Function *f)
     f->bar0 = qpci_iomap(f->dev, 0, &f->bar0_size).addr;
 }
 
-/* Start QEMU and find the function; what the options are for is the caller's */
+/* Start QEMU and find the function that the options put at DEVFN */
 static Function *function_new(const Machine *machine, const char *format, ...)
     G_GNUC_PRINTF(2, 3);
 
@@ -220,7 +223,7 @@ static void test_msix(const void *data)
     function_free(f);
 }
 
-/* Without an APIC a PC has no MSI-X; that is no reason not to show a table */
+/* Without an APIC a PC has no MSI-X; the table is there all the same */
 static void test_no_msix(const void *data)
 {
     Function *f = function_new(data, "-cpu 486,apic=off "
@@ -255,7 +258,7 @@ static void check_zeros(Function *f, uint32_t from_word)
     }
 }
 
-/* PVF-DEV-18: what nobody configured is not claimed */
+/* PVF-DEV-18: by default no feature is on */
 static void test_default_table(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT);
@@ -274,7 +277,8 @@ static void test_every_word(const void *data)
 {
     static const char options[] =
         "features=confidential+attestation-report+shared-gpa-boundary+"
-        "feature-40+0x800000:0x0:0xdeadbeef+feature-159,tee=sev-snp,"
+        "feature-40+feature-159,feature-words=0x800000:0x0:0xdeadbeef,"
+        "tee=sev-snp,"
         "access-method=svsm,shared-gpa-boundary=47,paravisor-id=0x00021414,"
         "paravisor-version=0x01020304";
     Function *f[] = {
@@ -322,31 +326,38 @@ static void test_every_name(const void *data)
 #define EXCLUDES(a, b)
         PVFEAT_RULES(NEEDS, EXCLUDES)
         f = function_new(data, "-device paravisor-pci," DEVFN_TEXT
-                         ",features=%s+0x%x,shared-gpa-boundary=%d",
-                         features[i].name, with,
+                         ",features=%s,feature-words=0x%x,"
+                         "shared-gpa-boundary=%d", features[i].name, with,
                          features[i].nr == PVFEAT_SHARED_GPA_BOUNDARY ? 63 : 0);
         g_assert_cmphex(word(f, 12), ==, want | with);
         function_free(f);
     }
 }
 
-/* The largest table there is: 4096 bytes */
+/* The largest table has 1024 features */
 static void test_largest_table(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT
-                               ",features=feature-32383");
+                               ",features=feature-1023");
 
-    check_header(f, 1012);
-    g_assert_cmphex(word(f, 0), ==, 0x400080ff);
-    for (unsigned w = 12; w < 1023; w++) {
+    check_header(f, 32);
+    g_assert_cmphex(word(f, 0), ==, 0x4000800a);
+    for (unsigned w = 12; w < 43; w++) {
         g_assert_cmphex(word(f, w), ==, 0);
     }
-    g_assert_cmphex(word(f, 1023), ==, 0x80000000);
-    check_zeros(f, 1024);
+    g_assert_cmphex(word(f, 43), ==, 0x80000000);
+    check_zeros(f, 44);
     function_free(f);
 
-    f = function_new(data, "-device paravisor-pci,words=33," DEVFN_TEXT);
-    check_header(f, 33);
+    f = function_new(data, "-device paravisor-pci,min-feature-words=32,"
+                     DEVFN_TEXT);
+    check_header(f, 32);
+    check_zeros(f, 12);
+    function_free(f);
+
+    f = function_new(data, "-device paravisor-pci,feature-words=0x0:0x0,"
+                     DEVFN_TEXT);
+    check_header(f, 2);
     function_free(f);
 }
 
@@ -354,7 +365,7 @@ static void test_largest_table(const void *data)
 static void test_reads(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT
-                               ",features=0x01233985:0x9abcdef0");
+                               ",feature-words=0x01233985:0x9abcdef0");
     uint8_t bar[96];
 
     qtest_memread(f->qts, f->bar0, bar, sizeof(bar));
@@ -430,7 +441,7 @@ static void test_reset(const void *data)
     function_free(f);
 }
 
-/* PVF-DEV-26: functions do not know of each other */
+/* PVF-DEV-26: functions are independent of each other */
 static void test_two_functions(const void *data)
 {
     Function *f = function_new(data,
@@ -452,7 +463,7 @@ static void test_two_functions(const void *data)
 
 #define OBJECT "/objects/pv0"
 
-/* Where in RAM, instead of an interrupt controller, MSI-X messages go */
+/* The address in RAM that MSI-X messages are written to */
 #define MESSAGE 0x8000
 #define MESSAGE_DATA 0x76667631
 
@@ -476,7 +487,7 @@ static void msix_arm(Function *f)
     msix_write(f, PCI_MSIX_ENTRY_VECTOR_CTRL, 0);
 }
 
-/* Whether the vector fired since this was asked last */
+/* Whether the vector fired since the last call */
 static bool fired(Function *f)
 {
     uint32_t data = qtest_readl(f->qts, ram_base(f) + MESSAGE);
@@ -520,7 +531,7 @@ static void set_refused(Function *f, const char *path, const char *property,
     qobject_unref(reply);
 }
 
-/* What management reads is what the guest reads */
+/* Management reads the same words as the guest */
 static void check_current_table(Function *f, const char *path)
 {
     QDict *reply = qtest_qmp_assert_success_ref(f->qts,
@@ -558,7 +569,7 @@ static void test_change(const void *data)
     check_current_table(f, OBJECT);
     check_current_table(f, "/machine/peripheral/d");
 
-    /* What changes nothing is no change */
+    /* Writing identical values is not a change */
     set(f, "features", "'vtpm+confidential'");
     set(f, "update", "{ 'tee': 'none', 'features': 'confidential+vtpm' }");
     set(f, "update", "{}");
@@ -571,7 +582,7 @@ static void test_change(const void *data)
     set(f, "update", "{ 'features': 'confidential+shared-gpa-boundary+"
         "feature-600', 'shared-gpa-boundary': 47, 'tee': 'tdx',"
         "'access-method': 'svsm', 'paravisor-id': 7, 'paravisor-version': 8,"
-        "'words': 30 }");
+        "'min-feature-words': 30 }");
     g_assert_cmphex(word(f, 5), ==, 4);
     g_assert_cmphex(word(f, 6), ==, 1);
     g_assert_cmphex(word(f, 7), ==, 30);
@@ -584,17 +595,22 @@ static void test_change(const void *data)
 
     /* All or nothing */
     set_refused(f, OBJECT, "update", "{ 'paravisor-id': 9, 'tee': 'sgx' }",
-                "unknown tee 'sgx'");
+                "does not accept value 'sgx'; it accepts none, tdx, sev-snp, cca, "
+                "vbs");
     set_refused(f, OBJECT, "update",
                 "{ 'paravisor-id': 9, 'features': 'vtpm' }",
                 "shared-gpa-boundary=47 needs feature");
-    set_refused(f, OBJECT, "update", "{ 'paravisor-id': 9, 'word': 1 }",
-                "word' is unexpected");
-    set_refused(f, OBJECT, "update", "{ 'words': 5, 'words': 6 }",
+    set_refused(f, OBJECT, "update", "{ 'paravisor-id': 9, 'words': 1 }",
+                "words' is unexpected");
+    set_refused(f, OBJECT, "update",
+                "{ 'min-feature-words': 5, 'min-feature-words': 6 }",
                 "duplicate key");
     set_refused(f, OBJECT, "update", "{ 'firmware': false }", "firmware");
     set_refused(f, OBJECT, "firmware", "false", "firmware cannot be set");
-    set_refused(f, OBJECT, "words", "1013", "longer than 4096 bytes");
+    set_refused(f, OBJECT, "min-feature-words", "33", "up to 32 feature words");
+    set_refused(f, OBJECT, "features", "'feature-1024'",
+                "'feature-1024' is out of range: features go up to "
+                "feature-1023");
     set_refused(f, "/machine/peripheral/d", "features", "'vtpm'",
                 "set the properties there");
     g_assert_cmphex(word(f, 5), ==, 4);
@@ -603,16 +619,16 @@ static void test_change(const void *data)
 
     /* A shorter table leaves nothing of the longer one */
     set(f, "update", "{ 'features': '', 'shared-gpa-boundary': 0,"
-        "'tee': 'none', 'words': 0 }");
+        "'tee': 'none', 'min-feature-words': 0 }");
     g_assert_cmphex(word(f, 0), ==, 0x40008003);
     check_zeros(f, 12);
     g_assert_true(fired(f));
 
-    /* Human monitors have no way to say a struct without JSON */
+    /* A human monitor takes a struct only as JSON */
     answer = qtest_hmp(f->qts, "qom-set " OBJECT " update 1");
     g_assert_nonnull(strstr(answer, "JSON"));
 
-    /* A masked vector is kept for later */
+    /* A masked vector stays pending */
     msix_write(f, PCI_MSIX_ENTRY_VECTOR_CTRL, 1);
     set(f, "features", "'vtpm'");
     set(f, "features", "'vcpu-lifecycle'");
@@ -624,23 +640,25 @@ static void test_change(const void *data)
     function_free(f);
 }
 
-/* What is read from the properties can be set, and makes the same table */
+/* Values read from the properties can be written, and make the same table */
 static void test_read_back(const void *data)
 {
     static const char * const names[] = {
         "features", "tee", "access-method", "shared-gpa-boundary",
-        "paravisor-id", "paravisor-version", "words",
+        "paravisor-id", "paravisor-version", "feature-words",
+        "min-feature-words",
     };
     static const char * const updates[] = {
-        "{ 'features': '0x0:0x0' }",
-        "{ 'features': '0x1:0x0:0x0' }",
-        "{ 'features': 'feature-600+0x0:0x10000' }",
+        "{ 'feature-words': '0x0:0x0' }",
+        "{ 'features': 'confidential', 'feature-words': '0x1:0x0:0x0' }",
+        "{ 'features': 'feature-600', 'feature-words': [ 0, 65536 ] }",
         "{ 'features': 'confidential+shared-gpa-boundary', 'tee': 'sev-snp',"
         "'access-method': 'svsm', 'shared-gpa-boundary': 47,"
-        "'paravisor-id': 4294967295, 'paravisor-version': 8, 'words': 30 }",
+        "'paravisor-id': 4294967295, 'paravisor-version': 8,"
+        "'feature-words': '', 'min-feature-words': 30 }",
         "{ 'features': '', 'tee': 'none', 'access-method': 'native',"
         "'shared-gpa-boundary': 0, 'paravisor-id': 0, 'paravisor-version': 0,"
-        "'words': 0 }",
+        "'min-feature-words': 0 }",
     };
     Function *f = function_new(data, OBJ "features=vtpm -device "
                                "paravisor-pci," DEVFN_TEXT);
@@ -664,14 +682,141 @@ static void test_read_back(const void *data)
         set(f, "update", "{ 'features': 'confidential+trusted-time',"
             "'tee': 'cca', 'access-method': 'firmware-call',"
             "'shared-gpa-boundary': 0, 'paravisor-id': 5,"
-            "'paravisor-version': 6, 'words': 40 }");
+            "'paravisor-version': 6, 'feature-words': '0x80000000',"
+            "'min-feature-words': 31 }");
         qtest_qmp_assert_success(f->qts, "{ 'execute': 'qom-set',"
             "'arguments': { 'path': '" OBJECT "', 'property': 'update',"
             "'value': %p } }", all);
         qtest_memread(f->qts, f->bar0, again, sizeof(again));
-        /* GENERATION is another */
+        /* GENERATION differs */
         memcpy(again + 20, first + 20, 4);
         g_assert_cmpmem(first, sizeof(first), again, sizeof(again));
+    }
+    function_free(f);
+}
+
+/* SHA-256 of the words in the BAR, with GENERATION 0 */
+static void check_digest(Function *f, const char *path)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    size_t size = (word(f, 0) - 0x40008000 + 1) * 16;
+    QDict *reply = qtest_qmp(f->qts, "{ 'execute': 'qom-get', 'arguments': {"
+        "'path': %s, 'property': 'digest' } }", path);
+    uint8_t bytes[4096];
+
+    qtest_memread(f->qts, f->bar0, bytes, sizeof(bytes));
+    memset(bytes + 20, 0, 4);
+    g_checksum_update(sum, bytes, size);
+    g_assert_cmpstr(qdict_get_str(reply, "return"), ==,
+                    g_checksum_get_string(sum));
+    qobject_unref(reply);
+}
+
+static void test_digest(const void *data)
+{
+    static const char * const features[] = {
+        "'vtpm'", "'trusted-time+feature-32'", "'feature-1023'", "''",
+    };
+    Function *f = function_new(data, OBJ "features=confidential,tee=sev-snp "
+                               "-device paravisor-pci,id=d," DEVFN_TEXT);
+
+    check_digest(f, OBJECT);
+    check_digest(f, "/machine/peripheral/d");
+    set(f, "tee", "'none'");
+    for (unsigned i = 0; i < ARRAY_SIZE(features); i++) {
+        set(f, "features", features[i]);
+        g_assert_cmphex(word(f, 5), ==, 4 + i * 2);
+        check_digest(f, OBJECT);
+        check_digest(f, "/machine/peripheral/d");
+    }
+    set_refused(f, OBJECT, "digest", "''", "digest");
+    function_free(f);
+}
+
+/* Each way to set the properties, as text and as JSON */
+static void test_ways(const void *data)
+{
+    static const char * const options[] = {
+        OBJ "features=vtpm+confidential,feature-words=0x0:0x100,tee=tdx "
+            "-device paravisor-pci,",
+        "-object '{\"qom-type\":\"paravisor-features\",\"id\":\"pv0\","
+            "\"features\":[\"vtpm\",\"confidential\"],"
+            "\"feature-words\":[0,256],\"tee\":\"tdx\"}' "
+            "-device paravisor-pci,",
+        "-device paravisor-pci,features=vtpm+confidential,"
+            "feature-words=0x0:0x100,tee=tdx,",
+        "-device '{\"driver\":\"paravisor-pci\","
+            "\"features\":[\"vtpm\",\"confidential\"],"
+            "\"feature-words\":[0,256],\"tee\":\"tdx\","
+            "\"addr\":\"04.0\"}' -device paravisor-pci,",
+        "-global paravisor-pci.features=vtpm+confidential "
+            "-global paravisor-pci.feature-words=0x0:0x100 "
+            "-global paravisor-pci.tee=tdx -device paravisor-pci,",
+    };
+    static const char * const monitor[] = {
+        "features vtpm+confidential",
+        "-j " OBJECT " features [\"confidential\",\"vtpm\"]",
+        "-j " OBJECT " features \"confidential+vtpm\"",
+    };
+    Function *f;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(options); i++) {
+        f = function_new(data, "%s%s", options[i], i == 3 ? "addr=05.0" :
+                         DEVFN_TEXT);
+        g_assert_cmphex(word(f, 6), ==, 1);
+        g_assert_cmphex(word(f, 7), ==, 2);
+        g_assert_cmphex(word(f, 12), ==, 1 | 1 << 16);
+        g_assert_cmphex(word(f, 13), ==, 0x100);
+        function_free(f);
+    }
+
+    f = function_new(data, OBJ "tee=none -device paravisor-pci," DEVFN_TEXT);
+    for (unsigned i = 0; i < ARRAY_SIZE(monitor); i++) {
+        g_autofree char *command =
+            g_strdup_printf("qom-set %s%s", i ? "" : OBJECT " ", monitor[i]);
+        g_autofree char *answer = NULL;
+
+        set(f, "features", "[]");
+        g_assert_cmphex(word(f, 12), ==, 0);
+        answer = qtest_hmp(f->qts, "%s", command);
+        g_assert_cmpstr(answer, ==, "");
+        g_assert_cmphex(word(f, 12), ==, 1 | 1 << 16);
+    }
+    /* The table has the union of both; setting one leaves the other */
+    set(f, "feature-words", "[ 8, 0, 4294967295 ]");
+    g_assert_cmphex(word(f, 12), ==, 1 | 8 | 1 << 16);
+    g_assert_cmphex(word(f, 14), ==, 0xffffffff);
+    set(f, "features", "[ 'confidential' ]");
+    g_assert_cmphex(word(f, 12), ==, 1 | 8);
+    set(f, "feature-words", "''");
+    g_assert_cmphex(word(f, 7), ==, 1);
+    g_assert_cmphex(word(f, 12), ==, 1);
+
+    set_refused(f, OBJECT, "features", "[ 'vtmp' ]",
+                "does not accept value 'vtmp'; it accepts confidential, ");
+    set_refused(f, OBJECT, "features", "[ 16 ]", "expected: string");
+    set_refused(f, OBJECT, "features", "{ 'vtpm': true }",
+                "expected: ParavisorFeatureSet");
+    set_refused(f, OBJECT, "features", "null", "expected: ParavisorFeatureSet");
+    set_refused(f, OBJECT, "feature-words", "[ 4294967296 ]", "uint32");
+    set_refused(f, OBJECT, "feature-words", "[ -1 ]", "uint");
+    set_refused(f, OBJECT, "feature-words", "1",
+                "expected: ParavisorFeatureWords");
+    set_refused(f, OBJECT, "feature-words",
+                "[ 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,"
+                "24,25,26,27,28,29,30,31,32,33 ]", "up to 32 feature words");
+    set_refused(f, OBJECT, "tee", "[]", "expected: string");
+    set_refused(f, OBJECT, "access-method", "'mmio'",
+                "it accepts native, svsm, hypercall-page, firmware-call");
+
+    qtest_qmp_assert_success(f->qts, "{ 'execute': 'object-add', 'arguments':"
+        "{ 'qom-type': 'paravisor-features', 'id': 'late', 'firmware': false,"
+        "'features': [ 'vtpm', 'debug', 'confidential' ] } }");
+    {
+        g_autofree char *answer = qtest_hmp(f->qts,
+                                            "qom-get /objects/late features");
+
+        g_assert_nonnull(strstr(answer, "\"confidential+debug+vtpm\""));
     }
     function_free(f);
 }
@@ -728,10 +873,10 @@ static void migration_events(QTestState *qts)
 }
 
 /*
- * Save the function of f to a new file; f's QEMU ends. If late_features is not
- * NULL, it is set when all but the last pass is done.
+ * Save the function of f to a new file; f's QEMU stays, stopped. If
+ * late_features is not NULL, it is set when all but the last pass is done.
  */
-static char *save(Function *f, const char *late_features)
+static char *save_and_stay(Function *f, const char *late_features)
 {
     g_autofree char *uri = NULL;
     char *file = NULL;
@@ -753,6 +898,14 @@ static char *save(Function *f, const char *late_features)
     qtest_qmp_assert_success(f->qts, "{ 'execute': 'migrate-continue',"
                              "'arguments': { 'state': 'pre-switchover' } }");
     wait_for_migration(f->qts, "completed");
+    return file;
+}
+
+/* The same; f's QEMU ends */
+static char *save(Function *f, const char *late_features)
+{
+    char *file = save_and_stay(f, late_features);
+
     qtest_quit(f->qts);
     f->qts = NULL;
     return file;
@@ -774,8 +927,8 @@ static QTestState *restore(Function *f, const char *file, const char *options,
     return to;
 }
 
-/* Save the function of f and give its state to one with other options */
-static void migrate(Function *f, const char *options)
+/* Migrate the function of f to a QEMU with other options */
+static void migrate_to(Function *f, const char *options)
 {
     g_autofree char *file = save(f, NULL);
 
@@ -784,7 +937,7 @@ static void migrate(Function *f, const char *options)
     unlink(file);
 }
 
-/* PVF-DEV-24: the destination's configuration, and a generation that tells */
+/* PVF-DEV-24: the destination's words, and the source's GENERATION goes on */
 static void test_migration(const void *data)
 {
     static const char vtpm[] = "-device paravisor-pci," DEVFN_TEXT
@@ -794,17 +947,17 @@ static void test_migration(const void *data)
     Function *f = function_new(data, "%s", vtpm);
 
     msix_arm(f);
-    migrate(f, vtpm);
+    migrate_to(f, vtpm);
     g_assert_cmphex(word(f, 12), ==, 1 << 16);
     g_assert_cmphex(word(f, 5), ==, 0);
     g_assert_false(fired(f));
-    migrate(f, more);
+    migrate_to(f, more);
     g_assert_cmphex(word(f, 12), ==, 1 << 22);
     g_assert_cmphex(word(f, 15), ==, 1 << 4);
     g_assert_cmphex(word(f, 5), ==, 2);
     g_assert_true(fired(f));
     /* A shorter table again: nothing of the longer one is left */
-    migrate(f, vtpm);
+    migrate_to(f, vtpm);
     g_assert_cmphex(word(f, 12), ==, 1 << 16);
     g_assert_cmphex(word(f, 5), ==, 4);
     check_zeros(f, 13);
@@ -812,7 +965,7 @@ static void test_migration(const void *data)
     function_free(f);
 }
 
-/* What changes last, when the rest is there already, arrives too */
+/* A change after all but the last pass of the migration arrives, too */
 static void test_migration_late(const void *data)
 {
     static const char target[] = OBJ "features=vcpu-lifecycle -device "
@@ -827,28 +980,28 @@ static void test_migration_late(const void *data)
     file = save(f, "'vcpu-lifecycle'");
     f->qts = qtest_initf("-machine %s -nodefaults %s -incoming defer",
                          f->machine->name, target);
-    set_refused(f, OBJECT, "features", "'vtpm'", "while a migration comes in");
+    set_refused(f, OBJECT, "features", "'vtpm'", "during an incoming migration");
     qtest_quit(f->qts);
     f->qts = restore(f, file, target, "completed");
     f->dev->bus->qts = f->qts;
     unlink(file);
     g_assert_cmphex(word(f, 12), ==, 1 << PVFEAT_VCPU_LIFECYCLE);
-    /* The words are the same, but the guest stood still and was not told */
+    /* The words are the same, but the vector has not fired at the source */
     g_assert_cmphex(word(f, 5), ==, 4);
     g_assert_true(fired(f));
     function_free(f);
 }
 
-/* The guest is told when it runs, wherever that is */
+/* The vector fires once the guest runs, on whichever host */
 static void test_migration_stopped(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT);
 
     msix_arm(f);
-    migrate(f, "-S -device paravisor-pci,features=vtpm," DEVFN_TEXT);
+    migrate_to(f, "-S -device paravisor-pci,features=vtpm," DEVFN_TEXT);
     g_assert_cmphex(word(f, 5), ==, 2);
     g_assert_false(fired(f));
-    migrate(f, "-S -device paravisor-pci,features=vtpm," DEVFN_TEXT);
+    migrate_to(f, "-S -device paravisor-pci,features=vtpm," DEVFN_TEXT);
     g_assert_cmphex(word(f, 5), ==, 2);
     g_assert_false(fired(f));
     qtest_qmp_assert_success(f->qts, "{ 'execute': 'cont' }");
@@ -905,7 +1058,7 @@ static uint8_t *find_table(char *stream, size_t size)
     return p - 4;
 }
 
-/* PVF-DEV-25: what comes in is hostile */
+/* PVF-DEV-25: streams are hostile */
 static void test_bad_streams(const void *data)
 {
     static const char same[] = "-device paravisor-pci," DEVFN_TEXT
@@ -924,20 +1077,20 @@ static void test_bad_streams(const void *data)
     g_assert_true(g_file_get_contents(file, &good, &size, NULL));
     bad = g_memdup2(good, size);
 
-    /* Versions that nobody knows, and content that ends too early */
+    /* Versions that are not supported, and content that ends too early */
     for (unsigned i = 0; i < 3; i++) {
         memcpy(bad, good, size);
         s = find_section(bad, size);
-        g_assert_cmphex(ldl_be_p(s.version), ==, 1);
+        g_assert_cmphex(ldl_be_p(s.version), ==, 2);
         if (i < 2) {
-            stl_be_p(s.version, i * 2);
+            stl_be_p(s.version, 1 + i * 2);
         }
         g_assert_true(g_file_set_contents(file, bad, i < 2 ? size :
                                           (char *)s.end - bad - 20, NULL));
         qtest_quit(restore(f, file, same, "failed"));
     }
 
-    /* A table that is no table: the guest sees this host's, as a change */
+    /* A malformed table: the guest reads this host's, as a change */
     for (unsigned i = 0; i < ARRAY_SIZE(generations); i++) {
         uint8_t *table;
 
@@ -945,6 +1098,7 @@ static void test_bad_streams(const void *data)
         table = find_table(bad, size);
         memset(table, 0xff, 128);
         stl_le_p(table + PVFEAT_W_GENERATION * 4, generations[i]);
+        stl_be_p(find_section(bad, size).version + 4, generations[i]);
         g_assert_true(g_file_set_contents(file, bad, size, NULL));
         f->qts = restore(f, file, same, "completed");
         f->dev->bus->qts = f->qts;
@@ -956,7 +1110,7 @@ static void test_bad_streams(const void *data)
         qtest_quit(f->qts);
     }
 
-    /* A function that this host has not the like of */
+    /* A function that the destination does not have in this form */
     g_assert_true(g_file_set_contents(file, good, size, NULL));
     qtest_quit(restore(f, file, "-device paravisor-pci,msix=off," DEVFN_TEXT,
                        "failed"));
@@ -968,6 +1122,196 @@ static void test_bad_streams(const void *data)
         qpci_free_pc(f->pc_bus);
     }
     g_free(f);
+}
+
+/*
+ * GENERATION comes twice, in the device's state and in BAR0. If they differ, the
+ * stream is refused, and the source can go on.
+ */
+static void test_refused_stream(const void *data)
+{
+    static const char options[] = OBJ "features=vtpm -device paravisor-pci,"
+                                  DEVFN_TEXT;
+    Function *f = function_new(data, "%s", options);
+    g_autofree char *file = NULL;
+    g_autofree char *log = NULL;
+    g_autofree char *redirect = NULL;
+    g_autofree char *stream = NULL;
+    g_autofree char *said = NULL;
+    const char *line;
+    uint8_t *field;
+    size_t size;
+
+    msix_arm(f);
+    set(f, "features", "'trusted-time'");
+    g_assert_true(fired(f));
+    file = save_and_stay(f, NULL);
+    g_assert_true(g_file_get_contents(file, &stream, &size, NULL));
+    field = find_section(stream, size).version + 4;
+    g_assert_cmphex(ldl_be_p(field), ==, 2);
+    stl_be_p(field, 4);
+    g_assert_true(g_file_set_contents(file, stream, size, NULL));
+    log = g_strdup_printf("%s.log", file);
+    redirect = g_strdup_printf("%s 2>%s", options, log);
+    qtest_quit(restore(f, file, redirect, "failed"));
+    g_assert_true(g_file_get_contents(log, &said, NULL, NULL));
+    line = strstr(said, "paravisor-pci: GENERATION is 4 in the device's state "
+                  "but 2 in BAR0");
+    g_assert_nonnull(line);
+    g_assert_null(strstr(line + 20, "GENERATION"));
+    unlink(log);
+    unlink(file);
+
+    qtest_qmp_assert_success(f->qts, "{ 'execute': 'cont' }");
+    set(f, "features", "'vtpm'");
+    g_assert_cmphex(word(f, 5), ==, 4);
+    g_assert_true(fired(f));
+    function_free(f);
+}
+
+/* ---- firmware windows ---------------------------------------------------- */
+
+/* The integer that AML has at *p, which is moved behind it */
+static uint32_t aml_integer(const uint8_t **p)
+{
+    uint8_t op = *(*p)++;
+    unsigned bytes = op == 0x0a ? 1 : op == 0x0b ? 2 : op == 0x0c ? 4 : 0;
+    uint32_t value = op;
+
+    g_assert_true(bytes || op <= 1);
+    if (bytes) {
+        value = ldn_le_p(*p, bytes);
+    }
+    *p += bytes;
+    return value;
+}
+
+/* The ACPI window as firmware reads it: a package after the property's name */
+static unsigned acpi_words(Function *f, uint32_t *words)
+{
+    static const char name[] = "paravisor-features";
+    size_t room = 128 * KiB;
+    g_autofree uint8_t *tables = g_malloc(room);
+    QFWCFG *fw_cfg = pc_fw_cfg_init(f->qts);
+    size_t size = qfw_cfg_get_file(fw_cfg, "etc/acpi/tables", tables, room);
+    const uint8_t *p = memmem(tables, MIN(size, room), name, sizeof(name));
+    unsigned nr;
+
+    pc_fw_cfg_uninit(fw_cfg);
+    g_assert_nonnull(memmem(tables, MIN(size, room), "QEMU10F5", 9));
+    g_assert_nonnull(memmem(tables, MIN(size, room), "PVFEATURES", 11));
+    g_assert_nonnull(p);
+    p += sizeof(name);
+    g_assert_cmphex(*p++, ==, 0x12);
+    p += 1 + (*p >> 6);
+    nr = *p++;
+    for (unsigned i = 0; i < nr; i++) {
+        words[i] = aml_integer(&p);
+    }
+    return nr;
+}
+
+/* The DeviceTree window in the tree that the guest finds at the start of RAM */
+static unsigned fdt_words(Function *f, uint32_t *words)
+{
+    g_autofree uint8_t *fdt = NULL;
+    uint8_t header[8], signature[4];
+    const uint8_t *p;
+    uint32_t size;
+    unsigned nr;
+
+    qtest_memread(f->qts, ram_base(f), header, sizeof(header));
+    g_assert_cmphex(ldl_be_p(header), ==, 0xd00dfeed);
+    size = ldl_be_p(header + 4);
+    fdt = g_malloc(size);
+    qtest_memread(f->qts, ram_base(f), fdt, size);
+    stl_be_p(signature, PVFEAT_SIGNATURE_B);
+    p = memmem(fdt, size, signature, sizeof(signature));
+    g_assert_nonnull(p);
+    /* Before it: FDT_PROP, length, offset of the name, MAX_LEAF */
+    p -= 16;
+    g_assert_cmphex(ldl_be_p(p), ==, 3);
+    nr = ldl_be_p(p + 4) / 4;
+    for (unsigned i = 0; i < nr; i++) {
+        words[i] = ldl_be_p(p + 12 + i * 4);
+    }
+    /* FDT_NOP up to FDT_END_NODE */
+    p += 12 + nr * 4;
+    while (ldl_be_p(p) == 4) {
+        p += 4;
+    }
+    g_assert_cmphex(ldl_be_p(p), ==, 2);
+    return nr;
+}
+
+static unsigned firmware_words(Function *f, uint32_t *words)
+{
+    return strcmp(f->machine->name, "virt") ? acpi_words(f, words) :
+           fdt_words(f, words);
+}
+
+static void check_firmware(Function *f)
+{
+    uint32_t words[256];
+    unsigned nr = firmware_words(f, words);
+
+    g_assert_cmpuint(nr, ==, (word(f, 0) - 0x40008000 + 1) * 4);
+    for (unsigned i = 0; i < nr; i++) {
+        g_assert_cmphex(words[i], ==, word(f, i));
+    }
+}
+
+static void reset(Function *f)
+{
+    qtest_system_reset(f->qts);
+    map_bar(f);
+}
+
+/* PVF-DEV-29: as of the last reset, GENERATION of the PCI window included */
+static void test_firmware_reset(const void *data)
+{
+    Function *f = function_new(data, OBJ "features=vtpm -device paravisor-pci,"
+                               DEVFN_TEXT);
+    uint32_t words[256];
+
+    check_firmware(f);
+    set(f, "features", "'trusted-time+feature-1023'");
+    g_assert_cmpuint(firmware_words(f, words), ==, 16);
+    g_assert_cmphex(words[PVFEAT_W_GENERATION], ==, 0);
+    g_assert_cmphex(words[PVFEAT_W_FEATURES], ==, 1 << 16);
+    reset(f);
+    g_assert_cmphex(word(f, 5), ==, 2);
+    g_assert_cmphex(word(f, 7), ==, 32);
+    check_firmware(f);
+    /* A shorter table leaves nothing of the longer one, and again */
+    set(f, "features", "'vtpm'");
+    reset(f);
+    g_assert_cmphex(word(f, 5), ==, 4);
+    check_firmware(f);
+    set(f, "features", "'feature-40'");
+    reset(f);
+    check_firmware(f);
+
+    /* The guest has read another GENERATION than the destination's object has */
+    migrate_to(f, OBJ "features=device-relay+feature-100 -device paravisor-pci,"
+            DEVFN_TEXT);
+    g_assert_cmphex(word(f, 5), ==, 8);
+    reset(f);
+    g_assert_cmphex(word(f, 5), ==, 8);
+    check_firmware(f);
+    function_free(f);
+
+    /* Without a PCI window of it, the object's own */
+    f = function_new(data, OBJ "features=vtpm "
+                     "-object paravisor-features,id=pv1,firmware=off "
+                     "-device paravisor-pci,table=pv1," DEVFN_TEXT);
+    set(f, "features", "'debug+confidential'");
+    reset(f);
+    firmware_words(f, words);
+    g_assert_cmphex(words[PVFEAT_W_GENERATION], ==, 2);
+    g_assert_cmphex(words[PVFEAT_W_FEATURES], ==, 1 << 12 | 1);
+    g_assert_cmphex(word(f, 5), ==, 0);
+    function_free(f);
 }
 
 /* savevm and loadvm follow the same rule */
@@ -1011,7 +1355,7 @@ static void test_snapshot(const void *data)
     g_assert_cmphex(word(f, 5), ==, 2);
     g_assert_false(fired(f));
 
-    /* The snapshot's guest saw another table */
+    /* The snapshot's guest has read another table */
     set(f, "features", "'vtpm'");
     set(f, "features", "'trusted-time+vtpm'");
     g_assert_cmphex(word(f, 5), ==, 6);
@@ -1026,6 +1370,146 @@ static void test_snapshot(const void *data)
     unlink(file);
 }
 
+/* ---- what users and management read about the options --------------------- */
+
+/* The type of this name in the answer to query-qmp-schema */
+static QDict *schema_type(QList *schema, const char *name)
+{
+    QListEntry *entry;
+
+    QLIST_FOREACH_ENTRY(schema, entry) {
+        QDict *type = qobject_to(QDict, qlist_entry_obj(entry));
+
+        if (!strcmp(qdict_get_str(type, "name"), name)) {
+            return type;
+        }
+    }
+    g_assert_not_reached();
+}
+
+/* The type of a member, or of a variant, of a type */
+static QDict *schema_member(QList *schema, QDict *type, const char *list,
+                            const char *key, const char *name)
+{
+    QListEntry *entry;
+
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(type, list), entry) {
+        QDict *member = qobject_to(QDict, qlist_entry_obj(entry));
+
+        if (!strcmp(qdict_get_str(member, key), name)) {
+            return schema_type(schema, qdict_get_str(member, "type"));
+        }
+    }
+    g_assert_not_reached();
+}
+
+static void check_enum(QDict *type, const char * const *names, size_t count)
+{
+    QList *values = qdict_get_qlist(type, "values");
+    QListEntry *entry;
+    size_t i = 0;
+
+    g_assert_cmpstr(qdict_get_str(type, "meta-type"), ==, "enum");
+    QLIST_FOREACH_ENTRY(values, entry) {
+        g_assert_cmpuint(i, <, count);
+        g_assert_cmpstr(qstring_get_str(qobject_to(QString,
+                                                   qlist_entry_obj(entry))),
+                        ==, names[i++]);
+    }
+    g_assert_cmpuint(i, ==, count);
+}
+
+#define NAME(n, id, name, ...) [n] = name,
+static const char * const feature_names[] = { PVFEAT_REGISTRY(NAME) };
+static const char * const tee_names[] = { PVFEAT_TEE_TYPES(NAME) };
+static const char * const access_names[] = { PVFEAT_ACCESS_METHODS(NAME) };
+#undef NAME
+
+/* query-qmp-schema has the names of the registry, in its order */
+static void test_schema(void)
+{
+    QTestState *qts = qtest_init("-machine none");
+    QDict *reply = qtest_qmp(qts, "{ 'execute': 'query-qmp-schema' }");
+    QList *schema = qdict_get_qlist(reply, "return");
+    QDict *add = schema_type(schema, "object-add");
+    QDict *object = schema_member(schema,
+        schema_type(schema, qdict_get_str(add, "arg-type")),
+        "variants", "case", "paravisor-features");
+    QDict *set = schema_member(schema, object, "members", "name", "features");
+    QListEntry *entry;
+    bool found = false;
+
+    check_enum(schema_member(schema, object, "members", "name", "tee"),
+               tee_names, ARRAY_SIZE(tee_names));
+    check_enum(schema_member(schema, object, "members", "name",
+                             "access-method"),
+               access_names, ARRAY_SIZE(access_names));
+    g_assert_cmpstr(qdict_get_str(set, "meta-type"), ==, "alternate");
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(set, "members"), entry) {
+        QDict *member = qobject_to(QDict, qlist_entry_obj(entry));
+        QDict *type = schema_type(schema, qdict_get_str(member, "type"));
+
+        if (!strcmp(qdict_get_str(type, "meta-type"), "array")) {
+            check_enum(schema_type(schema, qdict_get_str(type, "element-type")),
+                       feature_names, ARRAY_SIZE(feature_names));
+            found = true;
+        }
+    }
+    g_assert_true(found);
+    qobject_unref(reply);
+    qtest_quit(qts);
+}
+
+/* The line of a property in the output of "help" */
+static char *help_line(const char *help, const char *property)
+{
+    g_autofree char *start = g_strdup_printf("\n  %s=", property);
+    const char *line = strstr(help, start);
+
+    g_assert_nonnull(line);
+    line++;
+    return g_strndup(line, strcspn(line, "\n"));
+}
+
+static void check_help(const char *help, const char *property,
+                       const char * const *names, size_t count)
+{
+    g_autofree char *line = help_line(help, property);
+    g_autoptr(GString) list = g_string_new(NULL);
+
+    for (size_t i = 0; i < count; i++) {
+        g_string_append_printf(list, "%s%s", i ? ", " : " ", names[i]);
+    }
+    g_assert_true(g_str_has_suffix(line, list->str));
+}
+
+/* "help" of object and device has the names and limits of the registry */
+static void test_help(void)
+{
+    static const char * const options[] = {
+        "-object paravisor-features,help", "-device paravisor-pci,help",
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(options); i++) {
+        g_autofree char *command =
+            g_strdup_printf("%s %s", getenv("QTEST_QEMU_BINARY"), options[i]);
+        g_autofree char *out = NULL;
+        g_autofree char *words = NULL;
+        g_autofree char *features = NULL;
+
+        g_assert_true(g_spawn_command_line_sync(command, &out, NULL, NULL,
+                                                NULL));
+        check_help(out, "features", feature_names, ARRAY_SIZE(feature_names));
+        check_help(out, "tee", tee_names, ARRAY_SIZE(tee_names));
+        check_help(out, "access-method", access_names,
+                   ARRAY_SIZE(access_names));
+        words = help_line(out, "feature-words");
+        g_assert_nonnull(strstr(words, "up to 32 "));
+        features = help_line(out, "features");
+        g_assert_nonnull(strstr(features, "feature-0 to feature-1023"));
+    }
+}
+
 typedef struct Refused {
     const char *name;
     const char *options;
@@ -1038,14 +1522,36 @@ static const Refused refused[] = {
       "unknown feature 'vtmp'; known are confidential, paravisor-managed, " },
     { "empty-feature", DEV "features=vtpm+", "unknown feature ''; known are " },
     { "feature-number", DEV "features=feature-12x", "unknown feature" },
-    { "hex-digits", DEV "features=0x12g4", "bad hex word '0x12g4'" },
-    { "hex-empty", DEV "features=0x", "bad hex word '0x'" },
-    { "hex-sign", DEV "features=0x-1", "bad hex word '0x-1'" },
-    { "hex-33-bits", DEV "features=0x100000000", "bad hex word '0x100000000'" },
-    { "hex-second", DEV "features=0x1:2", "bad hex word '2'" },
-    { "too-long", DEV "features=feature-32384",
-      "longer than 4096 bytes: features go up to feature-32383" },
-    { "too-many-words", OBJ "words=1013", "longer than 4096 bytes" },
+    { "feature-hex", DEV "features=0x1", "unknown feature '0x1'" },
+    { "feature-1024", DEV "features=feature-1024",
+      "'feature-1024' is out of range: features go up to feature-1023" },
+    { "feature-huge", OBJ "features=feature-18446744073709551615",
+      "features go up to feature-1023" },
+    { "feature-list", "-device '{\"driver\":\"paravisor-pci\","
+      "\"features\":[\"vtmp\"]}'",
+      "does not accept value 'vtmp'; it accepts confidential, paravisor-m" },
+    { "feature-object-list", "-object '{\"qom-type\":\"paravisor-features\","
+      "\"id\":\"pv0\",\"features\":[\"vtmp\"]}'",
+      "does not accept value 'vtmp'; it accepts confidential, paravisor-m" },
+    { "feature-type", "-device '{\"driver\":\"paravisor-pci\","
+      "\"features\":16}'", "'features', expected: ParavisorFeatureSet" },
+    { "hex-digits", DEV "feature-words=0x12g4", "bad feature word '0x12g4'" },
+    { "hex-empty", DEV "feature-words=0x", "bad feature word '0x'" },
+    { "hex-sign", DEV "feature-words=0x-1", "bad feature word '0x-1'" },
+    { "hex-33-bits", DEV "feature-words=0x100000000",
+      "bad feature word '0x100000000'" },
+    { "hex-second", DEV "feature-words=0x1:2", "bad feature word '2'" },
+    { "too-many-words", OBJ "min-feature-words=33", "up to 32 feature words" },
+    { "too-many-hex-words", OBJ "feature-words="
+      "0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:"
+      "0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1:0x1",
+      "feature-words has too many words: a table has up to 32" },
+    { "global-feature", "-global paravisor-pci.features=vtmp " DEV "addr=4",
+      "unknown feature 'vtmp'; known are confidential, paravisor-managed, " },
+    { "global-tee", "-global paravisor-pci.tee=sgx " DEV "addr=4",
+      "'sgx'; it accepts none, tdx, sev-snp, cca, vbs" },
+    { "global-update", "-global paravisor-pci.update=x " DEV "addr=4",
+      "needs JSON" },
     { "tdisp", DEV "features=confidential+tdisp-os+tdisp-paravisor",
       "'tdisp-os' excludes feature 'tdisp-paravisor'" },
     { "vtpm-persistent", OBJ "features=vtpm-persistent",
@@ -1056,10 +1562,12 @@ static const Refused refused[] = {
       "shared-gpa-boundary=47 needs feature 'shared-gpa-boundary'" },
     { "boundary-64", DEV "shared-gpa-boundary=64", "1 to 63, or 0 for none" },
     { "tee-name", DEV "tee=sgx",
-      "unknown tee 'sgx'; known are none, tdx, sev-snp, cca, vbs" },
+      "does not accept value 'sgx'; it accepts none, tdx, sev-snp, cca, vbs" },
+    { "tee-object-name", OBJ "tee=sgx",
+      "does not accept value 'sgx'; it accepts none, tdx, sev-snp, cca, vbs" },
     { "tee-alone", DEV "tee=tdx", "tee=tdx needs feature 'confidential'" },
     { "access-name", OBJ "access-method=mmio",
-      "known are native, svsm, hypercall-page, firmware-call" },
+      "it accepts native, svsm, hypercall-page, firmware-call" },
     { "two-firmware", "-object paravisor-features,id=a "
       "-object paravisor-features,id=b",
       "'a' has firmware=on already, and one object at most can have it; "
@@ -1067,14 +1575,14 @@ static const Refused refused[] = {
     { "firmware-device", DEV "firmware=off", "firmware" },
     { "two-objects", "-object paravisor-features,id=a "
       "-object paravisor-features,id=b,firmware=off -device paravisor-pci",
-      "say which one to show with table=ID: a, b" },
+      "choose one with table=ID: a, b" },
     { "object-and-device", OBJ "features=vtpm " DEV "features=vtpm",
       "the table is that of object 'pv0'; set its properties there" },
     { "no-such-object", DEV "table=pv1", "pv1" },
     { "no-such-option", OBJ "feature=vtpm", "feature" },
 };
 
-/* A PC has no MSI-X without an APIC */
+/* Without an APIC a PC has no MSI-X */
 static const Refused refused_without_apic = {
     "without-apic", "-cpu 486,apic=off " DEV "msix=on",
     "msix: MSI-X is not supported"
@@ -1092,9 +1600,9 @@ static void test_refused(const void *data)
     const char *machine = !strcmp(arch, "s390x") ? "s390-ccw-virtio" :
                           !strcmp(arch, "x86_64") ? "q35" : "virt";
     g_autofree char *command =
-        g_strdup_printf("%s -machine %s -accel qtest -nodefaults -display none "
-                        "-S %s", getenv("QTEST_QEMU_BINARY"), machine,
-                        r->options);
+        g_strdup_printf("timeout 60 %s -machine %s -accel qtest -nodefaults "
+                        "-display none -S %s", getenv("QTEST_QEMU_BINARY"),
+                        machine, r->options);
     g_autofree char *err = NULL;
     g_autoptr(GError) error = NULL;
     const char *said;
@@ -1125,32 +1633,32 @@ static void qmp_refused(QTestState *qts, const char *command)
     qobject_unref(reply);
 }
 
-/* What is refused or unplugged leaves nothing behind that breaks the next */
+/* A device that is refused or unplugged does not break the next one */
 static void test_plug(void)
 {
     QTestState *qts = qtest_init("-machine pc -nodefaults "
                                  OBJ "firmware=off,features=vtpm");
 
     g_assert_false(qtest_qom_get_bool(qts, "/objects/pv0", "firmware"));
-    /* What the firmware windows show is fixed by then */
+    /* The object of the firmware windows is fixed by then */
     qmp_refused(qts, "{ 'execute': 'object-add', 'arguments':"
                 "{ 'qom-type': 'paravisor-features', 'id': 'late' } }");
     for (int i = 0; i < 3; i++) {
         qmp_refused(qts, "{ 'execute': 'device_add', 'arguments':"
             "{ 'driver': 'paravisor-pci', 'id': 'd', 'features': 'vtpm' } }");
-        /* This one fails when all but the expansion ROM is there */
+        /* This one fails last, for want of the expansion ROM */
         qmp_refused(qts, "{ 'execute': 'device_add', 'arguments':"
             "{ 'driver': 'paravisor-pci', 'id': 'd', 'romfile': '/none' } }");
         qtest_qmp_assert_success(qts, "{ 'execute': 'device_add', 'arguments':"
                                  "{ 'driver': 'paravisor-pci', 'id': 'd' } }");
-        /* While it is shown the object cannot go */
+        /* An object that a device presents cannot be deleted */
         qmp_refused(qts, "{ 'execute': 'object-del',"
                     "'arguments': { 'id': 'pv0' } }");
-        /* A table that belongs to another device is not to be shown */
+        /* A device does not present another device's own table */
         qmp_refused(qts, "{ 'execute': 'device_add', 'arguments':"
             "{ 'driver': 'paravisor-pci', 'id': 'e',"
             "'table': '/machine/peripheral/d/own-table' } }");
-        /* The guest would have to answer; a reset does it in its place */
+        /* A reset completes the unplug in place of the guest */
         qtest_qmp_assert_success(qts, "{ 'execute': 'device_del',"
                                  "'arguments': { 'id': 'd' } }");
         qtest_system_reset_nowait(qts);
@@ -1201,20 +1709,26 @@ int main(int argc, char **argv)
         add("writes", m, test_writes);
         add("reset", m, test_reset);
         add("two-functions", m, test_two_functions);
+        add("ways", m, test_ways);
         add("change", m, test_change);
+        add("digest", m, test_digest);
         add("read-back", m, test_read_back);
         add("change-windows", m, test_change_windows);
         add("migration", m, test_migration);
         add("migration-late", m, test_migration_late);
         add("migration-stopped", m, test_migration_stopped);
         add("bad-streams", m, test_bad_streams);
+        add("refused-stream", m, test_refused_stream);
+        add("firmware-reset", m, test_firmware_reset);
         add("snapshot", m, test_snapshot);
     }
+    qtest_add_func("paravisor-pci/schema", test_schema);
+    qtest_add_func("paravisor-pci/help", test_help);
     for (unsigned i = 0; i < ARRAY_SIZE(refused); i++) {
         add_refused(&refused[i]);
     }
     if (!strcmp(arch, "s390x")) {
-        /* A qtest cannot give the instructions by which s390x reaches PCI */
+        /* A qtest cannot run the instructions by which s390x reaches PCI */
         add_refused(&refused_by_zpci);
     }
     if (!strcmp(arch, "x86_64")) {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# QEMU's vmstate-static-checker.py: the state of version 1, as it was dumped when
+# QEMU's vmstate-static-checker.py: the state of version 2, as it was dumped when
 # that was the newest, still loads into what the device has now.
 
 . "$(dirname "$0")/../scripts/lib.sh"
@@ -11,12 +11,12 @@
 check() { # ARCH BUILD
     "$2/run/qemu-system-$1" -machine "$A_MACHINE" -nodefaults -dump-vmstate "$PVF_TMP/now.json"
     "$(sed -n 's/^SRC_PATH=//p' "$2/config-host.mak")/scripts/vmstate-static-checker.py" \
-        --src "$PVF_TOP/host-tests/vmstate-1.json" --dest "$PVF_TMP/now.json"
+        --src "$PVF_TOP/host-tests/vmstate-2.json" --dest "$PVF_TMP/now.json"
 }
 
 for arch in $TEST_ARCHES; do
     arch_use "$arch"
     build=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")
-    tap_run "$arch: version 1 still loads" check "$A_QEMU" "$build"
+    tap_run "$arch: version 2 still loads" check "$A_QEMU" "$build"
 done
 tap_done

@@ -1,7 +1,8 @@
 /*
  * Paravisor feature table: the ACPI window
  *
- * An SSDT with one device, whose _DSD has the words as an array property.
+ * An SSDT with one device, whose _DSD has the words as an array property. It is
+ * built again, like all ACPI tables, when firmware reads them after a reset.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,29 +15,28 @@
 /* "Device Properties", ACPI's _DSD implementation guide */
 #define DSD_PROPERTIES_UUID "DAFFD814-6EBA-4D8C-8A91-BC9BBF4AA301"
 
-void paravisor_features_add_acpi(GArray *offsets, GArray *tables,
+void paravisor_firmware_add_acpi(GArray *offsets, GArray *tables,
                                  BIOSLinker *linker, const char *oem_id)
 {
     AcpiTable table = { .sig = "SSDT", .rev = 1, .oem_id = oem_id,
                         .oem_table_id = "PVFEAT" };
-    unsigned nr;
-    const uint32_t *words = paravisor_features_firmware_words(&nr);
+    const ParavisorTable *t = paravisor_firmware_table();
     Aml *ssdt, *scope, *dev, *array, *property, *properties, *dsd;
 
-    if (!words) {
+    if (!t) {
         return;
     }
     acpi_add_table(offsets, tables);
     acpi_table_begin(&table, tables);
     ssdt = init_aml_allocator();
 
-    /* A package counts its elements in one byte, a variable one in any size */
-    array = nr <= UINT8_MAX ? aml_package(nr) : aml_varpackage(nr);
-    for (unsigned i = 0; i < nr; i++) {
-        aml_append(array, aml_int(words[i]));
+    QEMU_BUILD_BUG_ON(PARAVISOR_TABLE_WORDS > UINT8_MAX);
+    array = aml_package(t->nr);
+    for (unsigned i = 0; i < t->nr; i++) {
+        aml_append(array, aml_int(t->words[i]));
     }
     property = aml_package(2);
-    aml_append(property, aml_string(PVFEAT_FW_PROPERTY));
+    aml_append(property, aml_string(PVFEAT_ACPI_PROPERTY));
     aml_append(property, array);
     properties = aml_package(1);
     aml_append(properties, property);
@@ -45,7 +45,7 @@ void paravisor_features_add_acpi(GArray *offsets, GArray *tables,
     aml_append(dsd, properties);
 
     dev = aml_device("PVFT");
-    aml_append(dev, aml_name_decl("_HID", aml_string("QEMUPVFT")));
+    aml_append(dev, aml_name_decl("_HID", aml_string(PVFEAT_ACPI_HID)));
     aml_append(dev, aml_name_decl("_CID", aml_string(PVFEAT_ACPI_CID)));
     aml_append(dev, aml_name_decl("_STA", aml_int(0xf)));
     aml_append(dev, aml_name_decl("_DSD", dsd));

@@ -5,25 +5,64 @@
  */
 
 #include "qemu/osdep.h"
-#include "qemu/bswap.h"
+#include <libfdt.h>
+#include "hw/boards.h"
 #include "hw/misc/paravisor-features.h"
 #include "system/device_tree.h"
 
-void paravisor_features_add_fdt(void *fdt, const char *property)
-{
-    unsigned nr;
-    const uint32_t *words = paravisor_features_firmware_words(&nr);
-    g_autofree uint32_t *cells = NULL;
+#define NODE "/paravisor"
 
-    if (!words) {
+/*
+ * Write the table into a property that was made for the longest one. Tags of a
+ * tree cannot move once it is loaded, so FDT_NOP tags, which readers skip, fill
+ * what a shorter table leaves of it.
+ */
+static void write_table(void *fdt, const ParavisorTable *t)
+{
+    static const char * const names[] = {
+        PVFEAT_DT_PROPERTY, PVFEAT_DT_PROPERTY_ARM
+    };
+    int node = fdt_path_offset(fdt, NODE);
+
+    for (size_t i = 0; node >= 0 && i < ARRAY_SIZE(names); i++) {
+        struct fdt_property *p = fdt_get_property_w(fdt, node, names[i], NULL);
+        fdt32_t *cells;
+
+        if (!p) {
+            continue;
+        }
+        cells = (fdt32_t *)p->data;
+        for (unsigned w = 0; w < PARAVISOR_TABLE_WORDS; w++) {
+            cells[w] = cpu_to_fdt32(w < t->nr ? t->words[w] : FDT_NOP);
+        }
+        p->len = cpu_to_fdt32(t->nr * sizeof(*cells));
+    }
+}
+
+void paravisor_firmware_add_fdt(void *fdt, const char *property)
+{
+    static const uint32_t room[PARAVISOR_TABLE_WORDS];
+    const ParavisorTable *t = paravisor_firmware_table();
+
+    if (!t) {
         return;
     }
-    cells = g_new(uint32_t, nr);
-    for (unsigned i = 0; i < nr; i++) {
-        cells[i] = cpu_to_be32(words[i]);
+    qemu_fdt_add_subnode(fdt, NODE);
+    qemu_fdt_setprop_string(fdt, NODE, "compatible", PVFEAT_DT_COMPATIBLE);
+    qemu_fdt_setprop(fdt, NODE, property, room, sizeof(room));
+    write_table(fdt, t);
+}
+
+void paravisor_firmware_update_fdt(void *fdt)
+{
+    MachineState *machine = MACHINE(qdev_get_machine());
+    const ParavisorTable *t = paravisor_firmware_table();
+
+    /* A tree from -dtb is the user's, and need not have room for the table */
+    if (!t || machine->dtb) {
+        return;
     }
-    qemu_fdt_add_subnode(fdt, "/paravisor");
-    qemu_fdt_setprop_string(fdt, "/paravisor", "compatible",
-                            PVFEAT_DT_COMPATIBLE);
-    qemu_fdt_setprop(fdt, "/paravisor", property, cells, nr * sizeof(*cells));
+    write_table(fdt, t);
+    /* This is the one that "dumpdtb" shows */
+    write_table(machine->fdt, t);
 }

@@ -7,21 +7,25 @@
 #include "qemu/osdep.h"
 #include "hw/misc/paravisor-features.h"
 
-const uint32_t *paravisor_features_firmware_words(unsigned *nr)
+const ParavisorTable *paravisor_firmware_table_at_creation(void)
 {
     return NULL;
 }
 
-bool paravisor_features_cpuid(uint32_t leaf, uint32_t regs[4])
+bool paravisor_firmware_cpuid(uint32_t leaf, uint32_t regs[4])
 {
     return false;
 }
 
-void paravisor_features_add_fdt(void *fdt, const char *property)
+void paravisor_firmware_add_fdt(void *fdt, const char *property)
 {
 }
 
-void paravisor_features_add_acpi(GArray *offsets, GArray *tables,
+void paravisor_firmware_update_fdt(void *fdt)
+{
+}
+
+void paravisor_firmware_add_acpi(GArray *offsets, GArray *tables,
                                  struct BIOSLinker *linker,
                                  const char *oem_id)
 {

@@ -1,35 +1,41 @@
 /*
  * Paravisor feature table: the object that owns it
  *
- * The one place where options become words. Windows (the PCI function and
- * others) copy the words that are here and add nothing to them.
- * See docs/specs/paravisor-pci.rst.
+ * Turns options into the words of a feature table, and keeps the copy of them
+ * that the firmware windows (CPUID, DeviceTree, ACPI) present. Windows copy
+ * the words and add nothing to them. See docs/specs/paravisor-pci.rst.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
+#include "qemu/bswap.h"
 #include "qemu/ctype.h"
 #include "qemu/cutils.h"
+#include "crypto/hash.h"
 #include "qapi/error.h"
 #include "qapi/qapi-visit-qom.h"
+#include "qapi/util.h"
 #include "qapi/visitor.h"
 #include "qom/object_interfaces.h"
 #include "hw/misc/paravisor-features.h"
 #include "hw/qdev-core.h"
+#include "hw/resettable.h"
+#include "system/reset.h"
 #include "system/runstate.h"
 #include "trace.h"
 
-/* What the properties say */
+/* The values of the properties */
 typedef struct Config {
     uint32_t features[PVFEAT_NWORDS_MAX];
-    uint32_t feature_words;     /* those that were named, at least 1 */
-    uint32_t min_words;         /* property "words" */
-    uint32_t tee;
+    uint32_t feature_words[PVFEAT_NWORDS_MAX];
+    uint32_t nr_feature_words;
+    uint32_t min_feature_words;
+    ParavisorTee tee;
     uint32_t paravisor_id;
     uint32_t paravisor_version;
-    uint32_t access_method;
+    ParavisorAccessMethod access_method;
     uint8_t boundary;
 } Config;
 
@@ -38,87 +44,67 @@ struct ParavisorFeatures {
 
     Config config;
 
-    /* What the windows show, once complete */
-    uint32_t words[PVFEAT_TABLE_MAX_WORDS];
-    unsigned nr_words;
+    /*
+     * The words of the configuration, once complete. GENERATION counts the
+     * object's changes: a PCI window starts with it and counts its own then.
+     */
+    ParavisorTable table;
+    QTAILQ_HEAD(, ParavisorWindow) windows;
 
-    /* "firmware", and what its windows show for as long as QEMU runs */
+    /*
+     * "firmware", and two copies of the table: as of the last reset, and, for
+     * CPUID leaves that KVM does not let change, as of the machine's creation.
+     */
     bool firmware;
-    uint32_t *firmware_words;
-    unsigned firmware_nr;
+    ParavisorTable at_reset;
+    ParavisorTable at_creation;
+    ResettableState reset_state;
 
     bool configured;
     bool complete;
-
-    /* Windows that follow changes */
-    NotifierList windows;
 };
 
-QEMU_BUILD_BUG_ON(PVFEAT_W_FEATURES % PVFEAT_WORDS_PER_LEAF);
-QEMU_BUILD_BUG_ON(PVFEAT_LEAVES(PVFEAT_NWORDS_MAX) != PVFEAT_TABLE_MAX_LEAVES);
-QEMU_BUILD_BUG_ON(PVFEAT_LEAVES(PVFEAT_NWORDS_MIN) * PVFEAT_WORDS_PER_LEAF * 4
-                  != PVFEAT_TABLE_MIN_BYTES);
-
 /*
- * The object that the firmware windows show. Set before the machine has vCPUs
- * and not changed or freed after, so that they read it without a lock.
+ * The object with firmware=on. vCPU threads look it up, for CPUID, without the
+ * BQL, which a walk through the QOM tree would need. It is set before there are
+ * vCPUs and not changed while there are any.
  */
 static ParavisorFeatures *firmware_object;
 
-/* A name that users type for a number in the table */
-typedef struct Name {
-    uint32_t value;
-    const char *name;
-} Name;
+QEMU_BUILD_BUG_ON(PVFEAT_W_FEATURES % PVFEAT_WORDS_PER_LEAF);
+QEMU_BUILD_BUG_ON(PARAVISOR_TABLE_WORDS % PVFEAT_WORDS_PER_LEAF);
+QEMU_BUILD_BUG_ON(PVFEAT_LEAVES(PVFEAT_NWORDS_MIN) * PVFEAT_WORDS_PER_LEAF * 4
+                  != PVFEAT_TABLE_MIN_BYTES);
 
-#define NAME(n, id, name, ...) { n, name },
-static const Name feature_names[] = { PVFEAT_REGISTRY(NAME) };
-static const Name tee_names[] = { PVFEAT_TEE_TYPES(NAME) };
-static const Name access_names[] = { PVFEAT_ACCESS_METHODS(NAME) };
-#undef NAME
+/* The QAPI enums have the numbers of the registry, and no others */
+#define FEATURE(n, id, ...) QEMU_BUILD_BUG_ON(PARAVISOR_FEATURE_##id != (n));
+#define TEE(n, id, ...) QEMU_BUILD_BUG_ON(PARAVISOR_TEE_##id != (n));
+#define ACCESS(n, id, ...) \
+    QEMU_BUILD_BUG_ON(PARAVISOR_ACCESS_METHOD_##id != (n));
+#define COUNT(...) + 1
+PVFEAT_REGISTRY(FEATURE)
+PVFEAT_TEE_TYPES(TEE)
+PVFEAT_ACCESS_METHODS(ACCESS)
+QEMU_BUILD_BUG_ON(PARAVISOR_FEATURE__MAX != PVFEAT_NR_REGISTERED);
+QEMU_BUILD_BUG_ON(PARAVISOR_TEE__MAX != 0 PVFEAT_TEE_TYPES(COUNT));
+QEMU_BUILD_BUG_ON(PARAVISOR_ACCESS_METHOD__MAX !=
+                  0 PVFEAT_ACCESS_METHODS(COUNT));
+#undef FEATURE
+#undef TEE
+#undef ACCESS
+#undef COUNT
 
 #define FEATURE_N "feature-"
 
-static const Name *name_find(const Name *names, size_t count, const char *name)
+/* The values of an enum, for messages */
+static char *enum_values(const QEnumLookup *lookup)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!strcmp(names[i].name, name)) {
-            return &names[i];
-        }
-    }
-    return NULL;
-}
+    GString *s = g_string_new(lookup->array[0]);
 
-/* NULL if the number has no name */
-static const char *name_of(const Name *names, size_t count, uint32_t value)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (names[i].value == value) {
-            return names[i].name;
-        }
-    }
-    return NULL;
-}
-
-/* The names that a user may type, for messages */
-static char *name_list(const Name *names, size_t count)
-{
-    GString *s = g_string_new(names[0].name);
-
-    for (size_t i = 1; i < count; i++) {
-        g_string_append_printf(s, ", %s", names[i].name);
+    for (int i = 1; i < lookup->size; i++) {
+        g_string_append_printf(s, ", %s", lookup->array[i]);
     }
     return g_string_free(s, false);
-}
-
-static const char *feature_name(uint32_t nr)
-{
-    return name_of(feature_names, ARRAY_SIZE(feature_names), nr);
-}
-
-static const char *tee_name(uint32_t type)
-{
-    return name_of(tee_names, ARRAY_SIZE(tee_names), type);
 }
 
 static bool feature_test(const uint32_t *features, unsigned nr)
@@ -127,121 +113,114 @@ static bool feature_test(const uint32_t *features, unsigned nr)
            1;
 }
 
-static bool table_has_room(const char *item, uint64_t words, Error **errp)
+static void feature_set(uint32_t *features, unsigned nr)
 {
-    if (words > PVFEAT_NWORDS_MAX) {
-        error_setg(errp, "'%s' makes the table longer than %d bytes: features "
-                   "go up to %s%d, in %d words", item, PVFEAT_TABLE_MAX_BYTES,
-                   FEATURE_N, PVFEAT_FEATURES_MAX - 1, PVFEAT_NWORDS_MAX);
-        return false;
-    }
-    return true;
+    features[nr / PVFEAT_BITS_PER_WORD] |= 1u << (nr % PVFEAT_BITS_PER_WORD);
 }
 
-/* "0x2001" or "0x2001:0x0:0x1": feature words from the first one on */
-static bool parse_hex_words(const char *item, uint32_t *features,
-                            uint32_t *nwords, Error **errp)
+/* Parse "vtpm" or "feature-16" */
+static bool parse_feature(const char *item, uint32_t *features, Error **errp)
 {
-    g_auto(GStrv) parts = g_strsplit(item, ":", 0);
-    unsigned count = g_strv_length(parts);
-
-    if (!table_has_room(item, count, errp)) {
-        return false;
-    }
-    for (unsigned i = 0; i < count; i++) {
-        unsigned value;
-
-        if (!g_str_has_prefix(parts[i], "0x") || !parts[i][2] ||
-            strspn(parts[i] + 2, "0123456789abcdefABCDEF") !=
-            strlen(parts[i] + 2) ||
-            qemu_strtoui(parts[i], NULL, 16, &value) < 0) {
-            error_setg(errp, "bad hex word '%s' in features: expected 32 bits "
-                       "like 0x2001, several of them as 0x2001:0x0:0x1",
-                       parts[i]);
-            return false;
-        }
-        features[i] |= value;
-    }
-    *nwords = MAX(*nwords, count);
-    return true;
-}
-
-static bool parse_feature(const char *item, uint32_t *features,
-                          uint32_t *nwords, Error **errp)
-{
-    const Name *named = name_find(feature_names, ARRAY_SIZE(feature_names),
-                                  item);
+    int named = qapi_enum_parse(&ParavisorFeature_lookup, item, -1, NULL);
     const char *digits = NULL;
-    g_autofree char *known = NULL;
-    uint64_t nr;
+    uint64_t nr = named;
 
-    if (g_str_has_prefix(item, "0x")) {
-        return parse_hex_words(item, features, nwords, errp);
-    }
     if (g_str_has_prefix(item, FEATURE_N)) {
         digits = item + strlen(FEATURE_N);
     }
-    if (named) {
-        nr = named->value;
-    } else if (!digits || !qemu_isdigit(*digits) ||
-               qemu_strtou64(digits, NULL, 10, &nr) < 0) {
-        known = name_list(feature_names, ARRAY_SIZE(feature_names));
-        error_setg(errp, "unknown feature '%s'; known are %s, " FEATURE_N
-                   "0 to " FEATURE_N "%d, and hex words like 0x2001",
-                   item, known, PVFEAT_FEATURES_MAX - 1);
+    if (named < 0 && (!digits || !qemu_isdigit(*digits) ||
+                      qemu_strtou64(digits, NULL, 10, &nr) < 0)) {
+        g_autofree char *known = enum_values(&ParavisorFeature_lookup);
+
+        error_setg(errp, "unknown feature '%s'; known are %s, and " FEATURE_N
+                   "0 to " FEATURE_N "%d", item, known,
+                   PVFEAT_FEATURES_MAX - 1);
         return false;
     }
-    if (!table_has_room(item, nr / PVFEAT_BITS_PER_WORD + 1, errp)) {
+    if (nr >= PVFEAT_FEATURES_MAX) {
+        error_setg(errp, "'%s' is out of range: features go up to " FEATURE_N
+                   "%d", item, PVFEAT_FEATURES_MAX - 1);
         return false;
     }
-    features[nr / PVFEAT_BITS_PER_WORD] |= 1u << (nr % PVFEAT_BITS_PER_WORD);
-    *nwords = MAX(*nwords, nr / PVFEAT_BITS_PER_WORD + 1);
+    feature_set(features, nr);
     return true;
 }
 
-static bool config_features(Config *c, const char *value, Error **errp)
+static bool config_set_features(Config *c, const ParavisorFeatureSet *set,
+                                Error **errp)
 {
-    g_auto(GStrv) items = g_strsplit(value, "+", 0);
-
     memset(c->features, 0, sizeof(c->features));
-    c->feature_words = PVFEAT_NWORDS_MIN;
-    for (char **item = items; *item; item++) {
-        if (!parse_feature(*item, c->features, &c->feature_words, errp)) {
-            return false;
+    if (set->type == QTYPE_QLIST) {
+        for (ParavisorFeatureList *l = set->u.list; l; l = l->next) {
+            feature_set(c->features, l->value);
+        }
+    } else {
+        g_auto(GStrv) items = g_strsplit(set->u.string, "+", 0);
+
+        for (char **item = items; *item; item++) {
+            if (!parse_feature(*item, c->features, errp)) {
+                return false;
+            }
         }
     }
     return true;
 }
 
-static bool config_name(const char *property, const Name *names, size_t count,
-                        const char *value, uint32_t *field, Error **errp)
+static bool parse_feature_word(const char *item, uint32_t *word, Error **errp)
 {
-    const Name *named = name_find(names, count, value);
+    unsigned value;
 
-    if (!named) {
-        g_autofree char *known = name_list(names, count);
-
-        error_setg(errp, "unknown %s '%s'; known are %s", property, value,
-                   known);
+    if (!g_str_has_prefix(item, "0x") || !item[2] ||
+        strspn(item + 2, "0123456789abcdefABCDEF") != strlen(item + 2) ||
+        qemu_strtoui(item, NULL, 16, &value) < 0) {
+        error_setg(errp, "bad feature word '%s': expected 32 bits such as "
+                   "0x2001, or several words as 0x2001:0x0:0x1", item);
         return false;
     }
-    *field = named->value;
+    *word = value;
     return true;
 }
 
-static bool config_tee(Config *c, const char *value, Error **errp)
+static bool config_add_feature_word(Config *c, Error **errp)
 {
-    return config_name("tee", tee_names, ARRAY_SIZE(tee_names), value, &c->tee,
-                       errp);
+    if (c->nr_feature_words == PVFEAT_NWORDS_MAX) {
+        error_setg(errp, "feature-words has too many words: a table has up to "
+                   "%d feature words", PVFEAT_NWORDS_MAX);
+        return false;
+    }
+    c->nr_feature_words++;
+    return true;
 }
 
-static bool config_access_method(Config *c, const char *value, Error **errp)
+static bool config_set_feature_words(Config *c,
+                                     const ParavisorFeatureWords *words,
+                                     Error **errp)
 {
-    return config_name("access-method", access_names, ARRAY_SIZE(access_names),
-                       value, &c->access_method, errp);
+    memset(c->feature_words, 0, sizeof(c->feature_words));
+    c->nr_feature_words = 0;
+    if (words->type == QTYPE_QLIST) {
+        for (uint32List *l = words->u.list; l; l = l->next) {
+            if (!config_add_feature_word(c, errp)) {
+                return false;
+            }
+            c->feature_words[c->nr_feature_words - 1] = l->value;
+        }
+    } else {
+        g_auto(GStrv) items = g_strsplit(words->u.string, ":", 0);
+
+        for (char **item = items; *item; item++) {
+            if (!config_add_feature_word(c, errp) ||
+                !parse_feature_word(*item,
+                                    &c->feature_words[c->nr_feature_words - 1],
+                                    errp)) {
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
-static bool config_boundary(Config *c, uint8_t value, Error **errp)
+static bool config_set_boundary(Config *c, uint8_t value, Error **errp)
 {
     if (value > PVFEAT_ACCESS_BOUNDARY_MAX) {
         error_setg(errp, "shared-gpa-boundary is the number of an address bit, "
@@ -253,8 +232,16 @@ static bool config_boundary(Config *c, uint8_t value, Error **errp)
     return true;
 }
 
-/* The rules of the registry and of the header; spec/pci-device.md, section 4 */
-static bool check_rules(const Config *c, Error **errp)
+/* The features that are on: those of "features" and of "feature-words" */
+static void config_all_features(const Config *c, uint32_t *features)
+{
+    for (unsigned i = 0; i < PVFEAT_NWORDS_MAX; i++) {
+        features[i] = c->features[i] | c->feature_words[i];
+    }
+}
+
+/* Check the rules of the registry and of the header's fields */
+static bool config_check(const Config *c, Error **errp)
 {
 #define NEEDS(x, y) { PVFEAT_##x, PVFEAT_##y, false },
 #define EXCLUDES(x, y) { PVFEAT_##x, PVFEAT_##y, true },
@@ -264,193 +251,214 @@ static bool check_rules(const Config *c, Error **errp)
     } rules[] = { PVFEAT_RULES(NEEDS, EXCLUDES) };
 #undef NEEDS
 #undef EXCLUDES
-    bool has_boundary = feature_test(c->features, PVFEAT_SHARED_GPA_BOUNDARY);
+    uint32_t features[PVFEAT_NWORDS_MAX];
+    bool has_boundary;
 
+    config_all_features(c, features);
+    has_boundary = feature_test(features, PVFEAT_SHARED_GPA_BOUNDARY);
     for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-        if (feature_test(c->features, rules[i].a) &&
-            feature_test(c->features, rules[i].b) == rules[i].excludes) {
+        if (feature_test(features, rules[i].a) &&
+            feature_test(features, rules[i].b) == rules[i].excludes) {
             error_setg(errp, "feature '%s' %s feature '%s'",
-                       feature_name(rules[i].a),
+                       ParavisorFeature_str(rules[i].a),
                        rules[i].excludes ? "excludes" : "needs",
-                       feature_name(rules[i].b));
+                       ParavisorFeature_str(rules[i].b));
             return false;
         }
     }
     if (has_boundary && !c->boundary) {
         error_setg(errp, "feature '%s' needs shared-gpa-boundary=1 to %d, the "
                    "number of the address bit",
-                   feature_name(PVFEAT_SHARED_GPA_BOUNDARY),
+                   ParavisorFeature_str(PVFEAT_SHARED_GPA_BOUNDARY),
                    PVFEAT_ACCESS_BOUNDARY_MAX);
         return false;
     }
     if (!has_boundary && c->boundary) {
         error_setg(errp, "shared-gpa-boundary=%u needs feature '%s'",
-                   c->boundary, feature_name(PVFEAT_SHARED_GPA_BOUNDARY));
+                   c->boundary,
+                   ParavisorFeature_str(PVFEAT_SHARED_GPA_BOUNDARY));
         return false;
     }
-    if (c->tee && !feature_test(c->features, PVFEAT_CONFIDENTIAL)) {
-        error_setg(errp, "tee=%s needs feature '%s'", tee_name(c->tee),
-                   feature_name(PVFEAT_CONFIDENTIAL));
+    if (c->tee && !feature_test(features, PVFEAT_CONFIDENTIAL)) {
+        error_setg(errp, "tee=%s needs feature '%s'", ParavisorTee_str(c->tee),
+                   ParavisorFeature_str(PVFEAT_CONFIDENTIAL));
         return false;
     }
-    return table_has_room("words", c->min_words, errp);
+    if (c->min_feature_words > PVFEAT_NWORDS_MAX) {
+        error_setg(errp, "min-feature-words=%u is out of range: a table has up "
+                   "to %d feature words", c->min_feature_words,
+                   PVFEAT_NWORDS_MAX);
+        return false;
+    }
+    return true;
 }
 
-/* Words of a table with this configuration; GENERATION is 0 */
-static void build_words(const Config *c, uint32_t w[PVFEAT_TABLE_MAX_WORDS])
+/* Words of a table with this configuration */
+static void config_build_table(const Config *c, uint32_t generation,
+                               ParavisorTable *t)
 {
-    uint32_t nwords = MAX(c->feature_words, c->min_words);
+    uint32_t *w = t->words;
+    uint32_t nwords = MAX(MAX(c->nr_feature_words, c->min_feature_words),
+                          PVFEAT_NWORDS_MIN);
 
-    memset(w, 0, PVFEAT_TABLE_MAX_BYTES);
+    memset(t, 0, sizeof(*t));
+    config_all_features(c, &w[PVFEAT_W_FEATURES]);
+    for (uint32_t i = nwords; i < PVFEAT_NWORDS_MAX; i++) {
+        if (w[PVFEAT_W_FEATURES + i]) {
+            nwords = i + 1;
+        }
+    }
     w[PVFEAT_W_MAX_LEAF] = PVFEAT_MAX_LEAF(nwords);
     w[PVFEAT_W_SIGNATURE_B] = PVFEAT_SIGNATURE_B;
     w[PVFEAT_W_SIGNATURE_C] = PVFEAT_SIGNATURE_C;
     w[PVFEAT_W_SIGNATURE_D] = PVFEAT_SIGNATURE_D;
     w[PVFEAT_W_VERSION] = PVFEAT_VERSION_MAJOR << PVFEAT_VERSION_MAJOR_SHIFT |
                           PVFEAT_VERSION_MINOR;
+    w[PVFEAT_W_GENERATION] = generation;
     w[PVFEAT_W_TEE] = c->tee;
     w[PVFEAT_W_NWORDS] = nwords;
     w[PVFEAT_W_PARAVISOR_ID] = c->paravisor_id;
     w[PVFEAT_W_PARAVISOR_VERSION] = c->paravisor_version;
     w[PVFEAT_W_ACCESS] = c->access_method |
                          c->boundary << PVFEAT_ACCESS_BOUNDARY_SHIFT;
-    memcpy(&w[PVFEAT_W_FEATURES], c->features, nwords * sizeof(*w));
-}
-
-/* Take over words that were built, with the GENERATION that there is */
-static void set_words(ParavisorFeatures *pf, const uint32_t *words)
-{
-    uint32_t generation = pf->words[PVFEAT_W_GENERATION];
-
-    memcpy(pf->words, words, sizeof(pf->words));
-    pf->words[PVFEAT_W_GENERATION] = generation;
-    pf->nr_words = PVFEAT_LEAVES(pf->words[PVFEAT_W_NWORDS]) *
-                   PVFEAT_WORDS_PER_LEAF;
-}
-
-/* Firmware shows the table that there is when the machine is made */
-static void show_by_firmware(ParavisorFeatures *pf)
-{
-    memcpy(pf->firmware_words, pf->words, sizeof(pf->words));
-    pf->firmware_nr = pf->nr_words;
+    t->nr = PVFEAT_LEAVES(nwords) * PVFEAT_WORDS_PER_LEAF;
 }
 
 /*
- * The one way in which a configuration changes, whole or not at all. Once the
- * table is shown, the windows are told if its words are others than before.
+ * Replace the configuration as a whole, or leave it as it is. If the table of a
+ * complete object becomes another, its PCI windows are notified.
  */
-static void commit(ParavisorFeatures *pf, const Config *next, Error **errp)
+static void set_config(ParavisorFeatures *pf, const Config *next, Error **errp)
 {
-    g_autofree uint32_t *words = NULL;
+    uint32_t generation = pf->table.words[PVFEAT_W_GENERATION];
+    ParavisorTable table;
+    ParavisorWindow *window, *tmp;
 
     if (!pf->complete) {
         pf->config = *next;
         pf->configured = true;
         return;
     }
-    if (!paravisor_features_is_user_created(pf) &&
-        QLIST_EMPTY(&pf->windows.notifiers)) {
+    if (!paravisor_features_is_user_created(pf) && QTAILQ_EMPTY(&pf->windows)) {
         error_setg(errp, "the device shows another object's table; set the "
                    "properties there");
         return;
     }
-    /* A window may have been loaded, and not yet have been looked at */
+    /* BAR0 may have been loaded, and post_load not yet have compared it */
     if (runstate_check(RUN_STATE_INMIGRATE)) {
-        error_setg(errp, "the table cannot change while a migration comes in");
+        error_setg(errp, "the table cannot change during an incoming "
+                   "migration");
         return;
     }
-    if (!check_rules(next, errp)) {
+    if (!config_check(next, errp)) {
         return;
     }
-    words = g_new(uint32_t, PVFEAT_TABLE_MAX_WORDS);
-    build_words(next, words);
-    words[PVFEAT_W_GENERATION] = pf->words[PVFEAT_W_GENERATION];
+    config_build_table(next, generation, &table);
     pf->config = *next;
     pf->configured = true;
-    if (!memcmp(words, pf->words, sizeof(pf->words))) {
+    if (!memcmp(&table, &pf->table, sizeof(table))) {
         return;
     }
-    set_words(pf, words);
-    pf->words[PVFEAT_W_GENERATION] =
-        paravisor_features_next(pf->words[PVFEAT_W_GENERATION], true);
-    trace_paravisor_features_change(pf->words[PVFEAT_W_GENERATION]);
-    /* With -preconfig, QMP comes before the machine */
-    if (pf == firmware_object && !phase_check(PHASE_MACHINE_INITIALIZED)) {
-        show_by_firmware(pf);
+    if (phase_check(PHASE_MACHINE_INITIALIZED)) {
+        generation = paravisor_generation_next(generation, true);
+        table.words[PVFEAT_W_GENERATION] = generation;
+        pf->table = table;
+    } else {
+        /* With -preconfig: there is no window yet, and no guest to notify */
+        pf->table = pf->at_reset = pf->at_creation = table;
     }
-    notifier_list_notify(&pf->windows, pf);
-}
-
-static void set_string(Object *obj, const char *value,
-                       bool (*config)(Config *c, const char *value,
-                                      Error **errp),
-                       Error **errp)
-{
-    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
-    g_autofree Config *next = g_memdup2(&pf->config, sizeof(*next));
-
-    if (config(next, value, errp)) {
-        commit(pf, next, errp);
+    trace_paravisor_features_change(generation);
+    QTAILQ_FOREACH_SAFE(window, &pf->windows, next, tmp) {
+        window->changed(window);
     }
 }
 
-static void set_features(Object *obj, const char *value, Error **errp)
-{
-    set_string(obj, value, config_features, errp);
-}
-
-static char *get_features(Object *obj, Error **errp)
+static void get_features(Object *obj, Visitor *v, const char *name,
+                         void *opaque, Error **errp)
 {
     const Config *c = &PARAVISOR_FEATURES(obj)->config;
-    GString *s = g_string_new(NULL);
-    uint32_t words = PVFEAT_NWORDS_MIN;
+    g_autoptr(GString) s = g_string_new(NULL);
 
     for (unsigned nr = 0; nr < PVFEAT_FEATURES_MAX; nr++) {
-        const char *name;
-
         if (!feature_test(c->features, nr)) {
             continue;
         }
-        words = nr / PVFEAT_BITS_PER_WORD + 1;
-        name = feature_name(nr);
         if (s->len) {
             g_string_append_c(s, '+');
         }
-        if (name) {
-            g_string_append(s, name);
+        if (nr < PARAVISOR_FEATURE__MAX) {
+            g_string_append(s, ParavisorFeature_str(nr));
         } else {
             g_string_append_printf(s, FEATURE_N "%u", nr);
         }
     }
-    /* Hex words that are 0 make the table longer, too */
-    if (c->feature_words > words) {
-        g_string_append(s, s->len ? "+0x0" : "0x0");
-        for (uint32_t i = 1; i < c->feature_words; i++) {
-            g_string_append(s, ":0x0");
-        }
+    visit_type_str(v, name, &s->str, errp);
+}
+
+static void set_features(Object *obj, Visitor *v, const char *name,
+                         void *opaque, Error **errp)
+{
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    g_autoptr(ParavisorFeatureSet) set = NULL;
+    Config next = pf->config;
+
+    if (visit_type_ParavisorFeatureSet(v, name, &set, errp) &&
+        config_set_features(&next, set, errp)) {
+        set_config(pf, &next, errp);
     }
-    return g_string_free(s, false);
 }
 
-static void set_tee(Object *obj, const char *value, Error **errp)
+static void get_feature_words(Object *obj, Visitor *v, const char *name,
+                              void *opaque, Error **errp)
 {
-    set_string(obj, value, config_tee, errp);
+    const Config *c = &PARAVISOR_FEATURES(obj)->config;
+    g_autoptr(GString) s = g_string_new(NULL);
+
+    for (uint32_t i = 0; i < c->nr_feature_words; i++) {
+        g_string_append_printf(s, "%s0x%x", i ? ":" : "", c->feature_words[i]);
+    }
+    visit_type_str(v, name, &s->str, errp);
 }
 
-static char *get_tee(Object *obj, Error **errp)
+static void set_feature_words(Object *obj, Visitor *v, const char *name,
+                              void *opaque, Error **errp)
 {
-    return g_strdup(tee_name(PARAVISOR_FEATURES(obj)->config.tee));
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    g_autoptr(ParavisorFeatureWords) words = NULL;
+    Config next = pf->config;
+
+    if (visit_type_ParavisorFeatureWords(v, name, &words, errp) &&
+        config_set_feature_words(&next, words, errp)) {
+        set_config(pf, &next, errp);
+    }
 }
 
-static void set_access_method(Object *obj, const char *value, Error **errp)
+static int get_tee(Object *obj, Error **errp)
 {
-    set_string(obj, value, config_access_method, errp);
+    return PARAVISOR_FEATURES(obj)->config.tee;
 }
 
-static char *get_access_method(Object *obj, Error **errp)
+static void set_tee(Object *obj, int value, Error **errp)
 {
-    return g_strdup(name_of(access_names, ARRAY_SIZE(access_names),
-                            PARAVISOR_FEATURES(obj)->config.access_method));
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    Config next = pf->config;
+
+    next.tee = value;
+    set_config(pf, &next, errp);
+}
+
+static int get_access_method(Object *obj, Error **errp)
+{
+    return PARAVISOR_FEATURES(obj)->config.access_method;
+}
+
+static void set_access_method(Object *obj, int value, Error **errp)
+{
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    Config next = pf->config;
+
+    next.access_method = value;
+    set_config(pf, &next, errp);
 }
 
 /* A number; opaque is the offset of its field in Config */
@@ -467,12 +475,12 @@ static void set_uint32(Object *obj, Visitor *v, const char *name, void *opaque,
                        Error **errp)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
-    g_autofree Config *next = g_memdup2(&pf->config, sizeof(*next));
+    Config next = pf->config;
 
     if (visit_type_uint32(v, name,
-                          (uint32_t *)((char *)next + (uintptr_t)opaque),
+                          (uint32_t *)((char *)&next + (uintptr_t)opaque),
                           errp)) {
-        commit(pf, next, errp);
+        set_config(pf, &next, errp);
     }
 }
 
@@ -486,48 +494,61 @@ static void set_boundary(Object *obj, Visitor *v, const char *name,
                          void *opaque, Error **errp)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
-    g_autofree Config *next = g_memdup2(&pf->config, sizeof(*next));
+    Config next = pf->config;
     uint8_t value;
 
     if (visit_type_uint8(v, name, &value, errp) &&
-        config_boundary(next, value, errp)) {
-        commit(pf, next, errp);
+        config_set_boundary(&next, value, errp)) {
+        set_config(pf, &next, errp);
     }
 }
 
-/* Several properties as one change; those that are not named stay */
+/* Set several properties as one change; properties not named keep their value */
 static void set_update(Object *obj, Visitor *v, const char *name, void *opaque,
                        Error **errp)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
-    g_autofree Config *next = g_memdup2(&pf->config, sizeof(*next));
     g_autoptr(ParavisorFeaturesProperties) p = NULL;
+    Config next = pf->config;
 
     if (!visit_type_ParavisorFeaturesProperties(v, name, &p, errp)) {
         return;
     }
     if (p->has_firmware) {
-        error_setg(errp, "firmware cannot change with the others");
+        error_setg(errp, "firmware cannot be set by update");
         return;
     }
-    if ((p->features && !config_features(next, p->features, errp)) ||
-        (p->tee && !config_tee(next, p->tee, errp)) ||
-        (p->access_method &&
-         !config_access_method(next, p->access_method, errp)) ||
+    if ((p->features && !config_set_features(&next, p->features, errp)) ||
+        (p->feature_words &&
+         !config_set_feature_words(&next, p->feature_words, errp)) ||
         (p->has_shared_gpa_boundary &&
-         !config_boundary(next, p->shared_gpa_boundary, errp))) {
+         !config_set_boundary(&next, p->shared_gpa_boundary, errp))) {
         return;
+    }
+    if (p->has_min_feature_words) {
+        next.min_feature_words = p->min_feature_words;
+    }
+    if (p->has_tee) {
+        next.tee = p->tee;
+    }
+    if (p->has_access_method) {
+        next.access_method = p->access_method;
     }
     if (p->has_paravisor_id) {
-        next->paravisor_id = p->paravisor_id;
+        next.paravisor_id = p->paravisor_id;
     }
     if (p->has_paravisor_version) {
-        next->paravisor_version = p->paravisor_version;
+        next.paravisor_version = p->paravisor_version;
     }
-    if (p->has_words) {
-        next->min_words = p->words;
+    set_config(pf, &next, errp);
+}
+
+static bool check_complete(ParavisorFeatures *pf, Error **errp)
+{
+    if (!pf->complete) {
+        error_setg(errp, "there is no table before the object is complete");
     }
-    commit(pf, next, errp);
+    return pf->complete;
 }
 
 static void get_current_table(Object *obj, Visitor *v, const char *name,
@@ -535,11 +556,17 @@ static void get_current_table(Object *obj, Visitor *v, const char *name,
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
 
-    if (!pf->complete) {
-        error_setg(errp, "there is no table before the object is complete");
-        return;
+    if (check_complete(pf, errp)) {
+        paravisor_table_visit(&pf->table, v, name, errp);
     }
-    paravisor_features_visit_words(v, name, pf->words, pf->nr_words, errp);
+}
+
+static char *get_digest(Object *obj, Error **errp)
+{
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+
+    return check_complete(pf, errp) ? paravisor_table_digest(&pf->table, errp)
+                                    : NULL;
 }
 
 static bool take_firmware_role(ParavisorFeatures *pf, Error **errp)
@@ -558,8 +585,8 @@ static bool take_firmware_role(ParavisorFeatures *pf, Error **errp)
                    "machine; set firmware=off for '%s'", id);
         return false;
     }
-    pf->firmware_words = g_new(uint32_t, PVFEAT_TABLE_MAX_WORDS);
-    show_by_firmware(pf);
+    pf->at_reset = pf->at_creation = pf->table;
+    qemu_register_resettable(OBJECT(pf));
     firmware_object = pf;
     return true;
 }
@@ -568,27 +595,50 @@ static void paravisor_features_complete(UserCreatable *uc, Error **errp)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(uc);
 
-    g_autofree uint32_t *words = g_new(uint32_t, PVFEAT_TABLE_MAX_WORDS);
-
-    if (!check_rules(&pf->config, errp)) {
+    if (!config_check(&pf->config, errp)) {
         return;
     }
-    build_words(&pf->config, words);
-    set_words(pf, words);
+    config_build_table(&pf->config, 0, &pf->table);
     if (pf->firmware && paravisor_features_is_user_created(pf) &&
         !take_firmware_role(pf, errp)) {
         return;
     }
     pf->complete = true;
-    trace_paravisor_features_complete(pf->words[PVFEAT_W_NWORDS],
-                                      pf->words[PVFEAT_W_FEATURES]);
+    trace_paravisor_features_complete(pf->table.words[PVFEAT_W_NWORDS],
+                                      pf->table.words[PVFEAT_W_FEATURES]);
 }
 
 static bool paravisor_features_can_be_deleted(UserCreatable *uc)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(uc);
 
-    return QLIST_EMPTY(&pf->windows.notifiers) && pf != firmware_object;
+    return QTAILQ_EMPTY(&pf->windows) && pf != firmware_object;
+}
+
+static ResettableState *paravisor_features_reset_state(Object *obj)
+{
+    return &PARAVISOR_FEATURES(obj)->reset_state;
+}
+
+/*
+ * Present the current table to the firmware and OS that start after the reset.
+ * This is the enter phase, because handlers in the hold phase copy the words.
+ * The vCPUs are stopped. A guest that wakes up, or that loadvm brings back, goes
+ * on with what its firmware windows showed it before.
+ */
+static void paravisor_features_reset_enter(Object *obj, ResetType type)
+{
+    ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
+    ParavisorWindow *window = QTAILQ_FIRST(&pf->windows);
+
+    if (type != RESET_TYPE_COLD) {
+        return;
+    }
+    pf->at_reset = pf->table;
+    if (window) {
+        pf->at_reset.words[PVFEAT_W_GENERATION] = window->generation;
+    }
+    trace_paravisor_features_reset(pf->at_reset.words[PVFEAT_W_GENERATION]);
 }
 
 static int collect_ids(Object *obj, void *opaque)
@@ -620,7 +670,7 @@ bool paravisor_features_find_default(ParavisorFeatures **found, Error **errp)
         g_ptr_array_add(ids, NULL);
         known = g_strjoinv(", ", (char **)ids->pdata);
         error_setg(errp, "there are %u " TYPE_PARAVISOR_FEATURES " objects; "
-                   "say which one to show with table=ID: %s", count, known);
+                   "choose one with table=ID: %s", count, known);
         return false;
     }
     *found = NULL;
@@ -641,79 +691,84 @@ bool paravisor_features_is_user_created(ParavisorFeatures *pf)
     return OBJECT(pf)->parent == object_get_objects_root();
 }
 
-void paravisor_features_attach(ParavisorFeatures *pf, Notifier *changed)
+void paravisor_features_attach(ParavisorFeatures *pf, ParavisorWindow *window)
 {
     assert(pf->complete);
-    notifier_list_add(&pf->windows, changed);
+    QTAILQ_INSERT_TAIL(&pf->windows, window, next);
 }
 
-void paravisor_features_detach(Notifier *changed)
+void paravisor_features_detach(ParavisorFeatures *pf, ParavisorWindow *window)
 {
-    notifier_remove(changed);
+    QTAILQ_REMOVE(&pf->windows, window, next);
 }
 
-void paravisor_features_visit_words(Visitor *v, const char *name,
-                                    const uint32_t *words, unsigned nr,
-                                    Error **errp)
+const ParavisorTable *paravisor_features_table(const ParavisorFeatures *pf)
+{
+    assert(pf->complete);
+    return &pf->table;
+}
+
+void paravisor_table_visit(const ParavisorTable *t, Visitor *v,
+                           const char *name, Error **errp)
 {
     ParavisorFeatureTable table = {
-        .generation = words[PVFEAT_W_GENERATION],
+        .generation = t->words[PVFEAT_W_GENERATION],
     };
-    ParavisorFeatureTable *t = &table;
+    ParavisorFeatureTable *p = &table;
     uint32List **tail = &table.words;
 
-    for (unsigned i = 0; i < nr; i++) {
-        QAPI_LIST_APPEND(tail, words[i]);
+    for (unsigned i = 0; i < t->nr; i++) {
+        QAPI_LIST_APPEND(tail, t->words[i]);
     }
-    visit_type_ParavisorFeatureTable(v, name, &t, errp);
+    visit_type_ParavisorFeatureTable(v, name, &p, errp);
     qapi_free_uint32List(table.words);
 }
 
-const uint32_t *paravisor_features_words(const ParavisorFeatures *pf,
-                                         unsigned *nr)
+char *paravisor_table_digest(const ParavisorTable *t, Error **errp)
 {
-    assert(pf->complete);
-    *nr = pf->nr_words;
-    return pf->words;
+    uint32_t le[PARAVISOR_TABLE_WORDS];
+    char *digest = NULL;
+
+    for (unsigned i = 0; i < t->nr; i++) {
+        le[i] = i == PVFEAT_W_GENERATION ? 0 : cpu_to_le32(t->words[i]);
+    }
+    qcrypto_hash_digest(QCRYPTO_HASH_ALGO_SHA256, (char *)le,
+                        t->nr * sizeof(*le), &digest, errp);
+    return digest;
 }
 
-uint32_t paravisor_features_next(uint32_t generation, bool changed)
+uint32_t paravisor_generation_next(uint32_t generation, bool changed)
 {
     uint64_t next = QEMU_ALIGN_UP((uint64_t)generation, PVFEAT_GENERATION_STEP);
 
     if (changed && next == generation) {
         next += PVFEAT_GENERATION_STEP;
     }
-    /* All ones is how a missing device reads, so the last pair is left out */
+    /* A missing device reads as all ones, so the last pair is left out */
     return next > PVFEAT_GENERATION_LAST ? 0 : next;
 }
 
-void paravisor_features_continue(ParavisorFeatures *pf, uint32_t generation)
+const ParavisorTable *paravisor_firmware_table(void)
 {
-    pf->words[PVFEAT_W_GENERATION] = generation;
+    return firmware_object ? &firmware_object->at_reset : NULL;
 }
 
-const uint32_t *paravisor_features_firmware_words(unsigned *nr)
+const ParavisorTable *paravisor_firmware_table_at_creation(void)
 {
-    if (!firmware_object) {
-        return NULL;
-    }
-    *nr = firmware_object->firmware_nr;
-    return firmware_object->firmware_words;
+    return firmware_object ? &firmware_object->at_creation : NULL;
 }
 
-bool paravisor_features_cpuid(uint32_t leaf, uint32_t regs[4])
+bool paravisor_firmware_cpuid(uint32_t leaf, uint32_t regs[4])
 {
-    unsigned nr;
-    const uint32_t *words = paravisor_features_firmware_words(&nr);
+    const ParavisorTable *t = paravisor_firmware_table();
 
-    if (!words || leaf < PVFEAT_BASE ||
-        leaf - PVFEAT_BASE >= nr / PVFEAT_WORDS_PER_LEAF) {
+    if (!t || leaf < PVFEAT_BASE ||
+        leaf - PVFEAT_BASE >= t->nr / PVFEAT_WORDS_PER_LEAF) {
         return false;
     }
-    trace_paravisor_features_cpuid(leaf);
-    memcpy(regs, words + (leaf - PVFEAT_BASE) * PVFEAT_WORDS_PER_LEAF,
-           PVFEAT_WORDS_PER_LEAF * sizeof(*words));
+    trace_paravisor_firmware_cpuid(leaf);
+    memcpy(regs, t->words + (leaf - PVFEAT_BASE) * PVFEAT_WORDS_PER_LEAF,
+           PVFEAT_WORDS_PER_LEAF * sizeof(*regs));
     return true;
 }
 
@@ -727,7 +782,7 @@ static void set_firmware(Object *obj, bool value, Error **errp)
     ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
 
     if (pf->complete) {
-        error_setg(errp, "firmware cannot be set once the table is shown");
+        error_setg(errp, "firmware cannot be set once the object is complete");
         return;
     }
     pf->firmware = value;
@@ -738,9 +793,8 @@ static void paravisor_features_init(Object *obj)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
 
-    pf->config.feature_words = PVFEAT_NWORDS_MIN;
     pf->firmware = true;
-    notifier_list_init(&pf->windows);
+    QTAILQ_INIT(&pf->windows);
 }
 
 static void paravisor_features_finalize(Object *obj)
@@ -748,9 +802,9 @@ static void paravisor_features_finalize(Object *obj)
     ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
 
     if (pf == firmware_object) {
+        qemu_unregister_resettable(obj);
         firmware_object = NULL;
     }
-    g_free(pf->firmware_words);
 }
 
 static void add_uint32(ObjectClass *oc, const char *name, size_t offset)
@@ -774,25 +828,38 @@ static void G_GNUC_PRINTF(3, 4) describe(ObjectClass *oc, const char *property,
 static void paravisor_features_class_init(ObjectClass *oc, const void *data)
 {
     UserCreatableClass *ucc = USER_CREATABLE_CLASS(oc);
-    g_autofree char *features = name_list(feature_names,
-                                          ARRAY_SIZE(feature_names));
-    g_autofree char *tees = name_list(tee_names, ARRAY_SIZE(tee_names));
-    g_autofree char *methods = name_list(access_names,
-                                         ARRAY_SIZE(access_names));
+    ResettableClass *rc = RESETTABLE_CLASS(oc);
+    g_autofree char *features = enum_values(&ParavisorFeature_lookup);
+    g_autofree char *tees = enum_values(&ParavisorTee_lookup);
+    g_autofree char *methods = enum_values(&ParavisorAccessMethod_lookup);
 
     ucc->complete = paravisor_features_complete;
     ucc->can_be_deleted = paravisor_features_can_be_deleted;
+    rc->get_state = paravisor_features_reset_state;
+    rc->phases.enter = paravisor_features_reset_enter;
 
-    object_class_property_add_str(oc, "features", get_features, set_features);
-    describe(oc, "features", "features that are on, joined by '+' (default: "
-             "none): names, " FEATURE_N "N, or hex words like 0x2001:0x0; "
-             "names are %s", features);
-    object_class_property_add_str(oc, "tee", get_tee, set_tee);
+    object_class_property_add(oc, "features", "ParavisorFeatureSet",
+                              get_features, set_features, NULL, NULL);
+    describe(oc, "features", "features that are on (default: none): names and "
+             FEATURE_N "0 to " FEATURE_N "%d, joined by '+', or a JSON list of "
+             "names; names are %s", PVFEAT_FEATURES_MAX - 1, features);
+    object_class_property_add(oc, "feature-words", "ParavisorFeatureWords",
+                              get_feature_words, set_feature_words, NULL, NULL);
+    describe(oc, "feature-words", "raw feature words, whose features are on "
+             "beside those of features (default: none): 0x2001:0x0, or a JSON "
+             "list of numbers, up to %d of them", PVFEAT_NWORDS_MAX);
+    add_uint32(oc, "min-feature-words", offsetof(Config, min_feature_words));
+    describe(oc, "min-feature-words", "least number of 32-bit feature words in "
+             "the table, up to %d (default: as many as the features take)",
+             PVFEAT_NWORDS_MAX);
+    object_class_property_add_enum(oc, "tee", "ParavisorTee",
+                                   &ParavisorTee_lookup, get_tee, set_tee);
     describe(oc, "tee", "type of TEE (default: none): %s", tees);
-    object_class_property_add_str(oc, "access-method", get_access_method,
-                                  set_access_method);
+    object_class_property_add_enum(oc, "access-method", "ParavisorAccessMethod",
+                                   &ParavisorAccessMethod_lookup,
+                                   get_access_method, set_access_method);
     describe(oc, "access-method",
-             "how the services are called (default: native): %s", methods);
+             "how the OS calls the services (default: native): %s", methods);
     object_class_property_add(oc, "shared-gpa-boundary", "uint8", get_boundary,
                               set_boundary, NULL, NULL);
     describe(oc, "shared-gpa-boundary", "address bit that tells shared from "
@@ -805,21 +872,20 @@ static void paravisor_features_class_init(ObjectClass *oc, const void *data)
                offsetof(Config, paravisor_version));
     describe(oc, "paravisor-version",
              "the implementation's own version (default: 0)");
-    add_uint32(oc, "words", offsetof(Config, min_words));
     object_class_property_add_bool(oc, "firmware", get_firmware, set_firmware);
-    describe(oc, "firmware", "also show the table through CPUID, DeviceTree "
+    describe(oc, "firmware", "also present the table through CPUID, DeviceTree "
              "and ACPI, where the machine has them; for one object at most "
              "(default: on)");
-    describe(oc, "words", "least number of 32-bit feature words in the table, "
-             "up to %d (default: as many as the features take)",
-             PVFEAT_NWORDS_MAX);
     object_class_property_add(oc, "update", "ParavisorFeaturesProperties", NULL,
                               set_update, NULL, NULL);
     describe(oc, "update", "set several properties as one change, all of them "
              "or, on an error, none");
     object_class_property_add(oc, "current-table", "ParavisorFeatureTable",
                               get_current_table, NULL, NULL, NULL);
-    describe(oc, "current-table", "the words of the table as they are now");
+    describe(oc, "current-table", "the words of the current table");
+    object_class_property_add_str(oc, "digest", get_digest, NULL);
+    describe(oc, "digest", "SHA-256 of the current table, with GENERATION "
+             "taken as 0");
 }
 
 static const TypeInfo paravisor_features_info = {
@@ -831,6 +897,7 @@ static const TypeInfo paravisor_features_info = {
     .class_init = paravisor_features_class_init,
     .interfaces = (InterfaceInfo[]) {
         { TYPE_USER_CREATABLE },
+        { TYPE_RESETTABLE_INTERFACE },
         { }
     },
 };

@@ -1,9 +1,9 @@
 /*
  * Paravisor feature enumeration PCI function
  *
- * Shows a paravisor-features object behind BAR0 of a PCI or PCI Express
- * function. The BAR is a ROM device: reads come from RAM and need no exit,
- * writes change nothing. See docs/specs/paravisor-pci.rst.
+ * Presents a paravisor-features object in BAR0 of a PCI or PCI Express function.
+ * The BAR is a ROM device: reads come from RAM and need no exit, writes change
+ * nothing. See docs/specs/paravisor-pci.rst.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,6 +11,7 @@
 #include "qemu/osdep.h"
 #include "qemu/atomic.h"
 #include "qemu/bswap.h"
+#include "qemu/error-report.h"
 #include "qemu/log.h"
 #include "qapi/error.h"
 #include "qapi/qapi-visit-common.h"
@@ -93,29 +94,58 @@ static void bar_store(ParavisorPCIState *s, unsigned word, uint32_t value)
     qatomic_set(&table[word], cpu_to_le32(value));
 }
 
-/*
- * Make BAR0 show the words of the object, by the protocol of change: GENERATION
- * is odd before the first word changes, and even again after the last one did.
- */
-static void paravisor_pci_show(ParavisorPCIState *s)
+/* The table that the guest reads from BAR0 */
+static bool bar_load_table(ParavisorPCIState *s, ParavisorTable *t,
+                           Error **errp)
 {
-    unsigned nr;
-    const uint32_t *words = paravisor_features_words(s->shown, &nr);
+    uint32_t leaves;
+
+    if (!s->source) {
+        error_setg(errp, "there is no table before the device is realized");
+        return false;
+    }
+    leaves = bar_load(s, PVFEAT_W_MAX_LEAF) - PVFEAT_BASE + 1;
+    if (!leaves || leaves > PARAVISOR_TABLE_WORDS / PVFEAT_WORDS_PER_LEAF) {
+        error_setg(errp, "BAR0 has no valid MAX_LEAF");
+        return false;
+    }
+    memset(t, 0, sizeof(*t));
+    t->nr = leaves * PVFEAT_WORDS_PER_LEAF;
+    for (unsigned i = 0; i < t->nr; i++) {
+        t->words[i] = bar_load(s, i);
+    }
+    return true;
+}
+
+/*
+ * Copy the object's words into BAR0. GENERATION is odd from before the first
+ * word changes until after the last one did.
+ */
+static void paravisor_pci_update_bar(ParavisorPCIState *s)
+{
+    const ParavisorTable *t = paravisor_features_table(s->source);
+
     bar_store(s, PVFEAT_W_GENERATION,
               bar_load(s, PVFEAT_W_GENERATION) | PVFEAT_GENERATION_ODD);
-    /* Who reads a word of the change, reads the odd number afterwards */
+    /*
+     * Make the odd GENERATION visible before any changed word; pairs with the
+     * guest's read barrier after it read the words.
+     */
     smp_wmb();
     for (unsigned i = 0; i < PVFEAT_TABLE_MAX_WORDS; i++) {
         if (i != PVFEAT_W_GENERATION) {
-            bar_store(s, i, i < nr ? words[i] : 0);
+            bar_store(s, i, i < t->nr ? t->words[i] : 0);
         }
     }
-    /* Who reads the even number, reads no word from before the change */
+    /*
+     * Make all words visible before the even GENERATION; pairs with the guest's
+     * read barrier before it reads the words.
+     */
     smp_wmb();
-    bar_store(s, PVFEAT_W_GENERATION, s->generation);
+    bar_store(s, PVFEAT_W_GENERATION, s->window.generation);
     memory_region_flush_rom_device(&s->bar, TABLE_OFFSET,
                                    PVFEAT_TABLE_MAX_BYTES);
-    trace_paravisor_pci_show(s->generation, nr);
+    trace_paravisor_pci_update_bar(s->window.generation, t->nr);
 }
 
 static void paravisor_pci_notify(ParavisorPCIState *s)
@@ -129,13 +159,13 @@ static void paravisor_pci_notify(ParavisorPCIState *s)
     }
 }
 
-static void paravisor_pci_changed(Notifier *n, void *data)
+static void paravisor_pci_changed(ParavisorWindow *window)
 {
-    ParavisorPCIState *s = container_of(n, ParavisorPCIState, changed);
+    ParavisorPCIState *s = container_of(window, ParavisorPCIState, window);
 
-    s->generation = paravisor_features_next(s->generation, true);
-    paravisor_pci_show(s);
-    /* An interrupt controller that is stopped may have been saved already */
+    window->generation = paravisor_generation_next(window->generation, true);
+    paravisor_pci_update_bar(s);
+    /* A stopped interrupt controller may have been saved already */
     if (runstate_is_live(runstate_get())) {
         paravisor_pci_notify(s);
     } else {
@@ -143,14 +173,13 @@ static void paravisor_pci_changed(Notifier *n, void *data)
     }
 }
 
-/* Whether BAR0 shows something else than the object, GENERATION aside */
-static bool paravisor_pci_differs(ParavisorPCIState *s)
+/* Whether BAR0 has other words than the object, GENERATION aside */
+static bool bar_differs(ParavisorPCIState *s)
 {
-    unsigned nr;
-    const uint32_t *words = paravisor_features_words(s->shown, &nr);
+    const ParavisorTable *t = paravisor_features_table(s->source);
 
-    for (unsigned i = 0; i < nr; i++) {
-        if (i != PVFEAT_W_GENERATION && bar_load(s, i) != words[i]) {
+    for (unsigned i = 0; i < t->nr; i++) {
+        if (i != PVFEAT_W_GENERATION && bar_load(s, i) != t->words[i]) {
             return true;
         }
     }
@@ -158,23 +187,28 @@ static bool paravisor_pci_differs(ParavisorPCIState *s)
 }
 
 /*
- * The stream brought BAR0 as the source showed it, from a host that need not
- * be trusted; this host's own configuration is what the guest shall see. The
- * interrupt waits until the vCPUs run: what it goes through may be loaded after
- * this.
+ * The stream brought BAR0 as the guest read it on the source, from a host that
+ * need not be trusted; from now on the guest reads what this host configured.
+ * The interrupt waits until the vCPUs run: the interrupt controller may be
+ * loaded after this.
  */
 static int paravisor_pci_post_load(void *opaque, int version_id)
 {
     ParavisorPCIState *s = opaque;
-    bool changed = paravisor_pci_differs(s);
+    bool changed = bar_differs(s);
     uint32_t seen = bar_load(s, PVFEAT_W_GENERATION);
 
-    s->generation = paravisor_features_next(seen, changed);
-    paravisor_features_continue(s->shown, s->generation);
+    if (s->window.generation != seen) {
+        error_report(TYPE_PARAVISOR_PCI ": GENERATION is %u in the device's "
+                     "state but %u in BAR0: the migration stream is corrupt",
+                     s->window.generation, seen);
+        return -EINVAL;
+    }
+    s->window.generation = paravisor_generation_next(seen, changed);
     QEMU_BUILD_BUG_ON(TABLE_OFFSET);
     memset(bar_bytes(s) + PVFEAT_TABLE_MAX_BYTES, 0,
            PVFEAT_PCI_BAR_BYTES - PVFEAT_TABLE_MAX_BYTES);
-    paravisor_pci_show(s);
+    paravisor_pci_update_bar(s);
     s->notify_pending |= changed;
     trace_paravisor_pci_post_load(seen, changed);
     return 0;
@@ -222,11 +256,12 @@ static bool paravisor_pci_has_msix(void *opaque, int version_id)
 
 static const VMStateDescription vmstate_paravisor_pci = {
     .name = TYPE_PARAVISOR_PCI,
-    .version_id = 1,
-    .minimum_version_id = 1,
+    .version_id = 2,
+    .minimum_version_id = 2,
     .pre_load = paravisor_pci_pre_load,
     .post_load = paravisor_pci_post_load,
     .fields = (const VMStateField[]) {
+        VMSTATE_UINT32(window.generation, ParavisorPCIState),
         VMSTATE_PCI_DEVICE(parent_obj, ParavisorPCIState),
         VMSTATE_MSIX_TEST(parent_obj, ParavisorPCIState,
                           paravisor_pci_has_msix),
@@ -238,7 +273,7 @@ static const VMStateDescription vmstate_paravisor_pci = {
     },
 };
 
-static bool choose_table(ParavisorPCIState *s, Error **errp)
+static bool find_source(ParavisorPCIState *s, Error **errp)
 {
     ParavisorFeatures *other = s->table;
 
@@ -256,11 +291,11 @@ static bool choose_table(ParavisorPCIState *s, Error **errp)
                    object_get_canonical_path_component(OBJECT(other)));
         return false;
     }
-    /* Also if another is shown: it takes no further settings then */
+    /* Even if BAR0 presents another one: it refuses further settings then */
     if (!user_creatable_complete(USER_CREATABLE(s->own), errp)) {
         return false;
     }
-    s->shown = other ?: s->own;
+    s->source = other ?: s->own;
     return true;
 }
 
@@ -341,15 +376,15 @@ static void paravisor_pci_exit(PCIDevice *dev)
     }
     vmstate_unregister_ram(&s->bar, DEVICE(dev));
     qemu_del_vm_change_state_handler(s->vm_state);
-    paravisor_features_detach(&s->changed);
-    s->shown = NULL;
+    paravisor_features_detach(s->source, &s->window);
+    s->source = NULL;
 }
 
 static void paravisor_pci_realize(PCIDevice *dev, Error **errp)
 {
     ParavisorPCIState *s = PARAVISOR_PCI(dev);
 
-    if (!choose_table(s, errp)) {
+    if (!find_source(s, errp)) {
         return;
     }
     if (pci_bus_is_express(pci_get_bus(dev))) {
@@ -373,24 +408,23 @@ static void paravisor_pci_realize(PCIDevice *dev, Error **errp)
     }
     pci_register_bar(dev, PVFEAT_PCI_BAR, PCI_BASE_ADDRESS_SPACE_MEMORY,
                      &s->bar);
-    s->changed.notify = paravisor_pci_changed;
-    paravisor_features_attach(s->shown, &s->changed);
+    s->window.changed = paravisor_pci_changed;
+    paravisor_features_attach(s->source, &s->window);
     s->vm_state = qdev_add_vm_change_state_handler(DEVICE(s),
                                                    paravisor_pci_vm_state,
                                                    NULL, s);
     /* With cpr-transfer the BAR is the old QEMU's, whose guest still runs */
     if (!cpr_is_incoming()) {
-        unsigned nr;
+        const ParavisorTable *t = paravisor_features_table(s->source);
 
-        s->generation = paravisor_features_words(s->shown,
-                                                 &nr)[PVFEAT_W_GENERATION];
-        paravisor_pci_show(s);
+        s->window.generation = t->words[PVFEAT_W_GENERATION];
+        paravisor_pci_update_bar(s);
     }
 }
 
 /*
- * What the device's own object can be told, the device can be told. Firmware
- * windows are older than any device, so that is not among it.
+ * Forward the properties of the device's own object, except "firmware": the
+ * firmware windows are fixed before there are devices.
  */
 static void forward_properties(ParavisorPCIState *s)
 {
@@ -407,24 +441,22 @@ static void forward_properties(ParavisorPCIState *s)
     }
 }
 
-/* What the guest reads from BAR0 */
 static void get_current_table(Object *obj, Visitor *v, const char *name,
                               void *opaque, Error **errp)
 {
-    ParavisorPCIState *s = PARAVISOR_PCI(obj);
-    g_autofree uint32_t *words = NULL;
-    unsigned nr;
+    ParavisorTable t;
 
-    if (!s->shown) {
-        error_setg(errp, "there is no table before the device is realized");
-        return;
+    if (bar_load_table(PARAVISOR_PCI(obj), &t, errp)) {
+        paravisor_table_visit(&t, v, name, errp);
     }
-    paravisor_features_words(s->shown, &nr);
-    words = g_new(uint32_t, nr);
-    for (unsigned i = 0; i < nr; i++) {
-        words[i] = bar_load(s, i);
-    }
-    paravisor_features_visit_words(v, name, words, nr, errp);
+}
+
+static char *get_digest(Object *obj, Error **errp)
+{
+    ParavisorTable t;
+
+    return bar_load_table(PARAVISOR_PCI(obj), &t, errp) ?
+           paravisor_table_digest(&t, errp) : NULL;
 }
 
 static void paravisor_pci_init(Object *obj)
@@ -465,12 +497,16 @@ static void paravisor_pci_class_init(ObjectClass *klass, const void *data)
                               get_current_table, NULL, NULL, NULL);
     object_class_property_set_description(klass, "current-table",
         "the words that the guest reads");
+    object_class_property_add_str(klass, "digest", get_digest, NULL);
+    object_class_property_set_description(klass, "digest",
+        "SHA-256 of the words that the guest reads, with GENERATION taken as "
+        "0");
     object_class_property_set_description(klass, "table",
-        "paravisor-features object to show (default: the machine's only one, "
+        "paravisor-features object to present (default: the machine's only one, "
         "or else one of the device's own)");
     object_class_property_set_description(klass, "msix",
-        "MSI-X vector that tells of changes: on, off, or auto (default), "
-        "which has it where the machine has MSI-X");
+        "MSI-X vector that fires when the table changed: on, off, or auto "
+        "(default), which is on where the machine has MSI-X");
 }
 
 static const TypeInfo paravisor_pci_info = {

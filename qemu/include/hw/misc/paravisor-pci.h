@@ -23,14 +23,13 @@ struct ParavisorPCIState {
     ParavisorFeatures *table;
     /* The device's own object, which its forwarded properties configure */
     ParavisorFeatures *own;
-    /* The one of them, or the machine's only one, that is shown */
-    ParavisorFeatures *shown;
-    /* Of this window; others of the same object may have been loaded since */
-    uint32_t generation;
-    Notifier changed;
+    /* The object that BAR0 presents: one of them, or the machine's only one */
+    ParavisorFeatures *source;
+    /* Its link to that object, and the GENERATION that the guest reads */
+    ParavisorWindow window;
     VMChangeStateEntry *vm_state;
     OnOffAuto msix;
-    /* The guest is to be interrupted as soon as it runs again */
+    /* Fire the vector as soon as the vCPUs run again */
     bool notify_pending;
 };
 

@@ -13,13 +13,17 @@
 int kvm_add_paravisor_leaves(struct kvm_cpuid_entry2 *entries, int used,
                              int limit, Error **errp)
 {
-    unsigned nr, leaves;
-    const uint32_t *words = paravisor_features_firmware_words(&nr);
+    /*
+     * KVM refuses other leaves once a vCPU has run. One that is plugged in later
+     * gets the same leaves as all others.
+     */
+    const ParavisorTable *t = paravisor_firmware_table_at_creation();
+    unsigned leaves;
 
-    if (!words) {
+    if (!t) {
         return used;
     }
-    leaves = nr / PVFEAT_WORDS_PER_LEAF;
+    leaves = t->nr / PVFEAT_WORDS_PER_LEAF;
     for (int i = 0; i < used; i++) {
         if (entries[i].function >= PVFEAT_BASE &&
             entries[i].function < PVFEAT_BASE + leaves) {
@@ -38,7 +42,7 @@ int kvm_add_paravisor_leaves(struct kvm_cpuid_entry2 *entries, int used,
         return -1;
     }
     for (unsigned i = 0; i < leaves; i++) {
-        const uint32_t *w = words + i * PVFEAT_WORDS_PER_LEAF;
+        const uint32_t *w = t->words + i * PVFEAT_WORDS_PER_LEAF;
 
         entries[used++] = (struct kvm_cpuid_entry2) {
             .function = PVFEAT_BASE + i,

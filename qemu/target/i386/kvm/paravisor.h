@@ -10,7 +10,7 @@
 struct kvm_cpuid_entry2;
 
 /**
- * kvm_add_paravisor_leaves: add the table's leaves, if there is a table to show
+ * kvm_add_paravisor_leaves: add the table's leaves, if there is a table
  * @entries: what KVM_SET_CPUID2 will be given
  * @used: how many entries are in use
  * @limit: how many there is room for
