@@ -126,14 +126,16 @@ static unsigned int next_capability(struct pci_dev *pdev, unsigned int pos,
 }
 
 /*
- * The first locator of one kind; a verdict other than "header" means that it is a
- * broken one. The PCI core bounds each step, but in a list that is a ring there is
- * always a next capability (pci_find_dvsec_capability() does not return from one).
+ * PVF-DRV-02, PVF-DRV-33: the first locator; a verdict other than "header" means that it
+ * is a broken one. With a PCI Express capability it is a DVSEC; without one the
+ * function has no extended config space, even if the bus has (PCI-X mode 2). The PCI
+ * core bounds each step, but in a list that is a ring there is always a next capability
+ * (pci_find_dvsec_capability() does not return from one).
  */
-static bool find_locator_of(struct pci_dev *pdev, bool dvsec,
-			    struct pvfeat_locator *locator,
-			    struct pvfeat_verdict *verdict)
+static bool find_locator(struct pci_dev *pdev, struct pvfeat_locator *locator,
+			 struct pvfeat_verdict *verdict)
 {
+	const bool dvsec = pci_is_pcie(pdev);
 	DECLARE_BITMAP(seen, PCI_CFG_SPACE_EXP_SIZE / 4) = { 0 };
 	unsigned int pos = 0;
 
@@ -150,22 +152,6 @@ static bool find_locator_of(struct pci_dev *pdev, bool dvsec,
 	return false;
 }
 
-/*
- * PVF-DRV-02: the first locator is used; with a PCI Express capability DVSECs are
- * searched before vendor-specific capabilities. Without one the function has no
- * extended config space, even if the bus has (PCI-X mode 2).
- */
-static bool find_locator(struct pci_dev *pdev, struct pvfeat_locator *locator,
-			 struct pvfeat_verdict *verdict)
-{
-	if (pci_is_pcie(pdev)) {
-		if (find_locator_of(pdev, true, locator, verdict))
-			return true;
-		if (verdict->check != PVFEAT_BAD_LOCATOR_HEADER)
-			return false;
-	}
-	return find_locator_of(pdev, false, locator, verdict);
-}
 
 static u64 memory_bar_size(struct pci_dev *pdev, int bar)
 {

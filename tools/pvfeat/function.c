@@ -173,8 +173,8 @@ unsigned int pvfeat_walk_locator(struct pvfeat_walk *walk,
  * @error: EBADMSG: the locator is broken; ENODEV: there is none; EACCES: config
  *         space cannot be read
  *
- * The first locator counts, a DVSEC before a vendor-specific capability
- * (PVF-DRV-02).
+ * The first locator is used: a DVSEC of a function with a PCI Express capability, a
+ * vendor-specific capability of any other (PVF-DRV-02, PVF-DRV-33).
  *
  * Return: true if there is a good locator.
  */
@@ -194,12 +194,8 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 	if (!config8(f, CAP_FIRST, &byte))
 		return pvfeat_fail(error, EACCES, "its capabilities cannot be read, which requires root");
 
-	pvfeat_walk_start(&walk, f, true);
+	pvfeat_walk_start(&walk, f, pvfeat_capability(f, PCI_CAP_ID_EXP));
 	pos = pvfeat_walk_locator(&walk, &f->locator, &verdict);
-	if (!pos) {
-		pvfeat_walk_start(&walk, f, false);
-		pos = pvfeat_walk_locator(&walk, &f->locator, &verdict);
-	}
 	if (!pos)
 		return pvfeat_fail(error, ENODEV, "it has no locator");
 	if (verdict.check == PVFEAT_OK &&
