@@ -65,7 +65,10 @@ struct pvfeat_source *pvfeat_dt_window(void)
 	struct device_node *np;
 	struct pvfeat_source *source;
 
-	np = of_find_compatible_node(NULL, NULL, PVFEAT_DT_COMPATIBLE);
+	for_each_compatible_node(np, NULL, PVFEAT_DT_COMPATIBLE) {
+		if (of_device_is_available(np))
+			break;
+	}
 	if (!np)
 		return NULL;
 	source = fwnode_window(of_fwnode_handle(np), PVFEAT_KIND_DT, names,

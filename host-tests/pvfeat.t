@@ -134,12 +134,13 @@ check_no_pci() {
 }
 
 # tree PROPERTY...: a DeviceTree with a node that carries a good table under each of these
-# names, below another node; run the tool on it
+# names, below another node, and has STATUS, if that is set; run the tool on it
 tree() {
     local node=$PVF_TMP/tree/device-tree/soc/paravisor name root=()
     rm -rf "$PVF_TMP/tree"
     mkdir -p "$node"
     printf 'other,node\0qemu,paravisor-features\0' >"$node/compatible"
+    [ -z "${STATUS:-}" ] || printf '%s\0' "$STATUS" >"$node/status"
     for name in "$@"; do
         python3 -c 'import struct, sys
 sys.stdout.buffer.write(struct.pack(">16I", 0x40008003, 0x65467650, 0x76507461,
@@ -159,6 +160,11 @@ check_tree() {
         echo "$out"
         grep -qE '^ 9  migration +yes +warning: the VM may move' <<<"$out"
         grep -qE '^16  vtpm +yes +a vTPM' <<<"$out"
+    done
+    STATUS=okay tree qemu,paravisor-features
+    for name in disabled okay-not fail; do
+        out=$(STATUS=$name tree qemu,paravisor-features) && return 1
+        grep 'no node of the DeviceTree carries a feature table' <<<"$out"
     done
     out=$(tree paravisor-features) && return 1
     [ $? = 4 ]

@@ -325,11 +325,25 @@ static bool is_compatible(const char *folder)
 	return parse_compatible(list, n);
 }
 
+/* As of_device_is_available() */
+static bool is_available(const char *folder)
+{
+	char path[PATH_MAX], status[8];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/status", folder);
+	n = read_file(path, status, sizeof(status) - 1);
+	if (n < 0)
+		return true;
+	status[n] = '\0';
+	return !strcmp(status, "okay") || !strcmp(status, "ok");
+}
+
 /* The driver's order: the first of these names with whole words under it */
 static void read_node(struct report *report, const char *folder)
 {
-	static const char *const names[] = { PVFEAT_DT_PROPERTY_ARM,
-					     PVFEAT_DT_PROPERTY };
+	static const char *const names[] = { PVFEAT_DT_PROPERTY,
+					     PVFEAT_DT_PROPERTY_ARM };
 	__u32 words[PVFEAT_TABLE_MAX_WORDS];
 	struct view *view = add_view(report, "dt", "");
 	char path[PATH_MAX];
@@ -360,7 +374,7 @@ static int visit_node(const char *path, const struct stat *st, int type,
 {
 	(void)st;
 	(void)where;
-	if (type != FTW_D || !is_compatible(path))
+	if (type != FTW_D || !is_compatible(path) || !is_available(path))
 		return 0;
 	snprintf(dt_node, sizeof(dt_node), "%s", path);
 	return 1;
