@@ -128,7 +128,7 @@ fw=${firmware:+ +$firmware} yes=${firmware:+ +yes} unknown=${firmware:+ +unknown
 [ -e $f/resource0 ] && ! zpci "$bdf" && maps=1 || maps=
 no_map="$bdf: this kernel has no file to map BAR0 by"
 if [ $maps ]; then
-    says "no driver: show" 0 "^No kernel driver was asked"
+    says "no driver: show" 0 "^The kernel driver was not asked"
     like "no driver: windows" "$out" "^ +$bdf$fw +meaning\$"
     like "no driver: a feature" "$out" "^13 +attestation-report +yes$yes +the OS can obtain"
     like "no driver: one that has no name" "$out" "^40 +feature-40 +yes$yes\$"
