@@ -128,7 +128,7 @@ fw=${firmware:+ +$firmware} yes=${firmware:+ +yes} unknown=${firmware:+ +unknown
 [ -e $f/resource0 ] && ! zpci "$bdf" && maps=1 || maps=
 no_map="$bdf: this kernel has no file to map BAR0 by"
 if [ $maps ]; then
-    says "no driver: show" 0 "^No kernel driver was asked"
+    says "no driver: show" 0 "^The kernel driver was not asked"
     like "no driver: windows" "$out" "^ +$bdf$fw +meaning\$"
     like "no driver: a feature" "$out" "^13 +attestation-report +yes$yes +the OS can obtain"
     like "no driver: one that has no name" "$out" "^40 +feature-40 +yes$yes\$"
@@ -316,7 +316,7 @@ echo 0 >/sys/bus/pci/drivers_autoprobe
 
 confidential
 is "a shared BAR" "$(cat $source/status $source/trusted | xargs)" "untrusted 0"
-like "the log says so" "$(log)" "^pvfeat pci0: not trusted: turns nothing on$"
+like "the log says so" "$(log)" "^pvfeat pci0: untrusted, features ignored$"
 is "kernel code: nothing is on" "$(log | grep 'pvfeat_all: on')" ""
 is "user space: nothing is on" "$(cat $PVF/effective/features $PVF/effective/sources)" ""
 is "it is shown" "$(cat $source/features)" vtpm
@@ -340,7 +340,7 @@ is "nothing is said of trust" "$(log | grep -i trusted | grep -v 'on: trusted-ti
 confidential allow_untrusted=1
 is "allowed" "$(cat $source/status $source/trusted | xargs)" "current 0"
 like "the log says what that means" "$(log)" "^pvfeat: allow_untrusted is set: the host of a confidential guest can turn features on; the kernel is tainted$"
-like "and of what it holds" "$(log)" "^pvfeat pci0: not trusted, but counts: allow_untrusted is set$"
+like "and of what it holds" "$(log)" "^pvfeat pci0: untrusted, contributes because allow_untrusted is set$"
 is "it is tainted" "$(tainted)" 1
 is "kernel code" "$(log | grep -c 'pvfeat_all: on')" 2
 says "has" 0 "^vtpm: on\$" has vtpm
