@@ -1,9 +1,9 @@
 /*
  * Paravisor feature enumeration PCI function
  *
- * Presents a paravisor-features object in BAR0 of a PCI or PCI Express function.
- * The BAR is a ROM device: reads come from RAM and need no exit, writes change
- * nothing. See docs/specs/paravisor-pci.rst.
+ * Presents a paravisor-features object in BAR0 of a PCI or PCI Express
+ * function. The BAR is a ROM device: reads come from RAM and need no exit,
+ * writes change nothing. See docs/specs/paravisor-pci.rst.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -108,8 +108,8 @@ bool paravisor_features_configured(const ParavisorFeatures *pf);
 bool paravisor_features_is_user_created(ParavisorFeatures *pf);
 
 /*
- * The firmware windows present the one object that has firmware=on, as it was at
- * the last reset. Without such an object there are none.
+ * The firmware windows present the one object that has firmware=on, as it was
+ * at the last reset. Without such an object there are none.
  */
 
 /**
