@@ -83,9 +83,9 @@ typedef struct Name {
 } Name;
 
 #define NAME(n, id, name, ...) { n, name },
-static const Name features[] = { PVFEAT_REGISTRY(NAME) };
-static const Name tees[] = { PVFEAT_TEE_TYPES(NAME) };
-static const Name access_methods[] = { PVFEAT_ACCESS_METHODS(NAME) };
+static const Name registered_features[] = { PVFEAT_REGISTRY(NAME) };
+static const Name registered_tees[] = { PVFEAT_TEE_TYPES(NAME) };
+static const Name registered_methods[] = { PVFEAT_ACCESS_METHODS(NAME) };
 #undef NAME
 
 /* The QAPI enums have the registry's numbers, and no others */
@@ -96,9 +96,10 @@ static const Name access_methods[] = { PVFEAT_ACCESS_METHODS(NAME) };
 PVFEAT_REGISTRY(FEATURE)
 PVFEAT_TEE_TYPES(TEE)
 PVFEAT_ACCESS_METHODS(ACCESS)
-QEMU_BUILD_BUG_ON(PARAVISOR_FEATURE__MAX != ARRAY_SIZE(features));
-QEMU_BUILD_BUG_ON(PARAVISOR_TEE__MAX != ARRAY_SIZE(tees));
-QEMU_BUILD_BUG_ON(PARAVISOR_ACCESS_METHOD__MAX != ARRAY_SIZE(access_methods));
+QEMU_BUILD_BUG_ON(PARAVISOR_FEATURE__MAX != ARRAY_SIZE(registered_features));
+QEMU_BUILD_BUG_ON(PARAVISOR_TEE__MAX != ARRAY_SIZE(registered_tees));
+QEMU_BUILD_BUG_ON(PARAVISOR_ACCESS_METHOD__MAX !=
+                  ARRAY_SIZE(registered_methods));
 #undef FEATURE
 #undef TEE
 #undef ACCESS
@@ -853,9 +854,9 @@ static void paravisor_features_class_init(ObjectClass *oc, const void *data)
     g_autofree char *known_methods =
         enum_values(&ParavisorAccessMethod_lookup);
 
-    check_names(&ParavisorFeature_lookup, features);
-    check_names(&ParavisorTee_lookup, tees);
-    check_names(&ParavisorAccessMethod_lookup, access_methods);
+    check_names(&ParavisorFeature_lookup, registered_features);
+    check_names(&ParavisorTee_lookup, registered_tees);
+    check_names(&ParavisorAccessMethod_lookup, registered_methods);
 
     ucc->complete = paravisor_features_complete;
     ucc->can_be_deleted = paravisor_features_can_be_deleted;

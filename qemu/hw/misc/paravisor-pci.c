@@ -502,8 +502,8 @@ static void paravisor_pci_class_init(ObjectClass *klass, const void *data)
         "SHA-256 of the words that the guest reads, with GENERATION taken as "
         "0");
     object_class_property_set_description(klass, "table",
-        "paravisor-features object to present (default: the machine's only one, "
-        "or else one of the device's own)");
+        "paravisor-features object to present (default: the machine's only "
+        "one, or else one of the device's own)");
     object_class_property_set_description(klass, "msix",
         "MSI-X vector that fires when the table changed: on, off, or auto "
         "(default), which is on where the machine has MSI-X");
