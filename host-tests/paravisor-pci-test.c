@@ -1268,6 +1268,22 @@ static void reset(Function *f)
     map_bar(f);
 }
 
+/* Plug a function in, which then has this GENERATION */
+static void check_plugged(Function *f, const char *addr, uint32_t generation)
+{
+    g_autofree char *id = g_strdup_printf("at-%.2s", addr);
+    g_autofree char *path = g_strdup_printf("/machine/peripheral/%s", id);
+    QDict *table;
+
+    qtest_qmp_assert_success(f->qts, "{ 'execute': 'device_add', 'arguments':"
+        "{ 'driver': 'paravisor-pci', 'id': %s, 'addr': %s } }", id, addr);
+    table = qtest_qmp_assert_success_ref(f->qts,
+        "{ 'execute': 'qom-get', 'arguments': { 'path': %s,"
+        "'property': 'current-table' } }", path);
+    g_assert_cmpint(qdict_get_int(table, "generation"), ==, generation);
+    qobject_unref(table);
+}
+
 /* PVF-DEV-29: as of the last reset, GENERATION of the PCI window included */
 static void test_firmware_reset(const void *data)
 {
@@ -1300,6 +1316,12 @@ static void test_firmware_reset(const void *data)
     reset(f);
     g_assert_cmphex(word(f, 5), ==, 8);
     check_firmware(f);
+    /* A function that is plugged in is as new as they are, or newer */
+    if (!strcmp(f->machine->name, "pc")) {
+        check_plugged(f, "05.0", 8);
+        set(f, "features", "'device-relay'");
+        check_plugged(f, "06.0", 10);
+    }
     function_free(f);
 
     /* Without a PCI window of it, the object's own */

@@ -711,9 +711,32 @@ bool paravisor_features_is_user_created(ParavisorFeatures *pf)
     return OBJECT(pf)->parent == object_get_objects_root();
 }
 
+/* Whether two tables have other words, GENERATION aside */
+static bool table_differs(const ParavisorTable *a, const ParavisorTable *b)
+{
+    ParavisorTable copy = *a;
+
+    copy.words[PVFEAT_W_GENERATION] = b->words[PVFEAT_W_GENERATION];
+    return memcmp(&copy, b, sizeof(copy));
+}
+
 void paravisor_features_attach(ParavisorFeatures *pf, ParavisorWindow *window)
 {
+    uint32_t reset_generation = pf->at_reset.words[PVFEAT_W_GENERATION];
+
     assert(pf->complete);
+    window->generation = pf->table.words[PVFEAT_W_GENERATION];
+    /*
+     * After a migration and a reset, the firmware windows have the GENERATION
+     * of a PCI window, which the object has not reached. A window that is
+     * plugged in then must not be older than they are.
+     */
+    if (pf == firmware_object && phase_check(PHASE_MACHINE_READY) &&
+        (int32_t)(reset_generation - window->generation) >= 0) {
+        window->generation =
+            paravisor_generation_next(reset_generation,
+                                      table_differs(&pf->at_reset, &pf->table));
+    }
     QTAILQ_INSERT_TAIL(&pf->windows, window, next);
 }
 
@@ -871,7 +894,7 @@ static void paravisor_features_class_init(ObjectClass *oc, const void *data)
     object_class_property_add(oc, "feature-words", "ParavisorFeatureWords",
                               get_feature_words, set_feature_words, NULL, NULL);
     describe(oc, "feature-words", "raw feature words, whose features are on "
-             "beside those of features (default: none): 0x2001:0x0, or a JSON "
+             "in addition to features (default: none): 0x2001:0x0, or a JSON "
              "list of numbers, up to %d of them", PVFEAT_NWORDS_MAX);
     add_uint32(oc, "min-feature-words", offsetof(Config, min_feature_words));
     describe(oc, "min-feature-words", "least number of 32-bit feature words in "

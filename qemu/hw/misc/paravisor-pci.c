@@ -415,9 +415,6 @@ static void paravisor_pci_realize(PCIDevice *dev, Error **errp)
                                                    NULL, s);
     /* With cpr-transfer the BAR is the old QEMU's, whose guest still runs */
     if (!cpr_is_incoming()) {
-        const ParavisorTable *t = paravisor_features_table(s->source);
-
-        s->window.generation = t->words[PVFEAT_W_GENERATION];
         paravisor_pci_update_bar(s);
     }
 }

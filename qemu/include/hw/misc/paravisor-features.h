@@ -71,7 +71,7 @@ struct ParavisorWindow {
  * paravisor_features_attach: begin to present an object in a window
  * @pf: a completed object; it cannot be deleted before
  *      paravisor_features_detach()
- * @window: the window
+ * @window: the window, with changed set; its generation is set
  */
 void paravisor_features_attach(ParavisorFeatures *pf, ParavisorWindow *window);
 void paravisor_features_detach(ParavisorFeatures *pf, ParavisorWindow *window);
