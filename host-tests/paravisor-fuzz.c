@@ -120,22 +120,22 @@ static void check_table(uint8_t *bar)
 /* As BAR0 shows an object: its words, then zeros */
 static void image_of(ParavisorFeatures *pf, uint8_t bar[PVFEAT_PCI_BAR_BYTES])
 {
-    unsigned nr;
-    const uint32_t *words = paravisor_features_words(pf, &nr);
+    const ParavisorTable *t = paravisor_features_table(pf);
 
     memset(bar, 0, PVFEAT_PCI_BAR_BYTES);
-    for (unsigned i = 0; i < nr; i++) {
-        stl_le_p(bar + i * 4, words[i]);
+    for (unsigned i = 0; i < t->nr; i++) {
+        stl_le_p(bar + i * 4, t->words[i]);
     }
 }
 
-/* The guest reads a good table, which is the object's, and nothing else */
+/* The guest reads a good table, the object's but for GENERATION */
 static void check_bar(uint8_t bar[PVFEAT_PCI_BAR_BYTES])
 {
     static uint8_t shown[PVFEAT_PCI_BAR_BYTES];
 
     read_bar(bar);
     image_of(object, shown);
+    stl_le_p(shown + PVFEAT_W_GENERATION * 4, function->window.generation);
     g_assert_cmpmem(bar, PVFEAT_PCI_BAR_BYTES, shown, PVFEAT_PCI_BAR_BYTES);
     check_table(bar);
 }
@@ -164,9 +164,9 @@ static void set_defaults(uint32_t generation)
 {
     g_assert_true(set_property(OBJECT(object), "update { 'features': '',"
         "'tee': 'none', 'access-method': 'native', 'shared-gpa-boundary': 0,"
-        "'paravisor-id': 0, 'paravisor-version': 0, 'words': 0 }"));
-    paravisor_features_continue(object, generation);
-    function->generation = generation;
+        "'paravisor-id': 0, 'paravisor-version': 0, 'feature-words': '',"
+        "'min-feature-words': 0 }"));
+    function->window.generation = generation;
     g_assert_true(set_property(OBJECT(object), "features 'vtpm'"));
     fired();
 }
@@ -243,12 +243,25 @@ static void check_line(const char *line)
     }
 }
 
+/* Object and device have the same digest, which leaves GENERATION out */
+static void check_digests(void)
+{
+    g_autofree char *a = object_property_get_str(OBJECT(object), "digest",
+                                                 &error_abort);
+    g_autofree char *b = object_property_get_str(OBJECT(function), "digest",
+                                                 &error_abort);
+
+    g_assert_cmpstr(a, ==, b);
+    g_assert_cmpuint(strlen(a), ==, 64);
+}
+
 /* What the properties say makes the same table again */
 static void check_properties(void)
 {
     static const char * const names[] = {
         "features", "tee", "access-method", "shared-gpa-boundary",
-        "paravisor-id", "paravisor-version", "words",
+        "paravisor-id", "paravisor-version", "feature-words",
+        "min-feature-words",
     };
     static uint8_t bar[PVFEAT_PCI_BAR_BYTES], again[PVFEAT_PCI_BAR_BYTES];
     ParavisorFeatures *other = object_begin("again");
@@ -265,6 +278,7 @@ static void check_properties(void)
     image_of(object, bar);
     stl_le_p(bar + PVFEAT_W_GENERATION * 4, 0);
     g_assert_cmpmem(bar, sizeof(bar), again, sizeof(again));
+    check_digests();
 }
 
 static void features_fuzz(QTestState *s, const unsigned char *data, size_t size)
@@ -293,7 +307,10 @@ static void features_fuzz(QTestState *s, const unsigned char *data, size_t size)
 
 /* ---- migration ----------------------------------------------------------- */
 
-/* What a source sends whose guest has not yet been told of a change */
+/*
+ * The stream of a source whose guest has not been notified of a change yet; it
+ * begins with GENERATION.
+ */
 static GString *good_stream;
 /* QEMU's PCIDevice takes no later version than it took from the last stream */
 static int pci_version;
@@ -350,7 +367,7 @@ static Incoming *good_incoming(void)
     in->stream = g_string_new_len(good_stream->str, good_stream->len);
     in->stream_is_good = true;
     image_of(object, in->bar);
-    stl_le_p(in->bar + PVFEAT_W_GENERATION * 4, 0);
+    stl_le_p(in->bar + PVFEAT_W_GENERATION * 4, ldl_be_p(good_stream->str));
     return in;
 }
 
@@ -381,8 +398,8 @@ static uint32_t take(Rest *rest, unsigned bytes)
 static void change(Incoming *in, Rest *rest)
 {
     GString *stream = in->stream;
-    unsigned kind = take(rest, 1) % 6;
-    uint32_t at, length;
+    unsigned kind = take(rest, 1) % 7;
+    uint32_t at, length, generation;
 
     switch (kind) {
     case 0: /* a word of the BAR */
@@ -416,6 +433,13 @@ static void change(Incoming *in, Rest *rest)
         rest->data += length;
         rest->size -= length;
         break;
+    case 6: /* GENERATION, in the stream and in the BAR */
+        generation = take(rest, 4);
+        stl_le_p(in->bar + PVFEAT_W_GENERATION * 4, generation);
+        if (stream->len >= 4) {
+            stl_be_p(stream->str, generation);
+        }
+        return;
     case 5: /* some bytes fewer */
         at = take(rest, 2) % (stream->len + 1);
         g_string_erase(stream, at, MIN(take(rest, 2), stream->len - at));
@@ -431,6 +455,8 @@ static void check_loaded(Incoming *in)
     uint32_t seen = word_of(in->bar, PVFEAT_W_GENERATION);
     uint32_t generation;
 
+    /* Both places of GENERATION have the same */
+    g_assert_cmphex(ldl_be_p(in->stream->str), ==, seen);
     map_bars();
     check_bar(bar);
     generation = word_of(bar, PVFEAT_W_GENERATION);

@@ -104,8 +104,8 @@ static void poke_firmware_word(PCIDevice *dev, uint64_t at, uint32_t value)
 }
 
 /*
- * Each reset copies the object's words before this, and the tables of DeviceTree
- * and ACPI are made again from that copy after it.
+ * Each reset copies the object's words before this, and the tables of
+ * DeviceTree and ACPI are made again from that copy after it.
  */
 static bool poke_firmware(ParavisorPCIHostile *h, Error **errp)
 {

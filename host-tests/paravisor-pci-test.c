@@ -980,7 +980,8 @@ static void test_migration_late(const void *data)
     file = save(f, "'vcpu-lifecycle'");
     f->qts = qtest_initf("-machine %s -nodefaults %s -incoming defer",
                          f->machine->name, target);
-    set_refused(f, OBJECT, "features", "'vtpm'", "during an incoming migration");
+    set_refused(f, OBJECT, "features", "'vtpm'",
+                "during an incoming migration");
     qtest_quit(f->qts);
     f->qts = restore(f, file, target, "completed");
     f->dev->bus->qts = f->qts;
@@ -1125,8 +1126,8 @@ static void test_bad_streams(const void *data)
 }
 
 /*
- * GENERATION comes twice, in the device's state and in BAR0. If they differ, the
- * stream is refused, and the source can go on.
+ * GENERATION comes twice, in the device's state and in BAR0. If they differ,
+ * the stream is refused, and the source can go on.
  */
 static void test_refused_stream(const void *data)
 {
@@ -1267,6 +1268,22 @@ static void reset(Function *f)
     map_bar(f);
 }
 
+/* Plug a function in, which then has this GENERATION */
+static void check_plugged(Function *f, const char *addr, uint32_t generation)
+{
+    g_autofree char *id = g_strdup_printf("at-%.2s", addr);
+    g_autofree char *path = g_strdup_printf("/machine/peripheral/%s", id);
+    QDict *table;
+
+    qtest_qmp_assert_success(f->qts, "{ 'execute': 'device_add', 'arguments':"
+        "{ 'driver': 'paravisor-pci', 'id': %s, 'addr': %s } }", id, addr);
+    table = qtest_qmp_assert_success_ref(f->qts,
+        "{ 'execute': 'qom-get', 'arguments': { 'path': %s,"
+        "'property': 'current-table' } }", path);
+    g_assert_cmpint(qdict_get_int(table, "generation"), ==, generation);
+    qobject_unref(table);
+}
+
 /* PVF-DEV-29: as of the last reset, GENERATION of the PCI window included */
 static void test_firmware_reset(const void *data)
 {
@@ -1292,13 +1309,19 @@ static void test_firmware_reset(const void *data)
     reset(f);
     check_firmware(f);
 
-    /* The guest has read another GENERATION than the destination's object has */
-    migrate_to(f, OBJ "features=device-relay+feature-100 -device paravisor-pci,"
-            DEVFN_TEXT);
+    /* The guest has read another GENERATION than that of the new object */
+    migrate_to(f, OBJ "features=device-relay+feature-100 "
+               "-device paravisor-pci," DEVFN_TEXT);
     g_assert_cmphex(word(f, 5), ==, 8);
     reset(f);
     g_assert_cmphex(word(f, 5), ==, 8);
     check_firmware(f);
+    /* A function that is plugged in is as new as they are, or newer */
+    if (!strcmp(f->machine->name, "pc")) {
+        check_plugged(f, "05.0", 8);
+        set(f, "features", "'device-relay'");
+        check_plugged(f, "06.0", 10);
+    }
     function_free(f);
 
     /* Without a PCI window of it, the object's own */
@@ -1370,7 +1393,7 @@ static void test_snapshot(const void *data)
     unlink(file);
 }
 
-/* ---- what users and management read about the options --------------------- */
+/* ---- what users and management read about the options -------------------- */
 
 /* The type of this name in the answer to query-qmp-schema */
 static QDict *schema_type(QList *schema, const char *name)
@@ -1403,7 +1426,18 @@ static QDict *schema_member(QList *schema, QDict *type, const char *list,
     g_assert_not_reached();
 }
 
-static void check_enum(QDict *type, const char * const *names, size_t count)
+typedef struct Name {
+    unsigned nr;
+    const char *name;
+} Name;
+
+#define NAME(n, id, name, ...) { n, name },
+static const Name feature_names[] = { PVFEAT_REGISTRY(NAME) };
+static const Name tee_names[] = { PVFEAT_TEE_TYPES(NAME) };
+static const Name access_names[] = { PVFEAT_ACCESS_METHODS(NAME) };
+#undef NAME
+
+static void check_enum(QDict *type, const Name *names, size_t count)
 {
     QList *values = qdict_get_qlist(type, "values");
     QListEntry *entry;
@@ -1412,18 +1446,13 @@ static void check_enum(QDict *type, const char * const *names, size_t count)
     g_assert_cmpstr(qdict_get_str(type, "meta-type"), ==, "enum");
     QLIST_FOREACH_ENTRY(values, entry) {
         g_assert_cmpuint(i, <, count);
+        g_assert_cmpuint(i, ==, names[i].nr);
         g_assert_cmpstr(qstring_get_str(qobject_to(QString,
                                                    qlist_entry_obj(entry))),
-                        ==, names[i++]);
+                        ==, names[i++].name);
     }
     g_assert_cmpuint(i, ==, count);
 }
-
-#define NAME(n, id, name, ...) [n] = name,
-static const char * const feature_names[] = { PVFEAT_REGISTRY(NAME) };
-static const char * const tee_names[] = { PVFEAT_TEE_TYPES(NAME) };
-static const char * const access_names[] = { PVFEAT_ACCESS_METHODS(NAME) };
-#undef NAME
 
 /* query-qmp-schema has the names of the registry, in its order */
 static void test_schema(void)
@@ -1472,13 +1501,13 @@ static char *help_line(const char *help, const char *property)
 }
 
 static void check_help(const char *help, const char *property,
-                       const char * const *names, size_t count)
+                       const Name *names, size_t count)
 {
     g_autofree char *line = help_line(help, property);
     g_autoptr(GString) list = g_string_new(NULL);
 
     for (size_t i = 0; i < count; i++) {
-        g_string_append_printf(list, "%s%s", i ? ", " : " ", names[i]);
+        g_string_append_printf(list, "%s%s", i ? ", " : " ", names[i].name);
     }
     g_assert_true(g_str_has_suffix(line, list->str));
 }

@@ -76,23 +76,41 @@ QEMU_BUILD_BUG_ON(PARAVISOR_TABLE_WORDS % PVFEAT_WORDS_PER_LEAF);
 QEMU_BUILD_BUG_ON(PVFEAT_LEAVES(PVFEAT_NWORDS_MIN) * PVFEAT_WORDS_PER_LEAF * 4
                   != PVFEAT_TABLE_MIN_BYTES);
 
-/* The QAPI enums have the numbers of the registry, and no others */
+/* The registry's entries */
+typedef struct Name {
+    uint32_t value;
+    const char *name;
+} Name;
+
+#define NAME(n, id, name, ...) { n, name },
+static const Name registered_features[] = { PVFEAT_REGISTRY(NAME) };
+static const Name registered_tees[] = { PVFEAT_TEE_TYPES(NAME) };
+static const Name registered_methods[] = { PVFEAT_ACCESS_METHODS(NAME) };
+#undef NAME
+
+/* The QAPI enums have the registry's numbers, and no others */
 #define FEATURE(n, id, ...) QEMU_BUILD_BUG_ON(PARAVISOR_FEATURE_##id != (n));
 #define TEE(n, id, ...) QEMU_BUILD_BUG_ON(PARAVISOR_TEE_##id != (n));
 #define ACCESS(n, id, ...) \
     QEMU_BUILD_BUG_ON(PARAVISOR_ACCESS_METHOD_##id != (n));
-#define COUNT(...) + 1
 PVFEAT_REGISTRY(FEATURE)
 PVFEAT_TEE_TYPES(TEE)
 PVFEAT_ACCESS_METHODS(ACCESS)
-QEMU_BUILD_BUG_ON(PARAVISOR_FEATURE__MAX != PVFEAT_NR_REGISTERED);
-QEMU_BUILD_BUG_ON(PARAVISOR_TEE__MAX != 0 PVFEAT_TEE_TYPES(COUNT));
+QEMU_BUILD_BUG_ON(PARAVISOR_FEATURE__MAX != ARRAY_SIZE(registered_features));
+QEMU_BUILD_BUG_ON(PARAVISOR_TEE__MAX != ARRAY_SIZE(registered_tees));
 QEMU_BUILD_BUG_ON(PARAVISOR_ACCESS_METHOD__MAX !=
-                  0 PVFEAT_ACCESS_METHODS(COUNT));
+                  ARRAY_SIZE(registered_methods));
 #undef FEATURE
 #undef TEE
 #undef ACCESS
-#undef COUNT
+
+/* ... and its names */
+static void check_names(const QEnumLookup *lookup, const Name *names)
+{
+    for (int i = 0; i < lookup->size; i++) {
+        assert(!strcmp(lookup->array[names[i].value], names[i].name));
+    }
+}
 
 #define FEATURE_N "feature-"
 
@@ -196,10 +214,12 @@ static bool config_set_feature_words(Config *c,
                                      const ParavisorFeatureWords *words,
                                      Error **errp)
 {
+    uint32List *l;
+
     memset(c->feature_words, 0, sizeof(c->feature_words));
     c->nr_feature_words = 0;
     if (words->type == QTYPE_QLIST) {
-        for (uint32List *l = words->u.list; l; l = l->next) {
+        for (l = words->u.list; l; l = l->next) {
             if (!config_add_feature_word(c, errp)) {
                 return false;
             }
@@ -503,7 +523,7 @@ static void set_boundary(Object *obj, Visitor *v, const char *name,
     }
 }
 
-/* Set several properties as one change; properties not named keep their value */
+/* Set several properties as one change; the others keep their value */
 static void set_update(Object *obj, Visitor *v, const char *name, void *opaque,
                        Error **errp)
 {
@@ -623,8 +643,8 @@ static ResettableState *paravisor_features_reset_state(Object *obj)
 /*
  * Present the current table to the firmware and OS that start after the reset.
  * This is the enter phase, because handlers in the hold phase copy the words.
- * The vCPUs are stopped. A guest that wakes up, or that loadvm brings back, goes
- * on with what its firmware windows showed it before.
+ * The vCPUs are stopped. For a guest that wakes up, or that loadvm brings back,
+ * the firmware windows stay as they were.
  */
 static void paravisor_features_reset_enter(Object *obj, ResetType type)
 {
@@ -691,9 +711,32 @@ bool paravisor_features_is_user_created(ParavisorFeatures *pf)
     return OBJECT(pf)->parent == object_get_objects_root();
 }
 
+/* Whether two tables have other words, GENERATION aside */
+static bool table_differs(const ParavisorTable *a, const ParavisorTable *b)
+{
+    ParavisorTable copy = *a;
+
+    copy.words[PVFEAT_W_GENERATION] = b->words[PVFEAT_W_GENERATION];
+    return memcmp(&copy, b, sizeof(copy));
+}
+
 void paravisor_features_attach(ParavisorFeatures *pf, ParavisorWindow *window)
 {
+    uint32_t reset_generation = pf->at_reset.words[PVFEAT_W_GENERATION];
+
     assert(pf->complete);
+    window->generation = pf->table.words[PVFEAT_W_GENERATION];
+    /*
+     * After a migration and a reset, the firmware windows have the GENERATION
+     * of a PCI window, which the object has not reached. A window that is
+     * plugged in then must not be older than they are.
+     */
+    if (pf == firmware_object && phase_check(PHASE_MACHINE_READY) &&
+        (int32_t)(reset_generation - window->generation) >= 0) {
+        window->generation =
+            paravisor_generation_next(reset_generation,
+                                      table_differs(&pf->at_reset, &pf->table));
+    }
     QTAILQ_INSERT_TAIL(&pf->windows, window, next);
 }
 
@@ -829,9 +872,14 @@ static void paravisor_features_class_init(ObjectClass *oc, const void *data)
 {
     UserCreatableClass *ucc = USER_CREATABLE_CLASS(oc);
     ResettableClass *rc = RESETTABLE_CLASS(oc);
-    g_autofree char *features = enum_values(&ParavisorFeature_lookup);
-    g_autofree char *tees = enum_values(&ParavisorTee_lookup);
-    g_autofree char *methods = enum_values(&ParavisorAccessMethod_lookup);
+    g_autofree char *known_features = enum_values(&ParavisorFeature_lookup);
+    g_autofree char *known_tees = enum_values(&ParavisorTee_lookup);
+    g_autofree char *known_methods =
+        enum_values(&ParavisorAccessMethod_lookup);
+
+    check_names(&ParavisorFeature_lookup, registered_features);
+    check_names(&ParavisorTee_lookup, registered_tees);
+    check_names(&ParavisorAccessMethod_lookup, registered_methods);
 
     ucc->complete = paravisor_features_complete;
     ucc->can_be_deleted = paravisor_features_can_be_deleted;
@@ -842,11 +890,11 @@ static void paravisor_features_class_init(ObjectClass *oc, const void *data)
                               get_features, set_features, NULL, NULL);
     describe(oc, "features", "features that are on (default: none): names and "
              FEATURE_N "0 to " FEATURE_N "%d, joined by '+', or a JSON list of "
-             "names; names are %s", PVFEAT_FEATURES_MAX - 1, features);
+             "names; names are %s", PVFEAT_FEATURES_MAX - 1, known_features);
     object_class_property_add(oc, "feature-words", "ParavisorFeatureWords",
                               get_feature_words, set_feature_words, NULL, NULL);
     describe(oc, "feature-words", "raw feature words, whose features are on "
-             "beside those of features (default: none): 0x2001:0x0, or a JSON "
+             "in addition to features (default: none): 0x2001:0x0, or a JSON "
              "list of numbers, up to %d of them", PVFEAT_NWORDS_MAX);
     add_uint32(oc, "min-feature-words", offsetof(Config, min_feature_words));
     describe(oc, "min-feature-words", "least number of 32-bit feature words in "
@@ -854,12 +902,13 @@ static void paravisor_features_class_init(ObjectClass *oc, const void *data)
              PVFEAT_NWORDS_MAX);
     object_class_property_add_enum(oc, "tee", "ParavisorTee",
                                    &ParavisorTee_lookup, get_tee, set_tee);
-    describe(oc, "tee", "type of TEE (default: none): %s", tees);
+    describe(oc, "tee", "type of TEE (default: none): %s", known_tees);
     object_class_property_add_enum(oc, "access-method", "ParavisorAccessMethod",
                                    &ParavisorAccessMethod_lookup,
                                    get_access_method, set_access_method);
     describe(oc, "access-method",
-             "how the OS calls the services (default: native): %s", methods);
+             "how the OS calls the services (default: native): %s",
+             known_methods);
     object_class_property_add(oc, "shared-gpa-boundary", "uint8", get_boundary,
                               set_boundary, NULL, NULL);
     describe(oc, "shared-gpa-boundary", "address bit that tells shared from "

@@ -1,9 +1,9 @@
 /*
  * Paravisor feature enumeration PCI function
  *
- * Presents a paravisor-features object in BAR0 of a PCI or PCI Express function.
- * The BAR is a ROM device: reads come from RAM and need no exit, writes change
- * nothing. See docs/specs/paravisor-pci.rst.
+ * Presents a paravisor-features object in BAR0 of a PCI or PCI Express
+ * function. The BAR is a ROM device: reads come from RAM and need no exit,
+ * writes change nothing. See docs/specs/paravisor-pci.rst.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -415,9 +415,6 @@ static void paravisor_pci_realize(PCIDevice *dev, Error **errp)
                                                    NULL, s);
     /* With cpr-transfer the BAR is the old QEMU's, whose guest still runs */
     if (!cpr_is_incoming()) {
-        const ParavisorTable *t = paravisor_features_table(s->source);
-
-        s->window.generation = t->words[PVFEAT_W_GENERATION];
         paravisor_pci_update_bar(s);
     }
 }
@@ -502,8 +499,8 @@ static void paravisor_pci_class_init(ObjectClass *klass, const void *data)
         "SHA-256 of the words that the guest reads, with GENERATION taken as "
         "0");
     object_class_property_set_description(klass, "table",
-        "paravisor-features object to present (default: the machine's only one, "
-        "or else one of the device's own)");
+        "paravisor-features object to present (default: the machine's only "
+        "one, or else one of the device's own)");
     object_class_property_set_description(klass, "msix",
         "MSI-X vector that fires when the table changed: on, off, or auto "
         "(default), which is on where the machine has MSI-X");

@@ -71,7 +71,7 @@ struct ParavisorWindow {
  * paravisor_features_attach: begin to present an object in a window
  * @pf: a completed object; it cannot be deleted before
  *      paravisor_features_detach()
- * @window: the window
+ * @window: the window, with changed set; its generation is set
  */
 void paravisor_features_attach(ParavisorFeatures *pf, ParavisorWindow *window);
 void paravisor_features_detach(ParavisorFeatures *pf, ParavisorWindow *window);
@@ -108,8 +108,8 @@ bool paravisor_features_configured(const ParavisorFeatures *pf);
 bool paravisor_features_is_user_created(ParavisorFeatures *pf);
 
 /*
- * The firmware windows present the one object that has firmware=on, as it was at
- * the last reset. Without such an object there are none.
+ * The firmware windows present the one object that has firmware=on, as it was
+ * at the last reset. Without such an object there are none.
  */
 
 /**
