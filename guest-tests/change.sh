@@ -47,6 +47,10 @@ is "number of words" "$(wc -l <$s/words)" 2
 for w in $firmware; do
     is "$w: of the boot, and does not count" "$(cat $PVF/$w/status $PVF/$w/generation | xargs)" "stale 0"
 done
+# PVF-DRV-48: the digest of what the driver read is the host's own, in either byte order
+{ dd if=$s/table bs=20 count=1; printf '\0\0\0\0'; dd if=$s/table bs=24 skip=1; } \
+    2>/dev/null >/tmp/table
+is "digest" "$(sha256sum </tmp/table | cut -d ' ' -f 1)" "$(host get /machine/peripheral/d digest)"
 like "kernel code hears of it" "$(log)" '^pvfeat_sample: generation 0, then 2$'
 like "kernel code: check feature 13" "$(log)" '^pvfeat_sample: changed: attestation-report is on$'
 ok "the host takes it all away" host update '{"features": "", "tee": "none"}'
@@ -77,7 +81,7 @@ ok "and listens again" await $e/generation 10
 END
 }
 
-# PVF-DRV-30: no vector; a change is seen after a write to pvfeat_reread. PVF-DRV-28: an
+# PVF-DRV-30: no vector; a change is seen after a write to pvfeat_reread. PVF-DRV-41: an
 # unstable table is read again all the same, also if there was none at bind
 test_no_vector() {
     change_test "no vector" -object "$PV0,firmware=off" -device paravisor-pci,msix=off \
@@ -102,7 +106,7 @@ is "known" "$(cat $e/generation $e/features | xargs)" "4 attestation-report"
 END
 }
 
-# PVF-DRV-31: a function in reset is not one that has gone, not even for who asks
+# PVF-DRV-31, PVF-DRV-40: a function in reset is not gone, also if a read is requested
 test_reset() {
     change_test "reset" -object "$PV0,firmware=off,features=vtpm" -device paravisor-pci <<'END'
 uevent sh -c 'case $DEVPATH in */pvfeat/*) echo "$ACTION $DEVPATH" >>/tmp/uevents;; esac' &
@@ -124,7 +128,7 @@ is "no window went or came" "$(grep -v ^change /tmp/uevents)" ""
 END
 }
 
-# PVF-DRV-07, PVF-DRV-28: while a table is unstable, the last good one stays in use; a
+# PVF-DRV-07, PVF-DRV-28, PVF-DRV-42, PVF-DRV-43: while a table is unstable, the last good one stays in use; a
 # malformed one does not exist. Each is logged once.
 test_misbehaved() {
     change_test "misbehaved" -object "$PV0,firmware=off,features=vtpm" \

@@ -455,8 +455,10 @@ static void check_loaded(Incoming *in)
     uint32_t seen = word_of(in->bar, PVFEAT_W_GENERATION);
     uint32_t generation;
 
-    /* Both places of GENERATION have the same */
+    /* Both places of GENERATION have the same, one that a device can have */
     g_assert_cmphex(ldl_be_p(in->stream->str), ==, seen);
+    g_assert_cmphex(seen & PVFEAT_GENERATION_ODD, ==, 0);
+    g_assert_cmphex(seen, <=, PVFEAT_GENERATION_LAST);
     map_bars();
     check_bar(bar);
     generation = word_of(bar, PVFEAT_W_GENERATION);
@@ -464,8 +466,7 @@ static void check_loaded(Incoming *in)
     if (memcmp(bar, in->bar, (word_of(bar, PVFEAT_W_MAX_LEAF) - PVFEAT_BASE +
                               1) * PVFEAT_WORDS_PER_LEAF * 4)) {
         g_assert_cmphex(generation, !=, seen);
-    } else if (seen <= PVFEAT_GENERATION_LAST &&
-               !(seen & PVFEAT_GENERATION_ODD)) {
+    } else {
         g_assert_cmphex(generation, ==, seen);
     }
     /* Told of what happened at the source, if not of what happened here */

@@ -278,7 +278,7 @@ static void vendor_desc(const struct vendor *p, char *desc)
 
 KUNIT_ARRAY_PARAM(vendor, vendors, vendor_desc);
 
-/* Features from 512 on are merged between windows of one PARAVISOR_ID, not 0 */
+/* PVF-DRV-38, PVF-DRV-44: features from 512 on are merged between windows of one PARAVISOR_ID, not 0 */
 static void core_vendor(struct kunit *test)
 {
 	const struct vendor *p = test->param_value;
@@ -326,7 +326,7 @@ static void core_vendor_foreign(struct kunit *test)
 	pvfeat_source_remove(dt);
 }
 
-/* Where the boundaries differ the field is not reliable, which feature 6 says */
+/* PVF-DRV-45: where the boundaries differ the field is not reliable, which feature 6 says */
 static void core_boundary(struct kunit *test)
 {
 	static const struct {

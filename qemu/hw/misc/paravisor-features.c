@@ -380,7 +380,7 @@ static void set_config(ParavisorFeatures *pf, const Config *next, Error **errp)
         return;
     }
     if (phase_check(PHASE_MACHINE_INITIALIZED)) {
-        generation = paravisor_generation_next(generation, true);
+        generation = paravisor_generation_next(generation);
         table.words[PVFEAT_W_GENERATION] = generation;
         pf->table = table;
     } else {
@@ -733,9 +733,8 @@ void paravisor_features_attach(ParavisorFeatures *pf, ParavisorWindow *window)
      */
     if (pf == firmware_object && phase_check(PHASE_MACHINE_READY) &&
         (int32_t)(reset_generation - window->generation) >= 0) {
-        window->generation =
-            paravisor_generation_next(reset_generation,
-                                      table_differs(&pf->at_reset, &pf->table));
+        window->generation = table_differs(&pf->at_reset, &pf->table) ?
+            paravisor_generation_next(reset_generation) : reset_generation;
     }
     QTAILQ_INSERT_TAIL(&pf->windows, window, next);
 }
@@ -780,15 +779,11 @@ char *paravisor_table_digest(const ParavisorTable *t, Error **errp)
     return digest;
 }
 
-uint32_t paravisor_generation_next(uint32_t generation, bool changed)
+uint32_t paravisor_generation_next(uint32_t generation)
 {
-    uint64_t next = QEMU_ALIGN_UP((uint64_t)generation, PVFEAT_GENERATION_STEP);
-
-    if (changed && next == generation) {
-        next += PVFEAT_GENERATION_STEP;
-    }
     /* A missing device reads as all ones, so the last pair is left out */
-    return next > PVFEAT_GENERATION_LAST ? 0 : next;
+    return generation < PVFEAT_GENERATION_LAST ?
+           generation + PVFEAT_GENERATION_STEP : 0;
 }
 
 const ParavisorTable *paravisor_firmware_table(void)
@@ -911,8 +906,8 @@ static void paravisor_features_class_init(ObjectClass *oc, const void *data)
              known_methods);
     object_class_property_add(oc, "shared-gpa-boundary", "uint8", get_boundary,
                               set_boundary, NULL, NULL);
-    describe(oc, "shared-gpa-boundary", "address bit that tells shared from "
-             "private memory, 1 to %d (default: 0, none)",
+    describe(oc, "shared-gpa-boundary", "address bit that is set in the address "
+             "of a shared page, 1 to %d (default: 0, none)",
              PVFEAT_ACCESS_BOUNDARY_MAX);
     add_uint32(oc, "paravisor-id", offsetof(Config, paravisor_id));
     describe(oc, "paravisor-id", "implementation: PCI-SIG vendor ID in bits "

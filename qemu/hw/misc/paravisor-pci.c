@@ -163,7 +163,7 @@ static void paravisor_pci_changed(ParavisorWindow *window)
 {
     ParavisorPCIState *s = container_of(window, ParavisorPCIState, window);
 
-    window->generation = paravisor_generation_next(window->generation, true);
+    window->generation = paravisor_generation_next(window->generation);
     paravisor_pci_update_bar(s);
     /* A stopped interrupt controller may have been saved already */
     if (runstate_is_live(runstate_get())) {
@@ -204,7 +204,15 @@ static int paravisor_pci_post_load(void *opaque, int version_id)
                      s->window.generation, seen);
         return -EINVAL;
     }
-    s->window.generation = paravisor_generation_next(seen, changed);
+    if (seen & PVFEAT_GENERATION_ODD || seen > PVFEAT_GENERATION_LAST) {
+        error_report(TYPE_PARAVISOR_PCI ": GENERATION is 0x%x in the migration "
+                     "stream, not an even number up to 0x%x", seen,
+                     PVFEAT_GENERATION_LAST);
+        return -EINVAL;
+    }
+    if (changed) {
+        s->window.generation = paravisor_generation_next(seen);
+    }
     QEMU_BUILD_BUG_ON(TABLE_OFFSET);
     memset(bar_bytes(s) + PVFEAT_TABLE_MAX_BYTES, 0,
            PVFEAT_PCI_BAR_BYTES - PVFEAT_TABLE_MAX_BYTES);

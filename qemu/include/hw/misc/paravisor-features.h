@@ -45,14 +45,12 @@ void paravisor_table_visit(const ParavisorTable *t, Visitor *v,
 char *paravisor_table_digest(const ParavisorTable *t, Error **errp);
 
 /**
- * paravisor_generation_next: the GENERATION after one that a guest has read
- * @generation: last value that the guest read; may come from an untrusted
- *              stream
- * @changed: whether the guest read another table than it will read
+ * paravisor_generation_next: the GENERATION of the change after this one
+ * @generation: an even number up to PVFEAT_GENERATION_LAST
  *
- * Returns: an even number; the same one if nothing changed.
+ * Returns: such a number; 0 follows the last.
  */
-uint32_t paravisor_generation_next(uint32_t generation, bool changed);
+uint32_t paravisor_generation_next(uint32_t generation);
 
 /* A PCI window that presents an object and follows its changes */
 typedef struct ParavisorWindow ParavisorWindow;
