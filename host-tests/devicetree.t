@@ -40,7 +40,7 @@ check_target() {
  "value": {"features": "confidential+attestation-report+feature-40", "tee": "sev-snp"}}}
 {"execute": "x-exit-preconfig"}
 END
-    WORDS=${WORDS/ 10000 0 / 10000 2 } tap_run "$1: the words of the machine's beginning" words "$1" "$2"
+    tap_run "$1: the words of the machine's creation" words "$1" "$2"
     # PVF-DEV-30
     dump "$1" -object paravisor-features,id=pv0,firmware=off,features=vtpm
     tap_run "$1: firmware=off, no node" no_node "$1"
@@ -49,7 +49,7 @@ END
 }
 
 tap_run "the binding itself" dt-doc-validate -u "$bindings" \
-    "$bindings/firmware/linux,paravisor-features.yaml"
+    "$bindings/firmware/qemu,paravisor-features.yaml"
 check_target aarch64 arm,paravisor-features
-check_target riscv64 paravisor-features
+check_target riscv64 qemu,paravisor-features
 tap_done

@@ -1235,7 +1235,7 @@ static unsigned fdt_words(Function *f, uint32_t *words)
     unsigned nr;
 
     qtest_memread(f->qts, ram_base(f), header, sizeof(header));
-    g_assert_cmphex(ldl_be_p(header), ==, 0xd00dfeed);
+    g_assert_cmphex((uint32_t)ldl_be_p(header), ==, 0xd00dfeed);
     size = ldl_be_p(header + 4);
     fdt = g_malloc(size);
     qtest_memread(f->qts, ram_base(f), fdt, size);
@@ -1249,12 +1249,11 @@ static unsigned fdt_words(Function *f, uint32_t *words)
     for (unsigned i = 0; i < nr; i++) {
         words[i] = ldl_be_p(p + 12 + i * 4);
     }
-    /* FDT_NOP up to FDT_END_NODE */
-    p += 12 + nr * 4;
-    while (ldl_be_p(p) == 4) {
-        p += 4;
+    /* FDT_NOP in the rest of the room, then FDT_END_NODE or FDT_PROP */
+    for (unsigned i = nr; i < 44; i++) {
+        g_assert_cmphex(ldl_be_p(p + 12 + i * 4), ==, 4);
     }
-    g_assert_cmphex(ldl_be_p(p), ==, 2);
+    g_assert_cmphex(ldl_be_p(p + 12 + 44 * 4) & ~1, ==, 2);
     return nr;
 }
 
