@@ -131,16 +131,15 @@ static_assert(PVFEAT_FIRST_VENDOR_FEATURE % PVFEAT_BITS_PER_WORD == 0);
 
 /*
  * PARAVISOR_ID defines what the features from PVFEAT_FIRST_VENDOR_FEATURE on mean.
- * A table takes part in them if it has the PARAVISOR_ID of the reference, and that is
- * not 0 (undisclosed).
+ * A table takes part in them if it has the PARAVISOR_ID of the reference. If that is
+ * 0, undisclosed, no table has such words, see pvfeat_table_nwords().
  */
 static bool word_takes_part(const struct pvfeat_table *t,
 			    const struct pvfeat_table *reference, unsigned int word)
 {
-	const u32 id = reference->words[PVFEAT_W_PARAVISOR_ID];
-
 	return word < PVFEAT_FIRST_VENDOR_FEATURE / PVFEAT_BITS_PER_WORD ||
-	       (id && t->words[PVFEAT_W_PARAVISOR_ID] == id);
+	       t->words[PVFEAT_W_PARAVISOR_ID] ==
+	       reference->words[PVFEAT_W_PARAVISOR_ID];
 }
 
 /* A feature word of a table; 0 past the table's NWORDS */

@@ -120,13 +120,13 @@ END
 test_refusals() {
     qemu_refuses "QEMU refuses an unknown feature" "unknown feature 'vtmp'; known are confidential, " \
         -device paravisor-pci,features=vtmp
-    qemu_refuses "QEMU refuses bad hex" "bad hex word '0x12g'" \
+    qemu_refuses "QEMU refuses bad hex" "bad feature word '0x12g'" \
         -device paravisor-pci,feature-words=0x12g
     qemu_refuses "QEMU refuses a contradiction" "'tdisp-os' excludes feature 'tdisp-paravisor'" \
         -device paravisor-pci,features=confidential+tdisp-os+tdisp-paravisor
     qemu_refuses "QEMU refuses a table that is too long" "'feature-1024' is out of range" \
         -device paravisor-pci,features=feature-1024
-    qemu_refuses "QEMU refuses to choose between objects" "say which one to show with table=ID: a, b" \
+    qemu_refuses "QEMU refuses to choose between objects" "choose one with table=ID: a, b" \
         -object paravisor-features,id=a -object paravisor-features,id=b,firmware=off -device paravisor-pci
 }
 

@@ -100,11 +100,21 @@ static void table_good(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pvfeat_table_has(t, 13));
 
 	good_table(t, PVFEAT_NWORDS_MAX);
+	t->words[PVFEAT_W_PARAVISOR_ID] = 0x00011af4;
 	turn_on(t, PVFEAT_FEATURES_MAX - 1);
 	KUNIT_EXPECT_TRUE(test, pvfeat_table_check(t, &v));
 	KUNIT_EXPECT_TRUE(test, pvfeat_table_has(t, PVFEAT_FEATURES_MAX - 1));
 	KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, PVFEAT_FEATURES_MAX));
 	KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, ~0u));
+
+	/* PVF-DRV-38: without a PARAVISOR_ID these features have no meaning */
+	t->words[PVFEAT_W_PARAVISOR_ID] = 0;
+	turn_on(t, PVFEAT_FIRST_VENDOR_FEATURE - 1);
+	turn_on(t, PVFEAT_FIRST_VENDOR_FEATURE);
+	KUNIT_EXPECT_TRUE(test, pvfeat_table_check(t, &v));
+	KUNIT_EXPECT_TRUE(test, pvfeat_table_has(t, PVFEAT_FIRST_VENDOR_FEATURE - 1));
+	KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, PVFEAT_FIRST_VENDOR_FEATURE));
+	KUNIT_EXPECT_EQ(test, pvfeat_table_count(t), 1);
 }
 
 /* PVF-DRV-14: more feature words than this revision has are accepted and ignored */
@@ -117,6 +127,7 @@ static void table_longer(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(nwords); i++) {
 		struct pvfeat_table *t = new_table(test, nwords[i]);
 
+		t->words[PVFEAT_W_PARAVISOR_ID] = 0x00011af4;
 		last = nwords[i] * 32 - 1;
 		turn_on(t, PVFEAT_FEATURES_MAX - 1);
 		turn_on(t, PVFEAT_FEATURES_MAX);
