@@ -309,7 +309,7 @@ static enum pvfeat_status source_status(struct pvfeat_source *source)
 
 	if (!source->allowed)
 		return STATUS_UNTRUSTED;
-	/* PVF-DRV-25: permanent, also after the PCI window is removed */
+	/* PVF-DRV-40: permanent, also after the PCI window is removed */
 	if (source->outdated)
 		return STATUS_STALE;
 	if (source == reference)
@@ -356,7 +356,7 @@ static void merge_table(struct pvfeat_words *set, const struct pvfeat_table *t,
 }
 
 /*
- * PVF-DRV-24: derive the set from the reference and the other windows that contribute.
+ * PVF-DRV-37: derive the set from the reference and the other windows that contribute.
  * The rules between features bind tables; a merged set may break them.
  */
 static void compute_words(struct pvfeat_words *out)
@@ -884,7 +884,7 @@ static int name_source(struct pvfeat_source *source)
  * @start: physical address of a PCI window; else ignored
  * @bytes: length of a PCI window; else ignored
  *
- * PVF-DRV-15. The host of a confidential guest provides the firmware's tables and
+ * PVF-DRV-41. The host of a confidential guest provides the firmware's tables and
  * serves this range of CPUID.
  *
  * Return: true if its features are not ignored.

@@ -38,7 +38,7 @@ static u32 read_word(void *context, unsigned int word)
  *
  * A processor or hypervisor that does not implement the range returns undefined
  * values: without the signature the window is absent, which is not an error
- * (PVF-DRV-26).
+ * (PVF-DRV-43).
  *
  * Return: the source, or NULL.
  */

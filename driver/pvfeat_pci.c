@@ -28,7 +28,7 @@
 
 #include "pvfeat_core.h"
 
-/* PVF-DRV-07: attempts at a snapshot, and the least pause between two of them */
+/* PVF-DRV-25: attempts at a snapshot, and the least pause between two of them */
 #define SNAPSHOT_TRIES		100
 #define SNAPSHOT_WAIT_US	100
 
@@ -126,7 +126,7 @@ static unsigned int next_capability(struct pci_dev *pdev, unsigned int pos,
 }
 
 /*
- * PVF-DRV-02, PVF-DRV-33: the first locator; a verdict other than "header" means that it
+ * PVF-DRV-08, PVF-DRV-07: the first locator; a verdict other than "header" means that it
  * is a broken one. With a PCI Express capability it is a DVSEC; without one the
  * function has no extended config space, even if the bus has (PCI-X mode 2). The PCI
  * core bounds each step, but in a list that is a ring there is always a next capability
@@ -231,7 +231,7 @@ static void complain_once(struct pvfeat_window *window, bool *said, const char *
 }
 
 /*
- * The attempts at a snapshot are used up. The last good table stays in use (PVF-DRV-28),
+ * The attempts at a snapshot are used up. The last good table stays in use (PVF-DRV-26),
  * and the window is read again later, a bounded number of times.
  */
 static int window_unstable(struct pvfeat_window *window,
@@ -304,7 +304,7 @@ static void window_retry(struct work_struct *work)
 }
 
 /*
- * PVF-DRV-27: the message is acknowledged before the snapshot. All messages that arrive
+ * PVF-DRV-30: the message is acknowledged before the snapshot. All messages that arrive
  * during a snapshot cause one more. The pause bounds the processor time that a device
  * which sends messages all the time can take through this thread, a real-time one.
  */
@@ -355,7 +355,7 @@ static bool vectors_inside(struct pci_dev *pdev)
 	return end <= memory_bar_size(pdev, table & PCI_MSIX_TABLE_BIR);
 }
 
-/* The vector is optional (PVF-DRV-30) */
+/* The vector is optional (PVF-DRV-32) */
 static void listen(struct pvfeat_window *window)
 {
 	struct pci_dev *pdev = window->pdev;
@@ -428,7 +428,7 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 	ret = devm_add_action(&pdev->dev, window_release, window);
 	if (ret)
 		return ret;
-	/* PVF-DRV-27: before the first snapshot, so that no change is missed */
+	/* PVF-DRV-30: before the first snapshot, so that no change is missed */
 	listen(window);
 	ret = window_read(window);
 	/* -EBUSY: the retry or an interrupt reads it again */

@@ -63,7 +63,7 @@ static __u32 get_le(const __u8 *p, unsigned int bytes)
  * vendor-specific capability if its length covers the signature, the signature
  * lies in config space, and it is right. PVFEAT_BAD_LOCATOR_HEADER means that the
  * capability is foreign and that the walk goes on; any other verdict means that it
- * is a broken locator (PVF-DRV-02).
+ * is a broken locator (PVF-DRV-08).
  *
  * Return: true if @locator is valid.
  */
@@ -238,7 +238,7 @@ static bool check_features(const struct pvfeat_table *t,
  * @table: the words, @table->nr of them
  * @verdict: says what was wrong
  *
- * Return: true if the table is good (PVF-DRV-08 .. PVF-DRV-13).
+ * Return: true if the table is good (PVF-DRV-18 .. PVF-DRV-23).
  */
 bool pvfeat_table_check(const struct pvfeat_table *table,
 			struct pvfeat_verdict *verdict)

@@ -27,7 +27,7 @@ change_test() {
 
 PV0=paravisor-features,id=pv0
 
-# PVF-DRV-27, PVF-DRV-29: the guest is told, without being asked
+# PVF-DRV-30, PVF-DRV-31: the guest is told, without being asked
 test_change() {
     change_test "change" -object "$PV0,features=confidential" \
         -device paravisor-pci,id=d <<'END'
@@ -47,7 +47,7 @@ is "number of words" "$(wc -l <$s/words)" 2
 for w in $firmware; do
     is "$w: of the boot, and does not count" "$(cat $PVF/$w/status $PVF/$w/generation | xargs)" "stale 0"
 done
-# PVF-DRV-48: the digest of what the driver read is the host's own, in either byte order
+# PVF-DRV-46: the digest of what the driver read is the host's own, in either byte order
 { dd if=$s/table bs=20 count=1; printf '\0\0\0\0'; dd if=$s/table bs=24 skip=1; } \
     2>/dev/null >/tmp/table
 is "digest" "$(sha256sum </tmp/table | cut -d ' ' -f 1)" "$(host get /machine/peripheral/d digest)"
@@ -69,7 +69,7 @@ host update '{"features": "vtpm"}'
 modprobe pvfeat
 is "loaded again" "$(cat $e/generation $e/features | xargs)" "6 vtpm"
 
-# PVF-DRV-20: removed, and found again
+# PVF-DRV-35: removed, and found again
 modprobe pvfeat_sample
 echo 1 >/sys/bus/pci/devices/"$bdf"/remove
 is "removed: nothing is on, not even what the firmware says of old" "$(cat $e/features)" ""
@@ -81,7 +81,7 @@ ok "and listens again" await $e/generation 10
 END
 }
 
-# PVF-DRV-30: no vector; a change is seen after a write to pvfeat_reread. PVF-DRV-41: an
+# PVF-DRV-32: no vector; a change is seen after a write to pvfeat_reread. PVF-DRV-27: an
 # unstable table is read again all the same, also if there was none at bind
 test_no_vector() {
     change_test "no vector" -object "$PV0,firmware=off" -device paravisor-pci,msix=off \
@@ -106,7 +106,7 @@ is "known" "$(cat $e/generation $e/features | xargs)" "4 attestation-report"
 END
 }
 
-# PVF-DRV-31, PVF-DRV-40: a function in reset is not gone, also if a read is requested
+# PVF-DRV-16, PVF-DRV-17: a function in reset is not gone, also if a read is requested
 test_reset() {
     change_test "reset" -object "$PV0,firmware=off,features=vtpm" -device paravisor-pci <<'END'
 uevent sh -c 'case $DEVPATH in */pvfeat/*) echo "$ACTION $DEVPATH" >>/tmp/uevents;; esac' &
@@ -128,7 +128,7 @@ is "no window went or came" "$(grep -v ^change /tmp/uevents)" ""
 END
 }
 
-# PVF-DRV-07, PVF-DRV-28, PVF-DRV-42, PVF-DRV-43: while a table is unstable, the last good one stays in use; a
+# PVF-DRV-25, PVF-DRV-26, PVF-DRV-28, PVF-DRV-29: while a table is unstable, the last good one stays in use; a
 # malformed one does not exist. Each is logged once.
 test_misbehaved() {
     change_test "misbehaved" -object "$PV0,firmware=off,features=vtpm" \
@@ -220,8 +220,8 @@ ok "unload" rmmod pvfeat_sample pvfeat
 END
 }
 
-# test_plug CYCLES BUS MSIX QEMU-ARG...: MSIX is empty or msix=off. PVF-DRV-20,
-# PVF-DRV-22
+# test_plug CYCLES BUS MSIX QEMU-ARG...: MSIX is empty or msix=off. PVF-DRV-35,
+# PVF-DRV-33
 test_plug() {
     local cycles=$1 bus=$2 msix=${3#msix=}
     shift 3
@@ -253,7 +253,7 @@ END
         change_test "plug, $bus${msix:+, msix=$msix}" -object "$PV0,firmware=off,features=vtpm" "$@" <"$SCRIPT.plug"
 }
 
-# PVF-DRV-20: the guest itself gives a function of zPCI back, and takes it again; the table
+# PVF-DRV-35: the guest itself gives a function of zPCI back, and takes it again; the table
 # changes meanwhile
 test_slot() {
     change_test "slot" -object "$PV0,firmware=off,features=vtpm" -device paravisor-pci <<'END'
@@ -270,7 +270,7 @@ ok "the vector still works" await $e/generation 4
 END
 }
 
-# PVF-DRV-31: suspend to RAM; the table changes meanwhile
+# PVF-DRV-16: suspend to RAM; the table changes meanwhile
 test_sleep() {
     change_test "sleep" -object "$PV0,firmware=off,features=vtpm" -device paravisor-pci <<'END'
 modprobe pvfeat_sample
@@ -297,7 +297,7 @@ END
 }
 
 # test_torture SNAPSHOTS [DEVICE-OPTION]: the host changes the table as fast as
-# it can; user space and kernel take that many snapshots each. PVF-DRV-06
+# it can; user space and kernel take that many snapshots each. PVF-DRV-24
 test_torture() {
     local option=${2:+,$2}
     { echo "snapshots=$1 vector=${2:-on}"; unbind_second; cat; } >"$SCRIPT.torture" <<'END'
@@ -322,7 +322,7 @@ END
         -device "paravisor-pci$option" -device "paravisor-pci$option" <"$SCRIPT.torture"
 }
 
-# test_migrations COUNT [DEVICE-OPTION]: a reader runs all the time. PVF-DEV-24
+# test_migrations COUNT [DEVICE-OPTION]: a reader runs all the time. PVF-DEV-32
 test_migrations() {
     local option=${2:+,$2}
     { echo "count=$1 vector=${2:-on}"; unbind_second; cat; } >"$SCRIPT.migrations" <<'END'

@@ -65,7 +65,7 @@ ok "unloaded: sysfs is gone" test ! -e $PVF
 END
 }
 
-# PVF-DRV-22: a hundred times loaded and unloaded, with a function that binds and one that
+# PVF-DRV-33: a hundred times loaded and unloaded, with a function that binds and one that
 # is refused. A leaked table would be 400 KiB then, a leaked source about 100.
 test_reload() {
     guest_test "reload" -device paravisor-pci,addr=5 \
@@ -78,7 +78,7 @@ ok "nothing leaked" returned "$before" 80
 END
 }
 
-# PVF-DRV-18, no function: loads, says nothing, answers nothing
+# PVF-DRV-03, no function: loads, says nothing, answers nothing
 test_no_function() {
     guest_test "no function" <<'END'
 forget
@@ -93,7 +93,7 @@ ok "unload" rmmod pvfeat
 END
 }
 
-# PVF-DRV-19, PVF-DRV-20, two functions: the first one counts, the second takes over when it goes
+# PVF-DRV-34, PVF-DRV-35, two functions: the first one counts, the second takes over when it goes
 test_two_functions() {
     guest_test "two functions" \
         -object paravisor-features,id=a,features=vtpm,firmware=off \

@@ -294,7 +294,7 @@ END
     tool_test "bad tables" "${devices[@]}" <"$SCRIPT.bad"
 }
 
-# PVF-DRV-15, PVF-DRV-16: a guest that takes itself for confidential (see
+# PVF-DRV-41, PVF-DRV-42: a guest that takes itself for confidential (see
 # driver/tests/pvfeat_confidential.c), a BAR that is shared, one that is private, and
 # the administrator who allows what is not trusted. Firmware windows: KUnit.
 test_untrusted() {
@@ -421,7 +421,7 @@ judge() {
 violates() {
     case "$1 $transport $4" in
     # Over sysfs nobody hears the vector
-    PVF-DEV-22\ pci*) return ;;
+    PVF-DEV-30\ pci*) return ;;
     # A DVSEC that is longer than config space is nothing that VFIO would open
     *\ vfio\ poke-config=0x107=0xff)
         says "$1: $4" 4 '/dev/vfio/.*: Invalid argument' -s vfio conformance $3
@@ -433,11 +433,11 @@ violates() {
 END
 }
 
-# test_firmware WINDOW: of a firmware window with other words PVF-DEV-29 tells
+# test_firmware WINDOW: of a firmware window with other words PVF-DEV-36 tells
 test_firmware() {
     local requirement options rest
     while read -r requirement options rest; do
-        [ "$requirement" = PVF-DEV-29 ] || continue
+        [ "$requirement" = PVF-DEV-36 ] || continue
         { echo "transport=pci"; conformance_prelude; cat; echo "violates $requirement d \$bdf $options"; } >"$SCRIPT.firmware" <<END
 like "good up to here" "\$(\$tool -s $1)" "^ +$1 "
 END
@@ -456,11 +456,11 @@ test_conformance() {
     while read -r requirement options change <&3; do
         case $requirement:$options in
         # Firmware words are every function's
-        PVF-DEV-29:*) continue ;;
+        PVF-DEV-36:*) continue ;;
         # They are for config space as it is on PCI Express
         PVF-DEV-*:poke-config*) [ "$A_BUS" = pcie ] || continue ;;
         # zPCI resets a function without FLR by its handle, of which QEMU tells no device
-        PVF-DEV-23:*) [ "$A_BUS" != zpci ] || continue ;;
+        PVF-DEV-26:*) [ "$A_BUS" != zpci ] || continue ;;
         PVF-DEV-*) ;;
         *) continue ;;
         esac
@@ -487,7 +487,7 @@ vfio) want='07 18 19 24 25 26 27 28 29 30 31 32' ;;
 pci) want='07 18 19 22 24 25 26 27 28 29 30 31 32' ;;
 esac
 is "good: what is skipped" "$skipped" "$want"
-like "no writes" "$($tool -s $transport conformance --no-writes "$good")" '^ok 6 - PVF-DEV-06 .* # SKIP'
+like "no writes" "$($tool -s $transport conformance --no-writes "$good")" '^ok 6 - PVF-DEV-23 .* # SKIP'
 like "several functions" "$($tool -s $transport conformance 2>&1)" 'functions carry a locator: name one$'
 END
     # No object: each function has a table of its own

@@ -13,7 +13,7 @@ test_no_object
 test_differences
 test_malformed
 
-# PVF-DRV-26: garbage where the signature should be is no CPUID window, no error
+# PVF-DRV-43: garbage where the signature should be is no CPUID window, no error
 guest_test "CPUID answered by somebody else" \
     -object paravisor-features,id=pv0,features=vtpm \
     -device paravisor-pci-hostile,poke-firmware=2=0x4b4d564b <<'END'

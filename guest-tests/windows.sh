@@ -13,7 +13,7 @@ SCRIPT=$PVF_TMP/script
 # Both sides of each boot
 GOOD=features=confidential+attestation-report+vtpm+feature-40,tee=sev-snp,paravisor-id=0x00021414
 
-# PVF-DEV-29, PVF-DEV-10, PVF-DRV-23: the same words everywhere, and no complaint
+# PVF-DEV-36, PVF-DEV-03, PVF-DRV-36: the same words everywhere, and no complaint
 # shellcheck disable=SC2153 # not the table's A_WINDOWS
 test_agreement() {
     { echo "windows='$WINDOWS'"; cat; } >"$SCRIPT" <<'END'
@@ -66,7 +66,7 @@ test_alone() {
     esac
 }
 
-# PVF-DEV-30: without an object there is nothing
+# PVF-DEV-38: without an object there is nothing
 test_no_object() {
     guest_test "no object" "$@" <<'END'
 modprobe pvfeat
@@ -78,7 +78,7 @@ like "kernel code: check feature 13" "$(log)" '^pvfeat_sample: loaded: attestati
 END
 }
 
-# test_differ NAME FIRMWARE PCI DIFFERENCE INTERSECT STRICT REPORT QEMU-ARG...: PVF-DRV-24:
+# test_differ NAME FIRMWARE PCI DIFFERENCE INTERSECT STRICT REPORT QEMU-ARG...: PVF-DRV-37:
 # two objects; the difference that each firmware window reports; the effective set under
 # each policy
 test_differ() {

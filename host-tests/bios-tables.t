@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# PVF-DEV-30: without an object, QEMU's ACPI tables are byte for byte the golden
+# PVF-DEV-38: without an object, QEMU's ACPI tables are byte for byte the golden
 # ones that QEMU's own test has. Only those cases that need none of the devices
 # that the small build leaves out; q35 is slow, one case of it is enough.
 

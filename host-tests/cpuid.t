@@ -44,7 +44,7 @@ WORDS='40008004 65467650 76507461 74616546
 
 check_accel() {
     same "$1: the table" "$(leaves "$1" -object "paravisor-features,id=pv0,$OPTIONS")" "$WORDS"
-    # PVF-DEV-30
+    # PVF-DEV-38
     same "$1: no object, no leaf" "$(leaves "$1" | signatures)" 0
     same "$1: firmware=off, no leaf" "$(leaves "$1" -object paravisor-features,id=pv0,firmware=off,features=vtpm \
         -device paravisor-pci | signatures)" 0
@@ -72,7 +72,7 @@ NEW='40008003 65467650 76507461 74616546 |00010000 00000002 00000000 00000002 |0
 # The tables that a guest prints one after the other; the last may be cut short
 tables() { paste -sd '|||\n' | grep -v '^.\{0,146\}$' | uniq; }
 
-# PVF-DEV-29: what a reset makes of a change
+# PVF-DEV-36: what a reset makes of a change
 check_reset() { # ACCEL WANT
     local got
     got=$(reset_leaves "$1" -object paravisor-features,id=pv0,features=attestation-report \

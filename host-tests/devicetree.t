@@ -33,7 +33,7 @@ check_target() {
     dump "$1" -object paravisor-features,id=pv0,features=confidential+attestation-report+feature-40,tee=sev-snp,paravisor-id=0x00021414,access-method=svsm
     tap_run "$1: the node, by the binding" by_the_binding "$PVF_TMP/$1.dtb"
     tap_run "$1: the words of $2" words "$1" "$2"
-    # PVF-DEV-29: as it is when the machine is made, not as it was said before
+    # PVF-DEV-36: as it is when the machine is made, not as it was said before
     dump "$1" -preconfig -qmp stdio -object paravisor-features,id=pv0,features=vtpm,paravisor-id=0x00021414,access-method=svsm >"$PVF_TMP/qmp" <<'END'
 {"execute": "qmp_capabilities"}
 {"execute": "qom-set", "arguments": {"path": "/objects/pv0", "property": "update",
@@ -41,7 +41,7 @@ check_target() {
 {"execute": "x-exit-preconfig"}
 END
     tap_run "$1: the words of the machine's creation" words "$1" "$2"
-    # PVF-DEV-30
+    # PVF-DEV-38
     dump "$1" -object paravisor-features,id=pv0,firmware=off,features=vtpm
     tap_run "$1: firmware=off, no node" no_node "$1"
     dump "$1"

@@ -448,7 +448,7 @@ static void change(Incoming *in, Rest *rest)
     in->stream_is_good = false;
 }
 
-/* PVF-DEV-24, 25: this host's table, and a generation that tells */
+/* PVF-DEV-32, 33: this host's table, and a generation that tells */
 static void check_loaded(Incoming *in)
 {
     static uint8_t bar[PVFEAT_PCI_BAR_BYTES];

@@ -161,14 +161,14 @@ static void test_identity(const void *data)
     g_assert_cmphex(config_le(f, PCI_DEVICE_ID, 2), ==, 0x10f5);
     g_assert_cmphex(config_le(f, PCI_CLASS_REVISION, 4), ==, 0x08800001);
     g_assert_cmphex(config_byte(f, PCI_HEADER_TYPE), ==, 0);
-    /* PVF-DEV-04: memory, 64 KiB */
+    /* PVF-DEV-20: memory, 64 KiB */
     g_assert_cmphex(config_byte(f, PCI_BASE_ADDRESS_0) & 0xf, ==,
                     PCI_BASE_ADDRESS_SPACE_MEMORY);
     g_assert_cmphex(f->bar0_size, ==, BAR_SIZE);
     function_free(f);
 }
 
-/* PVF-DEV-01, 02, 03: one locator, byte by byte, of the kind the bus has */
+/* PVF-DEV-15, 18, 19: one locator, byte by byte, of the kind the bus has */
 static void test_locator(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT);
@@ -204,7 +204,7 @@ static void test_locator(const void *data)
     function_free(f);
 }
 
-/* PVF-DEV-20 */
+/* PVF-DEV-25 */
 static void test_msix(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT);
@@ -234,7 +234,7 @@ static void test_no_msix(const void *data)
     function_free(f);
 }
 
-/* The words that are the same in every table: PVF-DEV-08, 09, 10, 11, 13 */
+/* The words that are the same in every table: PVF-DEV-01, 02, 03, 04, 27 */
 static void check_header(Function *f, uint32_t nwords)
 {
     g_assert_cmphex(word(f, 0), ==, 0x40008000 + (12 + nwords + 3) / 4 - 1);
@@ -247,7 +247,7 @@ static void check_header(Function *f, uint32_t nwords)
     g_assert_cmphex(word(f, 11), ==, 0);
 }
 
-/* PVF-DEV-04, 12: after the last word there is nothing but zeros */
+/* PVF-DEV-05, 20: after the last word there is nothing but zeros */
 static void check_zeros(Function *f, uint32_t from_word)
 {
     g_autofree uint8_t *bar = g_malloc(BAR_SIZE);
@@ -258,7 +258,7 @@ static void check_zeros(Function *f, uint32_t from_word)
     }
 }
 
-/* PVF-DEV-18: by default no feature is on */
+/* PVF-DEV-10: by default no feature is on */
 static void test_default_table(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT);
@@ -272,7 +272,7 @@ static void test_default_table(const void *data)
     function_free(f);
 }
 
-/* PVF-DEV-14, 15: every option in its word, from object and from device */
+/* PVF-DEV-06, 08: every option in its word, from object and from device */
 static void test_every_word(const void *data)
 {
     static const char options[] =
@@ -306,7 +306,7 @@ static void test_every_word(const void *data)
     }
 }
 
-/* PVF-DEV-16: each registered feature by its name, with what it needs */
+/* PVF-DEV-12: each registered feature by its name, with what it needs */
 static void test_every_name(const void *data)
 {
 #define FEATURE(n, id, name, ...) { n, name },
@@ -361,7 +361,7 @@ static void test_largest_table(const void *data)
     function_free(f);
 }
 
-/* PVF-DEV-05: any size at any offset */
+/* PVF-DEV-22: any size at any offset */
 static void test_reads(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT
@@ -389,7 +389,7 @@ static void test_reads(const void *data)
     function_free(f);
 }
 
-/* PVF-DEV-06: writes of any size change nothing */
+/* PVF-DEV-23: writes of any size change nothing */
 static void test_writes(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT
@@ -413,7 +413,7 @@ static void test_writes(const void *data)
     function_free(f);
 }
 
-/* PVF-DEV-23 */
+/* PVF-DEV-26 */
 static void test_reset(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT
@@ -441,7 +441,7 @@ static void test_reset(const void *data)
     function_free(f);
 }
 
-/* PVF-DEV-26: functions are independent of each other */
+/* PVF-DEV-17: functions are independent of each other */
 static void test_two_functions(const void *data)
 {
     Function *f = function_new(data,
@@ -553,7 +553,7 @@ static void check_current_table(Function *f, const char *path)
     qobject_unref(reply);
 }
 
-/* PVF-DEV-21, PVF-DEV-22 */
+/* PVF-DEV-28, PVF-DEV-30 */
 static void test_change(const void *data)
 {
     Function *f = function_new(data, OBJ "features=confidential -device "
@@ -576,7 +576,7 @@ static void test_change(const void *data)
     g_assert_cmphex(word(f, 5), ==, 2);
     g_assert_false(fired(f));
 
-    /* PVF-DEV-32: one change, which none of the properties could be alone */
+    /* PVF-DEV-31: one change, which none of the properties could be alone */
     set_refused(f, OBJECT, "shared-gpa-boundary", "47",
                 "needs feature 'shared-gpa-boundary'");
     set(f, "update", "{ 'features': 'confidential+shared-gpa-boundary+"
@@ -937,7 +937,7 @@ static void migrate_to(Function *f, const char *options)
     unlink(file);
 }
 
-/* PVF-DEV-24: the destination's words, and the source's GENERATION goes on */
+/* PVF-DEV-32: the destination's words, and the source's GENERATION goes on */
 static void test_migration(const void *data)
 {
     static const char vtpm[] = "-device paravisor-pci," DEVFN_TEXT
@@ -1059,7 +1059,7 @@ static uint8_t *find_table(char *stream, size_t size)
     return p - 4;
 }
 
-/* PVF-DEV-25: streams are hostile */
+/* PVF-DEV-33: streams are hostile */
 static void test_bad_streams(const void *data)
 {
     static const char same[] = "-device paravisor-pci," DEVFN_TEXT
@@ -1296,7 +1296,7 @@ static void check_plugged(Function *f, const char *addr, uint32_t generation)
     qobject_unref(table);
 }
 
-/* PVF-DEV-29, PVF-DEV-39: as of the last reset, GENERATION of the PCI window, too */
+/* PVF-DEV-36, PVF-DEV-37: as of the last reset, GENERATION of the PCI window, too */
 static void test_firmware_reset(const void *data)
 {
     Function *f = function_new(data, OBJ "features=vtpm -device paravisor-pci,"
@@ -1557,7 +1557,7 @@ typedef struct Refused {
     const char *message;
 } Refused;
 
-/* PVF-DEV-19: one line that names what is wrong and what would be right */
+/* PVF-DEV-11: one line that names what is wrong and what would be right */
 static const Refused refused[] = {
     { "unknown-feature", DEV "features=vtmp",
       "unknown feature 'vtmp'; known are confidential, paravisor-managed, " },

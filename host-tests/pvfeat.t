@@ -152,7 +152,7 @@ sys.stdout.buffer.write(struct.pack(">16I", 0x40008003, 0x65467650, 0x76507461,
         "$PVF_TMP/tree" "$static/pvfeat" -s dt
 }
 
-# PVF-DRV-46: either name is read; a warning is marked as one
+# PVF-DRV-44: either name is read; a warning is marked as one
 check_tree() {
     local name out
     for name in qemu,paravisor-features arm,paravisor-features; do

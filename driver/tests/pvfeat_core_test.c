@@ -25,7 +25,7 @@ static struct pvfeat_source *add(struct kunit *test, bool trusted,
 	return add_kind(test, PVFEAT_KIND_PCI, trusted, t);
 }
 
-/* PVF-DRV-18: nothing there, nothing on */
+/* PVF-DRV-03: nothing there, nothing on */
 static void core_empty(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
@@ -64,7 +64,7 @@ static void core_every_bit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
-/* PVF-DRV-21: words that the table does not have are off */
+/* PVF-DRV-04: words that the table does not have are off */
 static void core_short_table(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -78,7 +78,7 @@ static void core_short_table(struct kunit *test)
 	pvfeat_source_remove(source);
 }
 
-/* PVF-DRV-16 */
+/* PVF-DRV-42 */
 static void core_untrusted(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -94,7 +94,7 @@ static void core_untrusted(struct kunit *test)
 	pvfeat_source_remove(bad);
 }
 
-/* PVF-DRV-19, PVF-DRV-20: the first counts; the next one takes over */
+/* PVF-DRV-34, PVF-DRV-35: the first counts; the next one takes over */
 static void core_several(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -114,7 +114,7 @@ static void core_several(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
-/* PVF-DRV-24: what each policy makes of two windows that disagree */
+/* PVF-DRV-37: what each policy makes of two windows that disagree */
 static void core_policies(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -203,7 +203,7 @@ static u32 effective_word(unsigned int word)
 	return value;
 }
 
-/* PVF-DRV-24: services are merged by AND, warnings by OR */
+/* PVF-DRV-37: services are merged by AND, warnings by OR */
 static void core_merge(struct kunit *test)
 {
 	const struct merge *p = test->param_value;
@@ -278,7 +278,7 @@ static void vendor_desc(const struct vendor *p, char *desc)
 
 KUNIT_ARRAY_PARAM(vendor, vendors, vendor_desc);
 
-/* PVF-DRV-38, PVF-DRV-44: features from 512 on are merged between windows of one PARAVISOR_ID, not 0 */
+/* PVF-DRV-05, PVF-DRV-38: features from 512 on are merged between windows of one PARAVISOR_ID, not 0 */
 static void core_vendor(struct kunit *test)
 {
 	const struct vendor *p = test->param_value;
@@ -326,7 +326,7 @@ static void core_vendor_foreign(struct kunit *test)
 	pvfeat_source_remove(dt);
 }
 
-/* PVF-DRV-45: where the boundaries differ the field is not reliable, which feature 6 says */
+/* PVF-DRV-39: where the boundaries differ the field is not reliable, which feature 6 says */
 static void core_boundary(struct kunit *test)
 {
 	static const struct {
@@ -396,7 +396,7 @@ static void core_firmware_order(struct kunit *test)
 	pvfeat_source_remove(sources[0]);
 }
 
-/* PVF-DRV-14: features that a later minor appended are off */
+/* PVF-DRV-01: features that a later minor appended are off */
 static void core_longer_table(struct kunit *test)
 {
 	static const unsigned int nwords[] = { 33, PVFEAT_NWORDS_ROOM };
@@ -419,7 +419,7 @@ static void core_longer_table(struct kunit *test)
 	}
 }
 
-/* PVF-DRV-24: a difference in the header alone is one for the strict policy */
+/* PVF-DRV-37: a difference in the header alone is one for the strict policy */
 static void core_strict_header(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -437,7 +437,7 @@ static void core_strict_header(struct kunit *test)
 	pvfeat_source_remove(pci);
 }
 
-/* PVF-DRV-25: a firmware window that the PCI one has left behind is stale */
+/* PVF-DRV-40: a firmware window that the PCI one has left behind is stale */
 static void core_stale(struct kunit *test)
 {
 	static const struct {
@@ -521,7 +521,7 @@ static void core_notifier(struct kunit *test)
 }
 
 /*
- * PVF-DRV-29: one set follows another as a whole, and the one before stays for those
+ * PVF-DRV-31: one set follows another as a whole, and the one before stays for those
  * who are told. (That it stays for any reader is for the torture test.)
  */
 static void core_update(struct kunit *test)
@@ -566,7 +566,7 @@ static void core_update(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
-/* PVF-DRV-17: the line that a refusal logs names check and values */
+/* PVF-DRV-02: the line that a refusal logs names check and values */
 static void core_verdict_text(struct kunit *test)
 {
 	struct pvfeat_verdict v = { PVFEAT_BAD_NWORDS, 1013, 1012 };

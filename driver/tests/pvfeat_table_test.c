@@ -107,7 +107,7 @@ static void table_good(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, PVFEAT_FEATURES_MAX));
 	KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, ~0u));
 
-	/* PVF-DRV-38: without a PARAVISOR_ID these features have no meaning */
+	/* PVF-DRV-05: without a PARAVISOR_ID these features have no meaning */
 	t->words[PVFEAT_W_PARAVISOR_ID] = 0;
 	turn_on(t, PVFEAT_FIRST_VENDOR_FEATURE - 1);
 	turn_on(t, PVFEAT_FIRST_VENDOR_FEATURE);
@@ -117,7 +117,7 @@ static void table_good(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pvfeat_table_count(t), 1);
 }
 
-/* PVF-DRV-14: more feature words than this revision has are accepted and ignored */
+/* PVF-DRV-01: more feature words than this revision has are accepted and ignored */
 static void table_longer(struct kunit *test)
 {
 	static const unsigned int nwords[] = { 33, PVFEAT_NWORDS_ROOM };
@@ -141,7 +141,7 @@ static void table_longer(struct kunit *test)
 	}
 }
 
-/* PVF-DRV-14: what a later revision may add is accepted and ignored */
+/* PVF-DRV-01: what a later revision may add is accepted and ignored */
 static void table_newer(struct kunit *test)
 {
 	struct pvfeat_verdict v;
@@ -158,7 +158,7 @@ static void table_newer(struct kunit *test)
 	turn_on(t, 31);
 	KUNIT_EXPECT_TRUE(test, pvfeat_table_check(t, &v));
 	KUNIT_EXPECT_TRUE(test, pvfeat_table_has(t, 31));
-	/* PVF-DRV-21: beyond NWORDS is off, whatever is there */
+	/* PVF-DRV-04: beyond NWORDS is off, whatever is there */
 	KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, 5 * 32));
 }
 
@@ -172,7 +172,7 @@ struct bad_word {
 
 #define BAD(w, v, c, f, b) { #w " = " #v, PVFEAT_W_##w, v, PVFEAT_BAD_##c, f, b }
 
-/* PVF-DRV-06, 08 .. 12; the table has room for four leaves */
+/* PVF-DRV-18, 19, 20, 21, 22, 24; the table has room for four leaves */
 static const struct bad_word bad_words[] = {
 	BAD(SIGNATURE_B, 0, SIGNATURE, 0, PVFEAT_SIGNATURE_B),
 	BAD(SIGNATURE_B, 0x50764665, SIGNATURE, 0x50764665, PVFEAT_SIGNATURE_B),
@@ -256,7 +256,7 @@ static void rule_desc(const struct rule *p, char *desc)
 
 KUNIT_ARRAY_PARAM(rule, rules, rule_desc);
 
-/* PVF-DRV-13 */
+/* PVF-DRV-23 */
 static void table_rule(struct kunit *test)
 {
 	const struct rule *p = test->param_value;
@@ -339,7 +339,7 @@ static bool read_window(struct kunit *test, struct fake_window *w,
 	return good;
 }
 
-/* PVF-DRV-05: every word once, GENERATION twice, nothing behind the table */
+/* PVF-DRV-12: every word once, GENERATION twice, nothing behind the table */
 static void snapshot_good(struct kunit *test)
 {
 	struct pvfeat_table *out = new_table(test, 1);
@@ -363,7 +363,7 @@ static void snapshot_generations(struct kunit *test)
 	struct pvfeat_verdict v;
 	unsigned int at;
 
-	/* PVF-DRV-06: wherever the change comes, the snapshot is not taken */
+	/* PVF-DRV-24: wherever the change comes, the snapshot is not taken */
 	for (at = 1; at <= PVFEAT_W_FEATURES + 5; at++) {
 		struct fake_window *w = new_window(test, 1);
 		bool seen = at < PVFEAT_W_FEATURES + 5;
@@ -391,7 +391,7 @@ static void snapshot_busy(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pvfeat_verdict_transient(&v));
 }
 
-/* PVF-DEV-13: the last number that a device may use is GENERATION_LAST; a reader takes any */
+/* PVF-DEV-27: the last number that a device may use is GENERATION_LAST; a reader takes any */
 static void snapshot_largest_generation(struct kunit *test)
 {
 	struct pvfeat_table *out = new_table(test, 1);
@@ -516,7 +516,7 @@ struct bad_locator {
 	{ "VNDR of length " #length, false, 0, 0x02, length, PVFEAT_BAD_LOCATOR_##check }
 
 /*
- * PVF-DRV-02, PVF-DRV-03: HEADER is a foreign capability, the others are broken
+ * PVF-DRV-08, PVF-DRV-09: HEADER is a foreign capability, the others are broken
  * locators
  */
 static const struct bad_locator bad_locators[] = {
@@ -622,7 +622,7 @@ static void locator_clamped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pvfeat_locator_bytes(&loc), 64);
 }
 
-/* PVF-DRV-04 */
+/* PVF-DRV-10 */
 static void locator_window(struct kunit *test)
 {
 	struct pvfeat_locator loc = { .offset = 0xf000, .length = 0x1000 };

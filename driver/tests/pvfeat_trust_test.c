@@ -106,7 +106,7 @@ static void trust_plain(struct kunit *test)
 	expect_kinds(test, true, true);
 }
 
-/* PVF-DRV-15, PVF-DRV-16: a shared BAR and whatever firmware shows are the host's */
+/* PVF-DRV-41, PVF-DRV-42: a shared BAR and whatever firmware shows are the host's */
 static void trust_shared(struct kunit *test)
 {
 	kunit_activate_static_stub(test, pvfeat_guest_confidential, confidential);
@@ -114,7 +114,7 @@ static void trust_shared(struct kunit *test)
 	expect_kinds(test, false, false);
 }
 
-/* PVF-DRV-15: of a private range the host is kept out; firmware is not of one */
+/* PVF-DRV-41: of a private range the host is kept out; firmware is not of one */
 static void trust_private(struct kunit *test)
 {
 	kunit_activate_static_stub(test, pvfeat_guest_confidential, confidential);
@@ -190,7 +190,7 @@ static void trust_allowed(struct kunit *test)
 	expect_kinds(test, false, false);
 }
 
-/* PVF-DRV-19: one that is only allowed gives way to one that is trusted */
+/* PVF-DRV-34: one that is only allowed gives way to one that is trusted */
 static void trust_allowed_first(struct kunit *test)
 {
 	struct pvfeat_source *allowed, *trusted;

@@ -10,7 +10,7 @@
 
 /* Reads of each place: is it PCI Express, what is it, the dwords that are in it */
 #define CONFIGS_MAX	((2 + PVFEAT_DVSEC_BYTES / 4) * PVFEAT_CONFIG_BYTES_EXTENDED / 4)
-/* PVF-DRV-07: attempts, and nanoseconds in between */
+/* PVF-DRV-25: attempts, and nanoseconds in between */
 #define ATTEMPTS_MAX	100
 #define NAP_NS		100000
 

@@ -46,7 +46,7 @@ static __u32 read_word(void *context, unsigned int word)
 {
 	struct window *w = context;
 
-	/* PVF-DRV-05: once, GENERATION aside, and only what is there */
+	/* PVF-DRV-12: once, GENERATION aside, and only what is there */
 	CHECK(word < w->capacity && word < PVFEAT_TABLE_MAX_WORDS);
 	CHECK(++w->reads[word] <= 1 + (word == PVFEAT_W_GENERATION));
 	CHECK(w->total || word == PVFEAT_W_GENERATION);
@@ -70,7 +70,7 @@ static bool bit(const __u32 *words, __u32 nwords, unsigned int feature)
 	       words[PVFEAT_W_FEATURES + feature / 32] & 1u << feature % 32;
 }
 
-/* What PVF-DRV-08 .. PVF-DRV-13 leave, of words that do not change */
+/* What PVF-DRV-18 .. PVF-DRV-23 leave, of words that do not change */
 static bool good(const __u32 *words, unsigned int capacity)
 {
 	const __u32 last = words[PVFEAT_W_MAX_LEAF];
@@ -124,7 +124,7 @@ static void use(const struct pvfeat_table *table, __u32 any)
 	for (i = 0; i < PVFEAT_NR_REGISTERED; i++)
 		CHECK(pvfeat_table_has(table, i) == bit(table->words, nwords, i));
 	CHECK(pvfeat_table_has(table, any) == bit(table->words, nwords, any));
-	/* PVF-DRV-21, PVF-DRV-14 */
+	/* PVF-DRV-04, PVF-DRV-01 */
 	CHECK(!pvfeat_table_has(table, nwords * 32) && !pvfeat_table_has(table, ~0u));
 }
 
@@ -142,7 +142,7 @@ static void fuzz_read(struct window *w)
 	CHECK(accepted == (table->nr > 0));
 	CHECK(w->total <= PVFEAT_TABLE_MAX_WORDS + 1);
 
-	/* PVF-DRV-06: words that are not all of one even GENERATION are never judged */
+	/* PVF-DRV-24: words that are not all of one even GENERATION are never judged */
 	last = w->seen[PVFEAT_W_GENERATION];
 	settled = w->total > 1 && w->generation_last && w->first == last &&
 		  !(last & 1);
@@ -218,7 +218,7 @@ static __u32 le(const __u8 *p, unsigned int bytes)
 	return fuzz_take(&in, bytes);
 }
 
-/* PVF-DRV-02: whether the bytes that are there identify a locator, good or broken */
+/* PVF-DRV-08: whether the bytes that are there identify a locator, good or broken */
 static bool is_locator(const __u8 *cap, size_t size, bool dvsec)
 {
 	if (dvsec)
@@ -227,7 +227,7 @@ static bool is_locator(const __u8 *cap, size_t size, bool dvsec)
 	return size >= 8 && cap[2] >= 8 && !memcmp(cap + 4, "PvTL", 4);
 }
 
-/* PVF-DRV-03, of the bytes that are there */
+/* PVF-DRV-09, of the bytes that are there */
 static bool good_locator(const __u8 *cap, size_t size, bool dvsec)
 {
 	const __u8 *body = cap + (dvsec ? 12 : 4);
@@ -272,7 +272,7 @@ static void fuzz_locator(struct fuzz_input *in, bool dvsec)
 		CHECK(locator.bar == body[PVFEAT_LOCATOR_BAR]);
 		CHECK(locator.offset == le(body + PVFEAT_LOCATOR_OFFSET, 4));
 		CHECK(locator.length == le(body + PVFEAT_LOCATOR_LENGTH, 4));
-		/* PVF-DRV-04, without a sum that could wrap */
+		/* PVF-DRV-10, without a sum that could wrap */
 		CHECK(pvfeat_locator_fits(&locator, bar_size, &verdict) ==
 		      (locator.length <= bar_size &&
 		       locator.offset <= bar_size - locator.length));

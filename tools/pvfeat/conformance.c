@@ -219,7 +219,7 @@ static void gather_table(struct run *run)
 		return;
 	}
 	if (check_bounds(run) != PASS) {
-		run->no_table = "cannot be judged while PVF-DEV-03 fails";
+		run->no_table = "cannot be judged while PVF-DEV-19 fails";
 		return;
 	}
 	if (!f->ops->map(f, f->locator.bar, &run->c->error)) {
@@ -228,7 +228,7 @@ static void gather_table(struct run *run)
 	}
 	run->nr = f->locator.length / 4;
 	if (!snapshot(run, run->words))
-		run->no_table = "cannot be judged while PVF-DEV-13 fails";
+		run->no_table = "cannot be judged while PVF-DEV-27 fails";
 }
 
 /* Judge what was read by the checks that drivers use */
@@ -271,7 +271,7 @@ static void gather(struct run *run)
 	if (!run->locators) {
 		run->no_locator = "there is no locator";
 	} else {
-		/* Bounds are PVF-DEV-03's; with all else wrong there are none */
+		/* Bounds are PVF-DEV-19's; with all else wrong there are none */
 		switch (run->parsed.check) {
 		case PVFEAT_OK:
 			run->bar_size = f->ops->bar_size(f, f->locator.bar);
@@ -281,7 +281,7 @@ static void gather(struct run *run)
 		case PVFEAT_BAD_LOCATOR_LENGTH:
 			break;
 		default:
-			run->no_locator = "cannot be judged while PVF-DEV-02 fails";
+			run->no_locator = "cannot be judged while PVF-DEV-18 fails";
 		}
 	}
 	gather_table(run);
@@ -786,7 +786,7 @@ static enum result check_msix(struct run *run)
 static const char *listen_or_why(struct run *run)
 {
 	if (check_msix(run) == FAIL)
-		return "cannot be judged while PVF-DEV-20 fails";
+		return "cannot be judged while PVF-DEV-25 fails";
 	if (!pvfeat_capability(run->f, PCI_CAP_ID_MSIX))
 		return "the function has no vector 0";
 	if (!pvfeat_listen(run->f))
@@ -803,7 +803,7 @@ static enum result skip_both(struct run *run, const char *why)
 	return say(run, SKIP, "%s", why);
 }
 
-/* Have the table change, the only time; PVF-DEV-22 is about the same change */
+/* Have the table change, the only time; PVF-DEV-30 is about the same change */
 static enum result check_change(struct run *run)
 {
 	__u32 before[PVFEAT_TABLE_MAX_WORDS], after[PVFEAT_TABLE_MAX_WORDS];
@@ -818,7 +818,7 @@ static enum result check_change(struct run *run)
 	if (!run->c->change(run->c))
 		return skip_both(run, "the change was refused, or failed");
 	if (!snapshot(run, after)) {
-		run->deaf = "cannot be judged while PVF-DEV-21 fails";
+		run->deaf = "cannot be judged while PVF-DEV-28 fails";
 		return say(run, FAIL, RESTLESS " after the change", SNAPSHOT_MS);
 	}
 
@@ -873,7 +873,7 @@ static enum result check_reset(struct run *run)
 
 /* ---- the firmware window ------------------------------------------------- */
 
-/* MAX_LEAF in all windows is PVF-DEV-10's */
+/* MAX_LEAF in all windows is PVF-DEV-03's */
 static enum result check_firmware(struct run *run)
 {
 	const struct pvfeat_table *fw = run->c->firmware;
@@ -913,45 +913,45 @@ struct check {
 #define IN_FEATURES			(NEEDS_TABLE | NEEDS_NWORDS)
 
 static const struct check checks[] = {
-	JUDGE(1, 0, check_one_locator),
-	JUDGE(2, 0, check_fields),
-	JUDGE(3, NEEDS_LOCATOR, check_bounds),
-	JUDGE(4, IN_TABLE, check_bar),
-	JUDGE(5, IN_TABLE, check_reads),
-	JUDGE(6, IN_TABLE, check_writes),
-	UNSEEN(7, "what a function does besides cannot be seen from outside"),
-	JUDGE(8, IN_TABLE, check_signature),
-	JUDGE(9, IN_TABLE, check_version),
-	JUDGE(10, IN_FEATURES, check_max_leaf),
-	JUDGE(11, IN_TABLE, check_nwords),
-	JUDGE(12, IN_FEATURES, check_reserved),
-	JUDGE(13, 0, check_generation),
-	JUDGE(14, IN_FEATURES, check_tee),
-	JUDGE(15, IN_FEATURES, check_boundary),
-	JUDGE(16, IN_FEATURES, check_rules),
-	JUDGE(17, IN_FEATURES, check_unassigned),
-	UNSEEN(18, "whether anybody configured the device is not known"),
-	UNSEEN(19, "takes an implementation that is told to show a bad table"),
-	JUDGE(20, NEEDS_LOCATOR, check_msix),
-	JUDGE(21, IN_TABLE, check_change),
-	JUDGE(22, IN_TABLE, check_vector),
-	JUDGE(23, IN_TABLE, check_reset),
-	UNSEEN(24, "takes a migration"),
-	UNSEEN(25, "takes a migration from a hostile source"),
-	UNSEEN(26, "each function is judged by itself"),
-	UNSEEN(27, "who serves an access cannot be seen from outside"),
-	UNSEEN(28, "what a paravisor hides cannot be seen"),
-	JUDGE(29, IN_TABLE, check_firmware),
-	UNSEEN(30, "takes a machine without a table"),
-	UNSEEN(31, "takes a machine that is told to show more than it can"),
-	UNSEEN(32, "takes whatever sets the table up"),
-	JUDGE(33, IN_TABLE, check_method),
-	JUDGE(34, IN_TABLE, check_paravisor_id),
-	JUDGE(35, NEEDS_LOCATOR, check_class),
-	JUDGE(36, NEEDS_LOCATOR, check_bar_kind),
-	UNSEEN(37, "requires a clock, and an observer of one change"),
-	UNSEEN(38, "requires knowledge of why the table changes"),
-	UNSEEN(39, "requires windows that are read again and again"),
+	JUDGE(1, IN_TABLE, check_signature),
+	JUDGE(2, IN_TABLE, check_version),
+	JUDGE(3, IN_FEATURES, check_max_leaf),
+	JUDGE(4, IN_TABLE, check_nwords),
+	JUDGE(5, IN_FEATURES, check_reserved),
+	JUDGE(6, IN_FEATURES, check_tee),
+	JUDGE(7, IN_TABLE, check_method),
+	JUDGE(8, IN_FEATURES, check_boundary),
+	JUDGE(9, IN_TABLE, check_paravisor_id),
+	UNSEEN(10, "whether anybody configured the device is not known"),
+	UNSEEN(11, "takes an implementation that is told to show a bad table"),
+	JUDGE(12, IN_FEATURES, check_rules),
+	JUDGE(13, IN_FEATURES, check_unassigned),
+	UNSEEN(14, "requires knowledge of why the table changes"),
+	JUDGE(15, 0, check_one_locator),
+	JUDGE(16, NEEDS_LOCATOR, check_class),
+	UNSEEN(17, "each function is judged by itself"),
+	JUDGE(18, 0, check_fields),
+	JUDGE(19, NEEDS_LOCATOR, check_bounds),
+	JUDGE(20, IN_TABLE, check_bar),
+	JUDGE(21, NEEDS_LOCATOR, check_bar_kind),
+	JUDGE(22, IN_TABLE, check_reads),
+	JUDGE(23, IN_TABLE, check_writes),
+	UNSEEN(24, "what a function does besides cannot be seen from outside"),
+	JUDGE(25, NEEDS_LOCATOR, check_msix),
+	JUDGE(26, IN_TABLE, check_reset),
+	JUDGE(27, 0, check_generation),
+	JUDGE(28, IN_TABLE, check_change),
+	UNSEEN(29, "requires a clock, and an observer of one change"),
+	JUDGE(30, IN_TABLE, check_vector),
+	UNSEEN(31, "takes whatever sets the table up"),
+	UNSEEN(32, "takes a migration"),
+	UNSEEN(33, "takes a migration from a hostile source"),
+	UNSEEN(34, "who serves an access cannot be seen from outside"),
+	UNSEEN(35, "what a paravisor hides cannot be seen"),
+	JUDGE(36, IN_TABLE, check_firmware),
+	UNSEEN(37, "requires windows that are read again and again"),
+	UNSEEN(38, "takes a machine without a table"),
+	UNSEEN(39, "takes a machine that is told to show more than it can"),
 };
 
 static const struct check *check_of(unsigned int number)
@@ -1018,7 +1018,7 @@ static enum result judge(struct run *run, const struct check *check)
 	if (check->needs & NEEDS_TABLE && run->no_table)
 		return say(run, SKIP, "%s", run->no_table);
 	if (check->needs & NEEDS_NWORDS && !nwords_good(run))
-		return say(run, SKIP, "cannot be judged while PVF-DEV-11 fails");
+		return say(run, SKIP, "cannot be judged while PVF-DEV-04 fails");
 	return agree(run, check, check->judge(run));
 }
 

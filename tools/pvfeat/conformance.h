@@ -20,7 +20,7 @@
  *          and return when it did; NULL: not possible
  * @firmware: the table of a firmware window of the same machine, or NULL
  * @firmware_name: of that window
- * @writes: whether PVF-DEV-06 may be tried: a device that does not keep it may
+ * @writes: whether PVF-DEV-23 may be tried: a device that does not keep it may
  *          not survive
  * @out: gets TAP
  * @context: the caller's, for @change

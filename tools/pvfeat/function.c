@@ -11,7 +11,7 @@
 
 #include "libpvfeat.h"
 
-/* PVF-DRV-07: how often a changing table is read, and the wait in between */
+/* PVF-DRV-25: how often a changing table is read, and the wait in between */
 #define SNAPSHOT_TRIES		100
 #define SNAPSHOT_WAIT_NS	100000
 
@@ -174,7 +174,7 @@ unsigned int pvfeat_walk_locator(struct pvfeat_walk *walk,
  *         space cannot be read
  *
  * The first locator is used: a DVSEC of a function with a PCI Express capability, a
- * vendor-specific capability of any other (PVF-DRV-02, PVF-DRV-33).
+ * vendor-specific capability of any other (PVF-DRV-08, PVF-DRV-07).
  *
  * Return: true if there is a good locator.
  */
@@ -188,7 +188,7 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 
 	if (!config8(f, PCI_HEADER_TYPE, &byte))
 		return pvfeat_fail(error, ENODEV, "its config space cannot be read");
-	/* PVF-DRV-01 */
+	/* PVF-DRV-06 */
 	if (byte & PVFEAT_HEADER_TYPE_BITS)
 		return pvfeat_fail(error, ENODEV, "it is not an endpoint");
 	if (!config8(f, CAP_FIRST, &byte))

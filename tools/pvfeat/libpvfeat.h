@@ -120,7 +120,7 @@ bool pvfeat_snapshot(struct pvfeat_function *f, struct pvfeat_table *table,
  * @f: an open function
  *
  * To be called before the first snapshot, so that no change falls in between
- * (PVF-DRV-27).
+ * (PVF-DRV-30).
  *
  * Return: false if the function has no vector, or the transport no interrupts.
  */

@@ -125,7 +125,7 @@ static enum status cmd_show(const struct options *options, int argc, char **argv
 /*
  * The features to ask about. Without the kernel's driver the user names the
  * window to trust; the features of one that the driver does not trust are ignored
- * (PVF-DRV-16).
+ * (PVF-DRV-42).
  */
 static bool get_features(const struct options *options, struct report *report,
 			 struct feature_set *set, struct pvfeat_error *error)
@@ -364,7 +364,7 @@ static enum status watch_vfio(struct watch *watch, const char *address)
 		} else if (error.code != EAGAIN) {
 			break;
 		}
-		/* PVF-DRV-28: an unstable table fires the vector when it is stable again */
+		/* PVF-DRV-26: an unstable table fires the vector when it is stable again */
 		error.code = 0;
 		if (!status)
 			status = await_vector(f, &error);

@@ -290,7 +290,7 @@ static bool collect_functions(struct report *report,
 
 /* ---- CPUID -------------------------------------------------------------- */
 
-/* PVF-DRV-26: a range that is not implemented may return anything */
+/* PVF-DRV-43: a range that is not implemented may return anything */
 static bool collect_cpuid(struct report *report, struct pvfeat_error *error)
 {
 	struct cpuid_window w = { 0 };
