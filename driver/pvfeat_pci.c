@@ -152,7 +152,6 @@ static bool find_locator(struct pci_dev *pdev, struct pvfeat_locator *locator,
 	return false;
 }
 
-
 static u64 memory_bar_size(struct pci_dev *pdev, int bar)
 {
 	if (!(pci_resource_flags(pdev, bar) & IORESOURCE_MEM))

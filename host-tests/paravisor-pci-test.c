@@ -1296,7 +1296,7 @@ static void check_plugged(Function *f, const char *addr, uint32_t generation)
     qobject_unref(table);
 }
 
-/* PVF-DEV-36, PVF-DEV-37: as of the last reset, GENERATION of the PCI window, too */
+/* PVF-DEV-36, PVF-DEV-37: as of the last reset, with the PCI GENERATION */
 static void test_firmware_reset(const void *data)
 {
     Function *f = function_new(data, OBJ "features=vtpm -device paravisor-pci,"

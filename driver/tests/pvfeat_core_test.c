@@ -278,7 +278,10 @@ static void vendor_desc(const struct vendor *p, char *desc)
 
 KUNIT_ARRAY_PARAM(vendor, vendors, vendor_desc);
 
-/* PVF-DRV-05, PVF-DRV-38: features from 512 on are merged between windows of one PARAVISOR_ID, not 0 */
+/*
+ * PVF-DRV-05, PVF-DRV-38: features from 512 on are merged between windows of one PARAVISOR_ID,
+ * not 0
+ */
 static void core_vendor(struct kunit *test)
 {
 	const struct vendor *p = test->param_value;

@@ -47,7 +47,6 @@ enum {
  * @c: what the caller wants
  * @f: the function
  * @unreadable: why nothing can be judged, or NULL
- * @dvsec: whether @cap is a DVSEC
  * @express: whether the function has a PCI Express capability
  * @locators: how many there are
  * @pos: where in config space @cap is

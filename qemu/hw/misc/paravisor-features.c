@@ -906,8 +906,8 @@ static void paravisor_features_class_init(ObjectClass *oc, const void *data)
              known_methods);
     object_class_property_add(oc, "shared-gpa-boundary", "uint8", get_boundary,
                               set_boundary, NULL, NULL);
-    describe(oc, "shared-gpa-boundary", "address bit that is set in the address "
-             "of a shared page, 1 to %d (default: 0, none)",
+    describe(oc, "shared-gpa-boundary", "address bit that is set in the "
+             "address of a shared page, 1 to %d (default: 0, none)",
              PVFEAT_ACCESS_BOUNDARY_MAX);
     add_uint32(oc, "paravisor-id", offsetof(Config, paravisor_id));
     describe(oc, "paravisor-id", "implementation: PCI-SIG vendor ID in bits "
