@@ -258,9 +258,9 @@ static void report_difference(struct pvfeat_source *source)
 	text[0] = '\0';
 	list_differences(&l, source->table, pvfeat_reference->table);
 	if (l.len)
-		dev_warn(&source->dev, "disagrees with %s: %s (policy %s)\n",
-			 dev_name(&pvfeat_reference->dev), text,
-			 policy_names[pvfeat_policy]);
+		dev_warn_ratelimited(&source->dev, "disagrees with %s: %s (policy %s)\n",
+				     dev_name(&pvfeat_reference->dev), text,
+				     policy_names[pvfeat_policy]);
 }
 
 static bool same_content(const struct pvfeat_table *a, const struct pvfeat_table *b)
@@ -372,7 +372,7 @@ static void compute_words(struct pvfeat_words *out)
 	reference = pvfeat_reference->table;
 	out->generation = reference->words[PVFEAT_W_GENERATION];
 	out->nwords = pvfeat_table_nwords(reference);
-	for (i = 0; i < out->nwords && word_takes_part(reference, reference, i); i++)
+	for (i = 0; i < out->nwords; i++)
 		out->words[i] = table_word(reference, i);
 	list_for_each_entry(source, &pvfeat_sources, node) {
 		if (!contributes(source))
@@ -543,7 +543,7 @@ static const struct kernel_param_ops policy_ops = {
 	.get = policy_get,
 };
 module_param_cb(policy, &policy_ops, NULL, 0644);
-MODULE_PARM_DESC(policy, "services where windows differ: intersect (default): on if each contributing window has them; strict: all off; report: as in the PCI window; a warning is on if any contributing window has it");
+MODULE_PARM_DESC(policy, "services where windows differ: intersect (default): on if each contributing window has them; strict: all off; report: as in the reference, the PCI window if there is one; a warning is on if any contributing window has it");
 
 /**
  * pvfeat_allow_untrusted - let untrusted windows that are added later contribute
@@ -966,7 +966,7 @@ struct pvfeat_source *pvfeat_source_add(struct device *parent,
 		dev_warn_ratelimited(&source->dev,
 				     "untrusted, contributes because allow_untrusted is set\n");
 	if (source->status == STATUS_UNUSED)
-		dev_info(&source->dev, "not used: %s came first\n",
+		dev_info(&source->dev, "not used: %s is in use\n",
 			 dev_name(&pvfeat_reference->dev));
 	mutex_unlock(&pvfeat_lock);
 	dev_set_uevent_suppress(&source->dev, false);

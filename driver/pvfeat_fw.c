@@ -90,7 +90,6 @@ struct pvfeat_source *pvfeat_acpi_window(void)
 
 	if (acpi_disabled)
 		return NULL;
-	/* Another implementation has a _HID of its own, and the _CID */
 	adev = acpi_dev_get_first_match_dev(PVFEAT_ACPI_HID, NULL, -1) ?:
 	       acpi_dev_get_first_match_dev(PVFEAT_ACPI_CID, NULL, -1);
 	if (!adev)

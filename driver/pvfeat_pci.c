@@ -16,6 +16,7 @@
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/jiffies.h>
+#include <linux/jiffies.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
@@ -28,9 +29,14 @@
 
 #include "pvfeat_core.h"
 
-/* PVF-DRV-25: attempts at a snapshot, and the least pause between two of them */
+/*
+ * PVF-DRV-25: attempts at a snapshot and the least pause between two of them; after
+ * SNAPSHOT_MS no more are made than SNAPSHOT_TRIES_MIN
+ */
 #define SNAPSHOT_TRIES		100
+#define SNAPSHOT_TRIES_MIN	10
 #define SNAPSHOT_WAIT_US	100
+#define SNAPSHOT_MS		100
 
 /*
  * A table that is still unstable after these attempts is read again after a pause,
@@ -170,11 +176,15 @@ static u32 read_word(void *context, unsigned int word)
 static bool take_snapshot(struct pvfeat_window *window,
 			  struct pvfeat_verdict *verdict)
 {
-	unsigned int tries = SNAPSHOT_TRIES;
+	const unsigned long end = jiffies + msecs_to_jiffies(SNAPSHOT_MS);
+	unsigned int tries = 0;
 
 	while (!pvfeat_table_read(&window->table, read_word, window,
 				  window->words, verdict)) {
-		if (!pvfeat_verdict_transient(verdict) || !--tries)
+		if (!pvfeat_verdict_transient(verdict) || ++tries == SNAPSHOT_TRIES)
+			return false;
+		/* A read can leave the guest, so that attempts can take long */
+		if (tries >= SNAPSHOT_TRIES_MIN && time_after(jiffies, end))
 			return false;
 		usleep_range(SNAPSHOT_WAIT_US, 2 * SNAPSHOT_WAIT_US);
 	}
@@ -224,8 +234,9 @@ static int window_good(struct pvfeat_window *window)
 static void complain_once(struct pvfeat_window *window, bool *said, const char *what,
 			  const struct pvfeat_verdict *verdict)
 {
-	if (!*said && may_log(window))
-		complain(window->pdev, what, verdict);
+	if (*said || !may_log(window))
+		return;
+	complain(window->pdev, what, verdict);
 	*said = true;
 }
 
@@ -247,7 +258,7 @@ static int window_unstable(struct pvfeat_window *window,
 		window->retries++;
 	} else {
 		complain_once(window, &window->said_given_up,
-			      "still unstable, not read again before an interrupt or a write to pvfeat_reread",
+			      "still unstable, not read again before an interrupt, a reset, a resume or a write to pvfeat_reread",
 			      verdict);
 	}
 	return -EBUSY;
@@ -269,7 +280,7 @@ static int window_read_locked(struct pvfeat_window *window)
 	struct pvfeat_verdict verdict;
 
 	lockdep_assert_held(&window->lock);
-	/* This read is instead of a pending one */
+	/* This read replaces a pending one; one that waits for the lock runs after it */
 	cancel_delayed_work(&window->retry);
 	if (window->resetting)
 		return -EBUSY;
@@ -303,8 +314,7 @@ static void window_retry(struct work_struct *work)
 }
 
 /*
- * PVF-DRV-30: the message is acknowledged before the snapshot. All messages that arrive
- * during a snapshot cause one more. The pause bounds the processor time that a device
+ * PVF-DRV-30: all messages that arrive during a snapshot run this thread once more. The pause bounds the processor time that a device
  * which sends messages all the time can take through this thread, a real-time one.
  */
 static irqreturn_t window_changed(int irq, void *data)

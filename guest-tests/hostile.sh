@@ -192,10 +192,9 @@ test_lie() {
         -device "paravisor-pci-hostile,id=d,$AT${options:+,$options}" <"$script"
 }
 
-# What is refused when it is bound, all in one guest if they have room there. PVF-DRV-09, 10 and 08 to 13
-# line by line; PVF-DRV-06: right IDs and no locator; PVF-DRV-08: a broken DVSEC
-# before a good vendor-specific capability; PVF-DRV-25: a generation that stays odd;
-# PVF-DRV-02: one line each, nothing bound.
+# Functions that are refused when they are bound, all in one guest if they have room
+# there. PVF-DRV-09, 10 and 18 .. 23 row by row; PVF-DRV-06: right IDs and no
+# locator; PVF-DRV-08: a broken locator is not skipped; PVF-DRV-02: one line each.
 test_lies_together() {
     local devices=() script=$PVF_TMP/lies nr=0 name options during verdict line
     name_left_out

@@ -654,7 +654,7 @@ static void test_read_back(const void *data)
         "{ 'features': 'feature-600', 'feature-words': [ 0, 65536 ] }",
         "{ 'features': 'confidential+shared-gpa-boundary', 'tee': 'sev-snp',"
         "'access-method': 'svsm', 'shared-gpa-boundary': 47,"
-        "'paravisor-id': 4294967295, 'paravisor-version': 8,"
+        "'paravisor-id': 4294967294, 'paravisor-version': 8,"
         "'feature-words': '', 'min-feature-words': 30 }",
         "{ 'features': '', 'tee': 'none', 'access-method': 'native',"
         "'shared-gpa-boundary': 0, 'paravisor-id': 0, 'paravisor-version': 0,"

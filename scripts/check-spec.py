@@ -149,6 +149,10 @@ def check_tests():
     defined = re.findall(r"^\* \*\*(PVF-\w+-\d\d)\*\*", SPEC, re.M)
     for twice in sorted({r for r in defined if defined.count(r) > 1}):
         errors.append(f"{twice} is defined twice")
+    for kind in ("DEV", "DRV"):
+        found = [name for name in defined if kind in name]
+        if found != [f"PVF-{kind}-{n:02d}" for n in range(1, len(found) + 1)]:
+            errors.append(f"the numbers of PVF-{kind} are not in the order of the text")
     for name in sorted(named_in(SPEC) - set(defined)):
         errors.append(f"{name} is named in the spec but not defined")
     tested = set()

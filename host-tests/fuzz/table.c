@@ -58,15 +58,20 @@ static __u32 read_word(void *context, unsigned int word)
 	return w->seen[word];
 }
 
-/* Feature words in use: those of a later minor revision are ignored */
-static __u32 used(__u32 nwords)
+/*
+ * Feature words in use: those of a later minor revision are ignored, and without a
+ * PARAVISOR_ID those from feature 512 on
+ */
+static __u32 used(const __u32 *words)
 {
-	return nwords < 32 ? nwords : 32;
+	const __u32 known = words[PVFEAT_W_PARAVISOR_ID] ? 32 : 16;
+
+	return words[PVFEAT_W_NWORDS] < known ? words[PVFEAT_W_NWORDS] : known;
 }
 
-static bool bit(const __u32 *words, __u32 nwords, unsigned int feature)
+static bool bit(const __u32 *words, unsigned int feature)
 {
-	return feature < used(nwords) * 32 &&
+	return feature < used(words) * 32 &&
 	       words[PVFEAT_W_FEATURES + feature / 32] & 1u << feature % 32;
 }
 
@@ -85,14 +90,14 @@ static bool good(const __u32 *words, unsigned int capacity)
 	needed = (12 + nwords + 3) / 4;
 	if ((last - 0x40008000 + 1) * 4 > capacity || 0x40008000 + needed - 1 > last)
 		return false;
-	if (boundary > 63 || !boundary == bit(words, nwords, PVFEAT_SHARED_GPA_BOUNDARY))
+	if (boundary > 63 || !boundary == bit(words, PVFEAT_SHARED_GPA_BOUNDARY))
 		return false;
-	if (words[PVFEAT_W_TEE] & 0xff && !bit(words, nwords, PVFEAT_CONFIDENTIAL))
+	if (words[PVFEAT_W_TEE] & 0xff && !bit(words, PVFEAT_CONFIDENTIAL))
 		return false;
 #define NEEDS_(a, b) \
-	+ (bit(words, nwords, PVFEAT_##a) && !bit(words, nwords, PVFEAT_##b))
+	+ (bit(words, PVFEAT_##a) && !bit(words, PVFEAT_##b))
 #define EXCLUDES_(a, b) \
-	+ (bit(words, nwords, PVFEAT_##a) && bit(words, nwords, PVFEAT_##b))
+	+ (bit(words, PVFEAT_##a) && bit(words, PVFEAT_##b))
 	return !(0 PVFEAT_RULES(NEEDS_, EXCLUDES_));
 }
 
@@ -111,7 +116,7 @@ static void describe(const struct pvfeat_verdict *verdict)
 /* What a table that was accepted is used for */
 static void use(const struct pvfeat_table *table, __u32 any)
 {
-	const __u32 nwords = used(table->words[PVFEAT_W_NWORDS]);
+	const __u32 nwords = used(table->words);
 	struct pvfeat_verdict verdict;
 	unsigned int i, count = 0;
 
@@ -122,8 +127,8 @@ static void use(const struct pvfeat_table *table, __u32 any)
 		count += __builtin_popcount(table->words[PVFEAT_W_FEATURES + i]);
 	CHECK(pvfeat_table_count(table) == count);
 	for (i = 0; i < PVFEAT_NR_REGISTERED; i++)
-		CHECK(pvfeat_table_has(table, i) == bit(table->words, nwords, i));
-	CHECK(pvfeat_table_has(table, any) == bit(table->words, nwords, any));
+		CHECK(pvfeat_table_has(table, i) == bit(table->words, i));
+	CHECK(pvfeat_table_has(table, any) == bit(table->words, any));
 	/* PVF-DRV-04, PVF-DRV-01 */
 	CHECK(!pvfeat_table_has(table, nwords * 32) && !pvfeat_table_has(table, ~0u));
 }

@@ -66,7 +66,7 @@ struct run {
 	struct conformance *c;
 	struct pvfeat_function *f;
 	const char *unreadable;
-	bool express;
+	unsigned int express;
 	unsigned int locators, pos;
 	__u8 cap[PVFEAT_DVSEC_BYTES];
 	unsigned int room;
@@ -292,7 +292,7 @@ static void gather(struct run *run)
 static enum result check_one_locator(struct run *run)
 {
 	const char *kind = run->express ? "a DVSEC" : "a vendor-specific capability";
-	__u8 type;
+	__u8 type, flags;
 
 	if (run->unreadable)
 		return say(run, SKIP, "%s", run->unreadable);
@@ -300,6 +300,15 @@ static enum result check_one_locator(struct run *run)
 	if (type & PVFEAT_HEADER_TYPE_BITS)
 		return say(run, FAIL, "header type is %u, not 0",
 			   type & PVFEAT_HEADER_TYPE_BITS);
+	if (run->express) {
+		read_config(run, run->express + PCI_EXP_FLAGS, &flags, 1);
+		type = (flags & PCI_EXP_FLAGS_TYPE) >> 4;
+		if (type != PCI_EXP_TYPE_ENDPOINT && type != PCI_EXP_TYPE_LEG_END &&
+		    type != PCI_EXP_TYPE_RC_END)
+			return say(run, FAIL, "Device/Port Type is %u, not %u, %u or %u",
+				   type, PCI_EXP_TYPE_ENDPOINT, PCI_EXP_TYPE_LEG_END,
+				   PCI_EXP_TYPE_RC_END);
+	}
 	if (run->locators != 1)
 		return say(run, FAIL, "%u locators, not one", run->locators);
 	return say(run, PASS, "%s at 0x%x", kind, run->pos);
@@ -392,9 +401,11 @@ static enum result check_class(struct run *run)
 {
 	const __u32 class = PVFEAT_PCI_CLASS << 8 | PVFEAT_PCI_PROG_IF;
 	__u8 bytes[3];
+	unsigned int i;
 	__u32 found;
 
-	read_config(run, PCI_CLASS_PROG, bytes, sizeof(bytes));
+	for (i = 0; i < sizeof(bytes); i++)
+		read_config(run, PCI_CLASS_PROG + i, bytes + i, 1);
 	found = get_le(bytes, sizeof(bytes));
 	if (found != class)
 		return say(run, FAIL, "class code is 0x%06x, not 0x%06x", found, class);
@@ -403,7 +414,7 @@ static enum result check_class(struct run *run)
 
 /* ---- the BAR ------------------------------------------------------------- */
 
-/* Capabilities that place or resize BARs, or make virtual functions */
+/* Capabilities that place or resize BARs */
 static enum result check_bar_kind(struct run *run)
 {
 	static const struct {

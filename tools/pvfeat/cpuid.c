@@ -8,9 +8,12 @@
 
 #include <cpuid.h>
 
+/* Whether a hypervisor is present: only then the range is a hypervisor's */
 bool cpuid_exists(void)
 {
-	return true;
+	unsigned int eax, ebx, ecx, edx;
+
+	return __get_cpuid(1, &eax, &ebx, &ecx, &edx) && ecx >> 31;
 }
 
 __u32 cpuid_word(void *window, unsigned int word)

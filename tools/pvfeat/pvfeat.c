@@ -364,7 +364,7 @@ static enum status watch_vfio(struct watch *watch, const char *address)
 		} else if (error.code != EAGAIN) {
 			break;
 		}
-		/* PVF-DRV-26: an unstable table fires the vector when it is stable again */
+		/* PVF-DEV-30: an unstable table fires the vector when it is stable again */
 		error.code = 0;
 		if (!status)
 			status = await_vector(f, &error);

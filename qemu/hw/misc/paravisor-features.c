@@ -22,6 +22,7 @@
 #include "hw/misc/paravisor-features.h"
 #include "hw/qdev-core.h"
 #include "hw/resettable.h"
+#include "migration/misc.h"
 #include "system/reset.h"
 #include "system/runstate.h"
 #include "trace.h"
@@ -271,6 +272,7 @@ static bool config_check(const Config *c, Error **errp)
     } rules[] = { PVFEAT_RULES(NEEDS, EXCLUDES) };
 #undef NEEDS
 #undef EXCLUDES
+    uint32_t vendor = c->paravisor_id & PVFEAT_PARAVISOR_VENDOR_MASK;
     uint32_t features[PVFEAT_NWORDS_MAX];
     bool has_boundary;
 
@@ -302,6 +304,11 @@ static bool config_check(const Config *c, Error **errp)
     if (c->tee && !feature_test(features, PVFEAT_CONFIDENTIAL)) {
         error_setg(errp, "tee=%s needs feature '%s'", ParavisorTee_str(c->tee),
                    ParavisorFeature_str(PVFEAT_CONFIDENTIAL));
+        return false;
+    }
+    if (c->paravisor_id && (!vendor || vendor == PVFEAT_PARAVISOR_VENDOR_MASK)) {
+        error_setg(errp, "paravisor-id=0x%x has no PCI-SIG vendor ID in bits "
+                   "15:0; 0 is undisclosed", c->paravisor_id);
         return false;
     }
     if (c->min_feature_words > PVFEAT_NWORDS_MAX) {
@@ -368,6 +375,13 @@ static void set_config(ParavisorFeatures *pf, const Config *next, Error **errp)
     if (runstate_check(RUN_STATE_INMIGRATE)) {
         error_setg(errp, "the table cannot change during an incoming "
                    "migration");
+        return;
+    }
+    /* The device's GENERATION may be saved already, and BAR0 not yet */
+    if (runstate_check(RUN_STATE_FINISH_MIGRATE) ||
+        (phase_check(PHASE_MACHINE_READY) && migration_in_bg_snapshot())) {
+        error_setg(errp, "the table cannot change while the machine's state is "
+                   "being saved");
         return;
     }
     if (!config_check(next, errp)) {
@@ -643,19 +657,22 @@ static ResettableState *paravisor_features_reset_state(Object *obj)
 /*
  * Present the current table to the firmware and OS that start after the reset.
  * This is the enter phase, because handlers in the hold phase copy the words.
- * The vCPUs are stopped. For a guest that wakes up, or that loadvm brings back,
- * the firmware windows stay as they were.
+ * The vCPUs are stopped. For a guest that wakes up the firmware windows stay as
+ * they were. A guest that loadvm brings back has its DeviceTree and ACPI tables in
+ * its RAM; of CPUID it gets this configuration, older than any window of its own.
  */
 static void paravisor_features_reset_enter(Object *obj, ResetType type)
 {
     ParavisorFeatures *pf = PARAVISOR_FEATURES(obj);
     ParavisorWindow *window = QTAILQ_FIRST(&pf->windows);
 
-    if (type != RESET_TYPE_COLD) {
+    if (type == RESET_TYPE_WAKEUP) {
         return;
     }
     pf->at_reset = pf->table;
-    if (window) {
+    if (type == RESET_TYPE_SNAPSHOT_LOAD) {
+        pf->at_reset.words[PVFEAT_W_GENERATION] = 0;
+    } else if (window) {
         pf->at_reset.words[PVFEAT_W_GENERATION] = window->generation;
     }
     trace_paravisor_features_reset(pf->at_reset.words[PVFEAT_W_GENERATION]);

@@ -216,6 +216,9 @@ static int paravisor_pci_post_load(void *opaque, int version_id)
     QEMU_BUILD_BUG_ON(TABLE_OFFSET);
     memset(bar_bytes(s) + PVFEAT_TABLE_MAX_BYTES, 0,
            PVFEAT_PCI_BAR_BYTES - PVFEAT_TABLE_MAX_BYTES);
+    memory_region_flush_rom_device(&s->bar, PVFEAT_TABLE_MAX_BYTES,
+                                   PVFEAT_PCI_BAR_BYTES -
+                                   PVFEAT_TABLE_MAX_BYTES);
     paravisor_pci_update_bar(s);
     s->notify_pending |= changed;
     trace_paravisor_pci_post_load(seen, changed);
