@@ -377,11 +377,10 @@ static void set_config(ParavisorFeatures *pf, const Config *next, Error **errp)
                    "migration");
         return;
     }
-    /* The device's GENERATION may be saved already, and BAR0 not yet */
-    if (runstate_check(RUN_STATE_FINISH_MIGRATE) ||
-        (phase_check(PHASE_MACHINE_READY) && migration_in_bg_snapshot())) {
-        error_setg(errp, "the table cannot change while the machine's state is "
-                   "being saved");
+    /* It has saved the device's GENERATION, and saves BAR0 later */
+    if (phase_check(PHASE_MACHINE_READY) && migration_in_bg_snapshot()) {
+        error_setg(errp, "the table cannot change during a background "
+                   "snapshot");
         return;
     }
     if (!config_check(next, errp)) {
