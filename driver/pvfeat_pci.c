@@ -314,8 +314,9 @@ static void window_retry(struct work_struct *work)
 }
 
 /*
- * PVF-DRV-30: all messages that arrive during a snapshot run this thread once more. The pause bounds the processor time that a device
- * which sends messages all the time can take through this thread, a real-time one.
+ * PVF-DRV-30: all messages that arrive during a snapshot run this thread once more. The
+ * pause bounds the processor time that a device which sends messages all the time can
+ * take through this thread, a real-time one.
  */
 static irqreturn_t window_changed(int irq, void *data)
 {

@@ -306,7 +306,8 @@ static bool config_check(const Config *c, Error **errp)
                    ParavisorFeature_str(PVFEAT_CONFIDENTIAL));
         return false;
     }
-    if (c->paravisor_id && (!vendor || vendor == PVFEAT_PARAVISOR_VENDOR_MASK)) {
+    if (c->paravisor_id &&
+        (!vendor || vendor == PVFEAT_PARAVISOR_VENDOR_MASK)) {
         error_setg(errp, "paravisor-id=0x%x has no PCI-SIG vendor ID in bits "
                    "15:0; 0 is undisclosed", c->paravisor_id);
         return false;
@@ -656,9 +657,10 @@ static ResettableState *paravisor_features_reset_state(Object *obj)
 /*
  * Present the current table to the firmware and OS that start after the reset.
  * This is the enter phase, because handlers in the hold phase copy the words.
- * The vCPUs are stopped. For a guest that wakes up the firmware windows stay as
- * they were. A guest that loadvm brings back has its DeviceTree and ACPI tables in
- * its RAM; of CPUID it gets this configuration, older than any window of its own.
+ * The vCPUs are stopped. For a guest that wakes up the firmware windows stay
+ * as they were. A guest that loadvm brings back has its DeviceTree and ACPI
+ * tables in its RAM, and gets CPUID leaves of this configuration, which are not
+ * newer than its PCI window.
  */
 static void paravisor_features_reset_enter(Object *obj, ResetType type)
 {
