@@ -8,8 +8,12 @@
 
 #include <cpuid.h>
 
-/* Whether a hypervisor is present: only then the range is a hypervisor's */
 bool cpuid_exists(void)
+{
+	return true;
+}
+
+bool cpuid_has_hypervisor(void)
 {
 	unsigned int eax, ebx, ecx, edx;
 
@@ -31,6 +35,11 @@ __u32 cpuid_word(void *window, unsigned int word)
 #else
 
 bool cpuid_exists(void)
+{
+	return false;
+}
+
+bool cpuid_has_hypervisor(void)
 {
 	return false;
 }

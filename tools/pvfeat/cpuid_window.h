@@ -19,6 +19,9 @@ struct cpuid_window {
 /* Whether this architecture has CPUID */
 bool cpuid_exists(void);
 
+/* PVF-DRV-43: whether a hypervisor is present; only then it defines the range */
+bool cpuid_has_hypervisor(void);
+
 /* A word of the table, for pvfeat_table_read(); @window is zeroed at first */
 __u32 cpuid_word(void *window, unsigned int word);
 

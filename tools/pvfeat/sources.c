@@ -297,8 +297,9 @@ static bool collect_cpuid(struct report *report, struct pvfeat_error *error)
 	struct view *view;
 
 	if (!cpuid_exists())
-		return pvfeat_fail(error, ENODEV, "there is no CPUID, or no hypervisor behind it");
-	if (cpuid_word(&w, PVFEAT_W_SIGNATURE_B) != PVFEAT_SIGNATURE_B ||
+		return pvfeat_fail(error, ENODEV, "this architecture has no CPUID");
+	if (!cpuid_has_hypervisor() ||
+	    cpuid_word(&w, PVFEAT_W_SIGNATURE_B) != PVFEAT_SIGNATURE_B ||
 	    cpuid_word(&w, PVFEAT_W_SIGNATURE_C) != PVFEAT_SIGNATURE_C ||
 	    cpuid_word(&w, PVFEAT_W_SIGNATURE_D) != PVFEAT_SIGNATURE_D)
 		return pvfeat_fail(error, ENODEV,
