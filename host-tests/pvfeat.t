@@ -136,9 +136,10 @@ check_no_pci() {
 # tree PROPERTY...: a DeviceTree with a node that carries a good table under each of these
 # names, below another node, and has STATUS, if that is set; run the tool on it
 tree() {
-    local node=$PVF_TMP/tree/device-tree/soc/paravisor name root=()
+    local node=$PVF_TMP/tree/base/soc/paravisor name root=()
     rm -rf "$PVF_TMP/tree"
     mkdir -p "$node"
+    ln -s base "$PVF_TMP/tree/device-tree"
     printf 'other,node\0qemu,paravisor-features\0' >"$node/compatible"
     [ -z "${STATUS:-}" ] || printf '%s\0' "$STATUS" >"$node/status"
     for name in "$@"; do

@@ -384,9 +384,12 @@ static int visit_node(const char *path, const struct stat *st, int type,
 /* The driver looks for the node in the whole tree, and so does the tool */
 static bool collect_dt(struct report *report, struct pvfeat_error *error)
 {
-	if (access(DEVICETREE, F_OK))
+	char root[PATH_MAX];
+
+	/* A symbolic link, into which nftw() does not go */
+	if (!realpath(DEVICETREE, root))
 		return pvfeat_fail(error, ENODEV, "this machine has no DeviceTree");
-	if (nftw(DEVICETREE, visit_node, 16, FTW_PHYS) != 1)
+	if (nftw(root, visit_node, 16, FTW_PHYS) != 1)
 		return pvfeat_fail(error, ENODEV,
 				   "no node of the DeviceTree carries a feature table");
 	read_node(report, dt_node);
