@@ -136,8 +136,8 @@ is "no window went or came" "$(grep -v ^change /tmp/uevents)" ""
 END
 }
 
-# PVF-DRV-25, PVF-DRV-26, PVF-DRV-28, PVF-DRV-29: while a table is unstable, the last good one stays in use; a
-# malformed one does not exist. Each is logged once.
+# PVF-DRV-25, PVF-DRV-26, PVF-DRV-28, PVF-DRV-29: while a table is unstable, the last
+# good one stays in use; a malformed one does not exist. Each is logged once.
 test_misbehaved() {
     change_test "misbehaved" -object "$PV0,firmware=off,features=vtpm" \
         -device paravisor-pci-hostile,id=d \

@@ -30,13 +30,12 @@ build_judge() {
 }
 
 # Of what lspci -v prints, a line for each function: good, broken or none, by its first
-# locator, a DVSEC before a vendor-specific capability
+# locator
 lspci_verdicts() {
-    awk '/^[0-9a-f]/ { address = $1; dvsec = vndr = "" ; order[++nr] = address }
-        /Paravisor Features/ { found = / <\?>$/ ? "broken" : "good" }
-        /Designated Vendor-Specific: .*: Paravisor/ && !dvsec { dvsec = found }
-        /Vendor Specific Information: .*: Paravisor/ && !vndr { vndr = found }
-        { verdict[address] = dvsec ? dvsec : vndr ? vndr : "none" }
+    awk '/^[0-9a-f]/ { address = $1; order[++nr] = address; verdict[address] = "none" }
+        /: Paravisor Features/ && verdict[address] == "none" {
+            verdict[address] = / <\?>$/ ? "broken" : "good"
+        }
         END { for (i = 1; i <= nr; i++) print order[i], verdict[order[i]] }'
 }
 

@@ -29,12 +29,15 @@
 #define NAME_(id, name, what) [SOURCE_##id] = name,
 const char *const source_names[] = { SOURCES(NAME_) [SOURCE_AUTO] = "auto" };
 
-/* A whole file, as far as it fits; -1 if it cannot be read */
-static ssize_t read_file(const char *path, void *buf, size_t size)
+/* The file @name in @folder, as far as it fits; -1 if it cannot be read */
+static ssize_t read_file(const char *folder, const char *name, void *buf, size_t size)
 {
+	char path[PATH_MAX];
 	ssize_t n, total = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd;
 
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	do {
@@ -50,11 +53,8 @@ static ssize_t read_file(const char *path, void *buf, size_t size)
 static bool read_text(const char *folder, const char *name, char *text,
 		      size_t size)
 {
-	char path[PATH_MAX];
-	ssize_t n;
+	ssize_t n = read_file(folder, name, text, size - 1);
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	n = read_file(path, text, size - 1);
 	parse_lines(text, n, size);
 	return n >= 0;
 }
@@ -154,11 +154,9 @@ bool effective_read(struct effective *effective)
 static void sysfs_table(const char *folder, struct view *view)
 {
 	__u32 words[PVFEAT_TABLE_MAX_WORDS];
-	char path[PATH_MAX];
 	ssize_t n, i;
 
-	snprintf(path, sizeof(path), "%s/table", folder);
-	n = read_file(path, words, sizeof(words));
+	n = read_file(folder, "table", words, sizeof(words));
 	if (n < 0) {
 		pvfeat_fail(&view->error, errno, "%s", strerror(errno));
 		return;
@@ -315,11 +313,9 @@ static bool collect_cpuid(struct report *report, struct pvfeat_error *error)
 
 static bool is_compatible(const char *folder)
 {
-	char path[PATH_MAX], list[1024];
-	ssize_t n;
+	char list[1024];
+	ssize_t n = read_file(folder, "compatible", list, sizeof(list) - 1);
 
-	snprintf(path, sizeof(path), "%s/compatible", folder);
-	n = read_file(path, list, sizeof(list) - 1);
 	if (n < 0)
 		return false;
 	list[n] = '\0';
@@ -329,11 +325,9 @@ static bool is_compatible(const char *folder)
 /* As of_device_is_available() */
 static bool is_available(const char *folder)
 {
-	char path[PATH_MAX], status[8];
-	ssize_t n;
+	char status[8];
+	ssize_t n = read_file(folder, "status", status, sizeof(status) - 1);
 
-	snprintf(path, sizeof(path), "%s/status", folder);
-	n = read_file(path, status, sizeof(status) - 1);
 	if (n < 0)
 		return true;
 	status[n] = '\0';
@@ -347,15 +341,12 @@ static void read_node(struct report *report, const char *folder)
 					     PVFEAT_DT_PROPERTY_ARM };
 	__u32 words[PVFEAT_TABLE_MAX_WORDS];
 	struct view *view = add_view(report, "dt", "");
-	char path[PATH_MAX];
 	ssize_t i, n = -1;
 
 	if (!view)
 		return;
-	for (i = 0; (n <= 0 || n % 4) && i < 2; i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-		n = read_file(path, words, sizeof(words));
-	}
+	for (i = 0; (n <= 0 || n % 4) && i < 2; i++)
+		n = read_file(folder, names[i], words, sizeof(words));
 	if (n <= 0 || n % 4) {
 		pvfeat_fail(&view->error, EBADMSG,
 			    "%s has no property %s or %s of 32-bit words", folder,
