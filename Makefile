@@ -12,7 +12,7 @@ help: ## show this list
 	@echo "  SERIES=6.1|6.12|newest|...   Debian kernel of demo and shell"
 	@echo "  FEATURES=name+name    features that demo and shell show"
 	@echo "  FIRMWARE_FEATURES=... what CPUID, DeviceTree and ACPI show instead"
-	@echo "  POLICY=intersect|strict|report   what windows that differ come to"
+	@echo "  POLICY=intersect|pci-wins|all-or-nothing   how windows that differ are merged"
 	@echo "  ACCEL=tcg|kvm         QEMU accelerator; TCG unless you say so"
 	@echo "  QEMU=10.0|10.2        version of QEMU"
 	@echo "  QEMU_SRC=/path        a QEMU tree of your own"

@@ -23,7 +23,7 @@ atomics='^(lock|xchg)|^(ldx|stx|ldax|stlx|cas|swp|ld(add|clr|set|eor))'
 
 for arch in ${ARCH:-x86_64 arm64}; do
     guest_use "$arch" 6.12
-    module=$("$PVF_TOP/scripts/build-driver.sh" "$A_NAME" 6.12)/tests/pvfeat_bench.ko
+    module=$("$PVF_TOP/scripts/build-driver.sh" "$A_NAME" 6.12)/guest-tests/modules/pvfeat_bench.ko
     said=$(bench_guest "hot path, $arch" -icount shift=0,sleep=off <<'END'
 modprobe pvfeat_bench calls=100000
 dmesg

@@ -5,23 +5,22 @@
 #ifndef _LINUX_PVFEAT_H
 #define _LINUX_PVFEAT_H
 
+#include <linux/bitops.h>
 #include <linux/kconfig.h>
-#include <linux/rcupdate.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #include <linux/pvfeat-abi.h>
 
 struct notifier_block;
 
 /**
- * struct pvfeat_words - a set of features
- * @generation: of the table that it was derived from
- * @nwords: words of @words that are in use
- * @words: feature f is bit f % 32 of word f / 32
+ * struct pvfeat_set - features that are on
+ * @features: bit f is feature f
+ * @generation: of the table that they were derived from; 0 without one
  */
-struct pvfeat_words {
+struct pvfeat_set {
+	DECLARE_BITMAP(features, PVFEAT_FEATURES_MAX);
 	u32 generation;
-	u32 nwords;
-	u32 words[PVFEAT_NWORDS_MAX];
 };
 
 /**
@@ -29,42 +28,37 @@ struct pvfeat_words {
  * @set: the set
  * @feature: number of the feature
  */
-static inline bool pvfeat_set_has(const struct pvfeat_words *set,
+static inline bool pvfeat_set_has(const struct pvfeat_set *set,
 				  unsigned int feature)
 {
-	return feature / PVFEAT_BITS_PER_WORD < set->nwords &&
-	       set->words[feature / PVFEAT_BITS_PER_WORD] >>
-			feature % PVFEAT_BITS_PER_WORD & 1;
+	return feature < PVFEAT_FEATURES_MAX && test_bit(feature, set->features);
 }
 
-/* The one event of pvfeat_register_notifier() */
+/* Event of pvfeat_register_notifier(): features were turned on or off */
 #define PVFEAT_CHANGED	1
+/* Event: the same features, of another generation of the table */
+#define PVFEAT_RENEWED	2
 
 /**
- * struct pvfeat_change - what comes with PVFEAT_CHANGED
- * @before: the effective set until now
- * @after: the effective set from now on
+ * struct pvfeat_change - data of both events
+ * @before: the set that was delivered last
+ * @after: the set that replaced it
  *
  * Both are valid during the callback only.
  */
 struct pvfeat_change {
-	const struct pvfeat_words *before;
-	const struct pvfeat_words *after;
+	const struct pvfeat_set *before;
+	const struct pvfeat_set *after;
 };
 
 #if IS_REACHABLE(CONFIG_PVFEAT)
 
 int pvfeat_register_notifier(struct notifier_block *nb);
 int pvfeat_unregister_notifier(struct notifier_block *nb);
+void pvfeat_read_set(struct pvfeat_set *set);
 
-/* For pvfeat_effective_set() */
-extern const struct pvfeat_words __rcu *pvfeat_effective;
-
-/*
- * The words of the effective set for pvfeat_has(), which reads one of them. Each is
- * written by one store, shortly after pvfeat_effective.
- */
-extern u32 pvfeat_now[PVFEAT_NWORDS_MAX];
+/* For pvfeat_has(); a whole set is read by pvfeat_read_set() */
+extern struct pvfeat_set pvfeat_effective;
 
 /**
  * pvfeat_has - ask whether the paravisor offers a feature
@@ -81,7 +75,8 @@ extern u32 pvfeat_now[PVFEAT_NWORDS_MAX];
  * A warning (direct-host-call, servicing, migration, debug) is on if any window that
  * contributes has it. Features from PVFEAT_FIRST_VENDOR_FEATURE on have a meaning only
  * together with the PARAVISOR_ID of the reference, see the ABI document. Features from
- * PVFEAT_FEATURES_MAX on are off.
+ * PVFEAT_FEATURES_MAX on are off. Answers that belong together are those of one
+ * pvfeat_read_set().
  *
  * With a constant it costs what boot_cpu_has() does: one load and a test.
  *
@@ -91,36 +86,19 @@ extern u32 pvfeat_now[PVFEAT_NWORDS_MAX];
  */
 static inline bool pvfeat_has(unsigned int feature)
 {
-	return feature / PVFEAT_BITS_PER_WORD < PVFEAT_NWORDS_MAX &&
-	       READ_ONCE(pvfeat_now[feature / PVFEAT_BITS_PER_WORD]) >>
-			feature % PVFEAT_BITS_PER_WORD & 1;
-}
-
-/**
- * pvfeat_effective_set - answers that belong together
- *
- * A set never changes, it is replaced; ask it by pvfeat_set_has().
- *
- * Context: Under rcu_read_lock(), for as long as the set is used.
- * Return: the effective set, empty if there is no paravisor.
- */
-static inline const struct pvfeat_words *pvfeat_effective_set(void)
-{
-	return rcu_dereference(pvfeat_effective);
+	return pvfeat_set_has(&pvfeat_effective, feature);
 }
 
 #else
 
-static inline const struct pvfeat_words *pvfeat_effective_set(void)
-{
-	static const struct pvfeat_words none;
-
-	return &none;
-}
-
 static inline bool pvfeat_has(unsigned int feature)
 {
 	return false;
+}
+
+static inline void pvfeat_read_set(struct pvfeat_set *set)
+{
+	memset(set, 0, sizeof(*set));
 }
 
 static inline int pvfeat_register_notifier(struct notifier_block *nb)

@@ -8,6 +8,8 @@
 #ifndef _PVFEAT_COMPAT_H
 #define _PVFEAT_COMPAT_H
 
+#include <linux/device.h>
+#include <linux/export.h>
 #include <linux/kconfig.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
@@ -20,9 +22,9 @@
 
 /* Since 7.0, and in later 6.12 stable kernels */
 #ifndef kmalloc_obj
-#define kmalloc_obj(object, flags) ((typeof(object) *)kmalloc(sizeof(object), flags))
 #define kzalloc_obj(object, flags) ((typeof(object) *)kzalloc(sizeof(object), flags))
 #define kvmalloc_obj(object, flags) ((typeof(object) *)kvmalloc(sizeof(object), flags))
+#define kvzalloc_obj(object, flags) ((typeof(object) *)kvzalloc(sizeof(object), flags))
 #endif
 
 /* What bin_attribute.read() takes: const since 6.17 */
@@ -33,6 +35,11 @@ typedef typeof(*_Generic(((struct bin_attribute *)NULL)->read,
 
 /* An element of attribute_group.bin_attrs: a pointer, to const since 6.17 */
 typedef typeof(*((struct attribute_group *)NULL)->bin_attrs) pvfeat_bin_attr_ptr;
+
+/* What device_type.uevent() takes: const since 6.3 */
+typedef typeof(*_Generic(((struct device_type *)NULL)->uevent,
+	int (*)(struct device *, struct kobj_uevent_env *) : (struct device *)NULL,
+	default : (const struct device *)NULL)) pvfeat_uevent_device;
 
 /* UML is x86 too, but its CPUID and its MMIO are not the machine's */
 #if defined(CONFIG_X86) && !defined(CONFIG_UML)
@@ -54,11 +61,13 @@ typedef typeof(*((struct attribute_group *)NULL)->bin_attrs) pvfeat_bin_attr_ptr
 #define PVFEAT_HAVE_REALMS
 #endif
 
-/* Since 6.3 */
+/* Since 6.3; the suites are built for kernels that have both */
 #if IS_ENABLED(CONFIG_KUNIT) && __has_include(<kunit/static_stub.h>)
 #include <kunit/static_stub.h>
+#include <kunit/visibility.h>
 #else
 #define KUNIT_STATIC_STUB_REDIRECT(...)
+#define EXPORT_SYMBOL_IF_KUNIT(symbol) static_assert(true)
 #endif
 
 #endif /* _PVFEAT_COMPAT_H */

@@ -2,64 +2,76 @@
 /*
  * Paravisor features: the CPUID window, on x86.
  */
-#include "pvfeat_compat.h"
-#include "pvfeat_core.h"
-
-#ifdef PVFEAT_X86
+#include <linux/bitmap.h>
+#include <linux/errno.h>
+#include <linux/slab.h>
 
 #include <asm/cpufeature.h>
 
+#include "pvfeat_compat.h"
+#include "pvfeat_provider.h"
+
 /**
- * struct cpuid_window - cache of the leaf that was read last
- * @leaf: its number; 0 if none was read
- * @regs: EAX, EBX, ECX, EDX
+ * struct table_leaves - leaves that were read; each read may leave the guest
+ * @known: which of them
+ * @words: EAX, EBX, ECX, EDX of each
  */
-struct cpuid_window {
-	u32 leaf;
-	u32 regs[PVFEAT_WORDS_PER_LEAF];
+struct table_leaves {
+	DECLARE_BITMAP(known, PVFEAT_TABLE_MAX_LEAVES);
+	u32 words[PVFEAT_TABLE_MAX_WORDS];
 };
 
-/* CPUID may cause an exit; read each leaf of four words once */
-static u32 read_word(void *context, unsigned int word)
+static void read_leaf(unsigned int leaf, u32 *regs)
 {
-	struct cpuid_window *w = context;
-	u32 leaf = PVFEAT_BASE + word / PVFEAT_WORDS_PER_LEAF;
-
-	if (w->leaf != leaf) {
-		cpuid_count(leaf, 0, &w->regs[0], &w->regs[1], &w->regs[2],
-			    &w->regs[3]);
-		w->leaf = leaf;
-	}
-	return w->regs[word % PVFEAT_WORDS_PER_LEAF];
+	cpuid_count(PVFEAT_BASE + leaf, 0, &regs[0], &regs[1], &regs[2], &regs[3]);
 }
 
-/**
- * pvfeat_cpuid_window - look for the table behind CPUID
- *
+static u32 read_word(void *context, unsigned int word)
+{
+	const unsigned int leaf = word / PVFEAT_WORDS_PER_LEAF;
+	struct table_leaves *leaves = context;
+
+	if (!__test_and_set_bit(leaf, leaves->known))
+		read_leaf(leaf, &leaves->words[leaf * PVFEAT_WORDS_PER_LEAF]);
+	return leaves->words[word];
+}
+
+/*
  * A processor or hypervisor that does not implement the range returns undefined
  * values: without the signature the window is absent, which is not an error
  * (PVF-DRV-43).
- *
- * Return: the source, or NULL.
  */
-struct pvfeat_source *pvfeat_cpuid_window(void)
+static int detect_table(struct pvfeat_view *view)
 {
-	struct cpuid_window w = { 0 };
+	u32 first[PVFEAT_WORDS_PER_LEAF];
+	struct table_leaves *leaves;
 
-	if (!boot_cpu_has(X86_FEATURE_HYPERVISOR) ||
-	    read_word(&w, PVFEAT_W_SIGNATURE_B) != PVFEAT_SIGNATURE_B ||
-	    read_word(&w, PVFEAT_W_SIGNATURE_C) != PVFEAT_SIGNATURE_C ||
-	    read_word(&w, PVFEAT_W_SIGNATURE_D) != PVFEAT_SIGNATURE_D)
-		return NULL;
-	return pvfeat_window_add(PVFEAT_KIND_CPUID, read_word, &w,
-				 PVFEAT_TABLE_MAX_WORDS);
+	if (!boot_cpu_has(X86_FEATURE_HYPERVISOR))
+		return -ENODEV;
+	read_leaf(0, first);
+	if (first[PVFEAT_W_SIGNATURE_B] != PVFEAT_SIGNATURE_B ||
+	    first[PVFEAT_W_SIGNATURE_C] != PVFEAT_SIGNATURE_C ||
+	    first[PVFEAT_W_SIGNATURE_D] != PVFEAT_SIGNATURE_D)
+		return -ENODEV;
+	leaves = kvzalloc_obj(*leaves, GFP_KERNEL);
+	if (!leaves)
+		return -ENOMEM;
+	memcpy(leaves->words, first, sizeof(first));
+	__set_bit(0, leaves->known);
+	view->context = leaves;
+	view->capacity = PVFEAT_TABLE_MAX_WORDS;
+	return 0;
 }
 
-#else
-
-struct pvfeat_source *pvfeat_cpuid_window(void)
+static void free_leaves(struct pvfeat_view *view)
 {
-	return NULL;
+	kvfree(view->context);
 }
 
-#endif
+const struct pvfeat_provider pvfeat_cpuid_provider = {
+	.name = "cpuid",
+	.stage = PVFEAT_STAGE_CORE,
+	.detect = detect_table,
+	.read = read_word,
+	.release = free_leaves,
+};

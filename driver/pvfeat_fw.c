@@ -2,29 +2,36 @@
 /*
  * Paravisor features: the DeviceTree and ACPI windows, an array property each.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/acpi.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
 #include <linux/of.h>
 #include <linux/printk.h>
 #include <linux/property.h>
 #include <linux/slab.h>
 
-#include "pvfeat_core.h"
+#include "pvfeat_provider.h"
 
-static u32 read_word(void *context, unsigned int word)
+static u32 fw_read(void *context, unsigned int word)
 {
 	return ((const u32 *)context)[word];
+}
+
+static void fw_release(struct pvfeat_view *view)
+{
+	kfree(view->context);
 }
 
 /*
  * Read the array once into private memory: the first of the properties @names that is
  * one. Its length is the size of the window.
  */
-static struct pvfeat_source *fwnode_window(struct fwnode_handle *fwnode,
-					   enum pvfeat_kind kind,
-					   const char * const *names,
-					   unsigned int nr_names)
+static int read_array(struct fwnode_handle *fwnode, const char * const *names,
+		      unsigned int nr_names, struct pvfeat_view *view)
 {
-	struct pvfeat_source *source = NULL;
 	unsigned int i;
 	int count = 0;
 	u32 *words;
@@ -35,70 +42,76 @@ static struct pvfeat_source *fwnode_window(struct fwnode_handle *fwnode,
 			break;
 	}
 	if (count <= 0) {
-		pr_err("pvfeat: refused: %pfw has no array '%s'\n", fwnode, names[0]);
-		return NULL;
+		pr_err("refused: %pfw has no array '%s'\n", fwnode, names[0]);
+		return -EINVAL;
 	}
 	/* A table does not extend past PVFEAT_TABLE_MAX_WORDS */
 	count = min(count, PVFEAT_TABLE_MAX_WORDS);
 	words = kcalloc(count, sizeof(*words), GFP_KERNEL);
 	if (!words)
-		return pvfeat_window_lost(kind, -ENOMEM);
-	if (fwnode_property_read_u32_array(fwnode, names[i], words, count))
-		pr_err("pvfeat: refused: %pfw: '%s' is not an array of 32-bit words\n",
+		return -ENOMEM;
+	if (fwnode_property_read_u32_array(fwnode, names[i], words, count)) {
+		pr_err("refused: %pfw: '%s' is not an array of 32-bit words\n",
 		       fwnode, names[i]);
-	else
-		source = pvfeat_window_add(kind, read_word, words, count);
-	kfree(words);
-	return source;
+		kfree(words);
+		return -EINVAL;
+	}
+	view->context = words;
+	view->capacity = count;
+	return 0;
 }
 
-/**
- * pvfeat_dt_window - look for the table in the DeviceTree
- *
- * Return: the source, or NULL.
- */
-struct pvfeat_source *pvfeat_dt_window(void)
+static int dt_detect(struct pvfeat_view *view)
 {
 	static const char * const names[] = {
 		PVFEAT_DT_PROPERTY, PVFEAT_DT_PROPERTY_ARM
 	};
 	struct device_node *np;
-	struct pvfeat_source *source;
+	int ret;
 
 	for_each_compatible_node(np, NULL, PVFEAT_DT_COMPATIBLE) {
 		if (of_device_is_available(np))
 			break;
 	}
 	if (!np)
-		return NULL;
-	source = fwnode_window(of_fwnode_handle(np), PVFEAT_KIND_DT, names,
-			       ARRAY_SIZE(names));
+		return -ENODEV;
+	ret = read_array(of_fwnode_handle(np), names, ARRAY_SIZE(names), view);
 	of_node_put(np);
-	return source;
+	return ret;
 }
 
-/**
- * pvfeat_acpi_window - look for the table in ACPI's namespace
- *
- * Return: the source, or NULL.
- */
-struct pvfeat_source *pvfeat_acpi_window(void)
+static int acpi_detect(struct pvfeat_view *view)
 {
 	static const char * const names[] = { PVFEAT_ACPI_PROPERTY };
-	struct pvfeat_source *source;
 	struct acpi_device *adev;
+	int ret;
 
 	if (acpi_disabled)
-		return NULL;
+		return -ENODEV;
 	adev = acpi_dev_get_first_match_dev(PVFEAT_ACPI_HID, NULL, -1) ?:
 	       acpi_dev_get_first_match_dev(PVFEAT_ACPI_CID, NULL, -1);
 	if (!adev)
-		return NULL;
-	source = fwnode_window(acpi_fwnode_handle(adev), PVFEAT_KIND_ACPI, names,
-			       ARRAY_SIZE(names));
+		return -ENODEV;
+	ret = read_array(acpi_fwnode_handle(adev), names, ARRAY_SIZE(names), view);
 	acpi_dev_put(adev);
-	return source;
+	return ret;
 }
+
+const struct pvfeat_provider pvfeat_dt_provider = {
+	.name = "dt",
+	.stage = PVFEAT_STAGE_CORE,
+	.detect = dt_detect,
+	.read = fw_read,
+	.release = fw_release,
+};
+
+const struct pvfeat_provider pvfeat_acpi_provider = {
+	.name = "acpi",
+	.stage = PVFEAT_STAGE_FS,
+	.detect = acpi_detect,
+	.read = fw_read,
+	.release = fw_release,
+};
 
 /* The modalias of these loads the module on a machine without the PCI function */
 static const struct of_device_id pvfeat_of_ids[] = {

@@ -10,11 +10,13 @@
  * checked there.
  */
 #include <linux/bitmap.h>
+#include <linux/bits.h>
 #include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
+#include <linux/irq.h>
 #include <linux/jiffies.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
@@ -26,7 +28,8 @@
 #include <linux/sysfs.h>
 #include <linux/workqueue.h>
 
-#include "pvfeat_core.h"
+#include "pvfeat_trust.h"
+#include "pvfeat_window.h"
 
 /*
  * PVF-DRV-25: attempts at a snapshot and the least pause between two of them; after
@@ -45,47 +48,55 @@
 #define UNSTABLE_PAUSE_MS	100
 #define UNSTABLE_RETRIES	8
 
-/* The least time from one snapshot for an interrupt to the next one */
-#define STORM_WAIT_US		1000
-/* The same where the host is not trusted, and each snapshot could wake user space */
-#define UNTRUSTED_WAIT_MS	100
+/*
+ * Messages that are served at once, of each INTERRUPT_MS; more have the vector masked
+ * for that time. Fewer where the host is not trusted.
+ */
+#define INTERRUPT_MS		100
+#define INTERRUPT_BURST		100
+#define UNTRUSTED_BURST		1
+
+/* What was logged since there was a good table */
+#define SAID_UNSTABLE		BIT(0)
+#define SAID_GIVEN_UP		BIT(1)
+#define SAID_REFUSED		BIT(2)
 
 /**
- * struct pvfeat_window - a table behind a BAR
+ * struct pvfeat_function - a PCI function with a table behind a BAR
  * @pdev: the function
  * @locator: where the table is in the function
  * @base: where the table starts
  * @words: number of words in the window
- * @trusted: pvfeat_window_trusted() when it was mapped
- * @listening: whether there is an interrupt
+ * @private: whether the platform reports the window's range as private
+ * @irq: of vector 0; 0 without
+ * @interrupts: limits how many are served
+ * @unmask: ends a pause of the interrupt
  * @bound: whether the function is bound
  * @retry: reads an unstable table again
  * @lock: guards the members below: one snapshot at a time
  * @table: buffer for the snapshot
- * @source: the window in the core; NULL if there is no good table
+ * @window: as registered; NULL if there was no good table yet
  * @retries: of UNSTABLE_RETRIES, how many have been scheduled
  * @resetting: whether the function is being reset and must not be read
- * @said_unstable: logged that the table is unstable; until there is a good one
- * @said_given_up: logged that the retries are used up; until there is a good one
- * @said_refused: logged that the table is refused; until there is a good one
+ * @said: what was logged, SAID_*
  */
-struct pvfeat_window {
+struct pvfeat_function {
 	struct pci_dev *pdev;
 	struct pvfeat_locator locator;
 	void __iomem *base;
 	unsigned int words;
-	bool trusted;
-	bool listening;
+	bool private;
+	unsigned int irq;
+	struct ratelimit_state interrupts;
+	struct delayed_work unmask;
 	bool bound;
 	struct delayed_work retry;
 	struct mutex lock;	/* guards the members below */
 	struct pvfeat_table table;
-	struct pvfeat_source *source;
+	struct pvfeat_window *window;
 	unsigned int retries;
 	bool resetting;
-	bool said_unstable;
-	bool said_given_up;
-	bool said_refused;
+	unsigned int said;
 };
 
 static void complain(struct pci_dev *pdev, const char *what,
@@ -164,22 +175,22 @@ static u64 memory_bar_size(struct pci_dev *pdev, int bar)
 	return pci_resource_len(pdev, bar);
 }
 
-static u32 read_word(void *context, unsigned int word)
+static u32 pci_read(void *context, unsigned int word)
 {
-	struct pvfeat_window *window = context;
+	struct pvfeat_function *function = context;
 
 	/* Ordered, little-endian, and only ever one access a word */
-	return ioread32(window->base + word * 4);
+	return ioread32(function->base + word * 4);
 }
 
-static bool take_snapshot(struct pvfeat_window *window,
+static bool take_snapshot(struct pvfeat_function *function,
 			  struct pvfeat_verdict *verdict)
 {
 	const unsigned long end = jiffies + msecs_to_jiffies(SNAPSHOT_MS);
 	unsigned int tries = 0;
 
-	while (!pvfeat_table_read(&window->table, read_word, window,
-				  window->words, verdict)) {
+	while (!pvfeat_table_read(&function->table, pci_read, function,
+				  function->words, verdict)) {
 		if (!pvfeat_verdict_transient(verdict) || ++tries == SNAPSHOT_TRIES)
 			return false;
 		/* A read can leave the guest, so that attempts can take long */
@@ -191,154 +202,174 @@ static bool take_snapshot(struct pvfeat_window *window,
 }
 
 /* A bound device can cause any number of messages */
-static bool may_log(const struct pvfeat_window *window)
+static bool may_log(const struct pvfeat_function *function)
 {
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
 				      DEFAULT_RATELIMIT_BURST);
 
-	return !READ_ONCE(window->bound) || __ratelimit(&limit);
-}
-
-/* There is a good table, in window->table */
-static int window_good(struct pvfeat_window *window)
-{
-	struct pci_dev *pdev = window->pdev;
-	struct pvfeat_source *source;
-
-	window->retries = 0;
-	window->said_unstable = false;
-	window->said_given_up = false;
-	window->said_refused = false;
-	if (window->source) {
-		pvfeat_source_update(window->source, &window->table);
-		return 0;
-	}
-	if (may_log(window))
-		pci_info(pdev, "%u features, generation %u, from BAR%u+0x%x\n",
-			 pvfeat_table_count(&window->table),
-			 window->table.words[PVFEAT_W_GENERATION],
-			 window->locator.bar, window->locator.offset);
-	source = pvfeat_source_add(&pdev->dev, PVFEAT_KIND_PCI, window->trusted,
-				   &window->table);
-	if (IS_ERR(source)) {
-		if (may_log(window))
-			pci_err(pdev, "%pe\n", source);
-		return PTR_ERR(source);
-	}
-	window->source = source;
-	return 0;
+	return !READ_ONCE(function->bound) || __ratelimit(&limit);
 }
 
 /* Log once until there is a good table */
-static void complain_once(struct pvfeat_window *window, bool *said, const char *what,
-			  const struct pvfeat_verdict *verdict)
+static void complain_once(struct pvfeat_function *function, unsigned int said,
+			  const char *what, const struct pvfeat_verdict *verdict)
 {
-	if (*said || !may_log(window))
+	if (function->said & said || !may_log(function))
 		return;
-	complain(window->pdev, what, verdict);
-	*said = true;
+	complain(function->pdev, what, verdict);
+	function->said |= said;
+}
+
+/* There is a good table, in function->table */
+static int function_good(struct pvfeat_function *function)
+{
+	struct pci_dev *pdev = function->pdev;
+	struct pvfeat_window *window;
+
+	function->retries = 0;
+	function->said = 0;
+	if (function->window) {
+		pvfeat_window_update(function->window, &function->table);
+		return 0;
+	}
+	if (may_log(function))
+		pci_info(pdev, "%u features, generation %u, from BAR%u+0x%x\n",
+			 pvfeat_table_count(&function->table),
+			 function->table.words[PVFEAT_W_GENERATION],
+			 function->locator.bar, function->locator.offset);
+	window = pvfeat_window_add(&pvfeat_pci_provider, &pdev->dev, function->private,
+				   &function->table);
+	if (IS_ERR(window)) {
+		if (may_log(function))
+			pci_err(pdev, "%pe\n", window);
+		return PTR_ERR(window);
+	}
+	function->window = window;
+	if (window->trusted)
+		function->interrupts.burst = INTERRUPT_BURST;
+	return 0;
 }
 
 /*
  * The attempts at a snapshot are used up. The last good table stays in use (PVF-DRV-26),
  * and the window is read again later, a bounded number of times.
  */
-static int window_unstable(struct pvfeat_window *window,
-			   const struct pvfeat_verdict *verdict)
+static int function_unstable(struct pvfeat_function *function,
+			     const struct pvfeat_verdict *verdict)
 {
-	complain_once(window, &window->said_unstable, window->source ?
+	const bool good = function->window && pvfeat_window_unstable(function->window);
+
+	complain_once(function, SAID_UNSTABLE, good ?
 		      "unstable, the last good table stays in use" :
 		      "unstable, no feature is on until it stabilises", verdict);
-	if (window->source)
-		pvfeat_source_update(window->source, NULL);
-	if (window->retries < UNSTABLE_RETRIES) {
-		queue_delayed_work(system_freezable_wq, &window->retry,
-				   msecs_to_jiffies(UNSTABLE_PAUSE_MS << window->retries));
-		window->retries++;
+	if (function->retries < UNSTABLE_RETRIES) {
+		queue_delayed_work(system_freezable_wq, &function->retry,
+				   msecs_to_jiffies(UNSTABLE_PAUSE_MS << function->retries));
+		function->retries++;
 	} else {
-		complain_once(window, &window->said_given_up,
+		complain_once(function, SAID_GIVEN_UP,
 			      "still unstable, not read again before an interrupt, a reset, a resume or a write to pvfeat_reread",
 			      verdict);
 	}
 	return -EBUSY;
 }
 
-/* A window whose table is malformed or gone does not exist for the core */
-static int window_refused(struct pvfeat_window *window,
-			  const struct pvfeat_verdict *verdict)
+/* The table is malformed or gone (PVF-DRV-28) */
+static int function_refused(struct pvfeat_function *function,
+			    const struct pvfeat_verdict *verdict)
 {
-	complain_once(window, &window->said_refused, "refused", verdict);
-	pvfeat_source_remove(window->source);
-	window->source = NULL;
+	complain_once(function, SAID_REFUSED, "refused", verdict);
+	if (function->window)
+		pvfeat_window_refuse(function->window);
 	return -ENODEV;
 }
 
 /* Take a snapshot and hand it to the core; -EBUSY if the table is unstable */
-static int window_read_locked(struct pvfeat_window *window)
+static int function_read_locked(struct pvfeat_function *function)
 {
 	struct pvfeat_verdict verdict;
 
-	lockdep_assert_held(&window->lock);
+	lockdep_assert_held(&function->lock);
 	/* This read replaces a pending one; one that waits for the lock runs after it */
-	cancel_delayed_work(&window->retry);
-	if (window->resetting)
+	cancel_delayed_work(&function->retry);
+	if (function->resetting)
 		return -EBUSY;
-	if (take_snapshot(window, &verdict))
-		return window_good(window);
+	if (take_snapshot(function, &verdict))
+		return function_good(function);
 	if (pvfeat_verdict_transient(&verdict))
-		return window_unstable(window, &verdict);
-	return window_refused(window, &verdict);
+		return function_unstable(function, &verdict);
+	return function_refused(function, &verdict);
 }
 
 /* Read on an event that may have changed the table; it renews the retries */
-static int window_read(struct pvfeat_window *window)
+static int function_read(struct pvfeat_function *function)
 {
 	int ret;
 
-	mutex_lock(&window->lock);
-	window->retries = 0;
-	ret = window_read_locked(window);
-	mutex_unlock(&window->lock);
+	mutex_lock(&function->lock);
+	function->retries = 0;
+	ret = function_read_locked(function);
+	mutex_unlock(&function->lock);
 	return ret;
 }
 
-static void window_retry(struct work_struct *work)
+static void function_retry(struct work_struct *work)
 {
-	struct pvfeat_window *window = container_of(to_delayed_work(work),
-						    struct pvfeat_window, retry);
+	struct pvfeat_function *function = container_of(to_delayed_work(work),
+							struct pvfeat_function, retry);
 
-	mutex_lock(&window->lock);
-	window_read_locked(window);
-	mutex_unlock(&window->lock);
+	mutex_lock(&function->lock);
+	function_read_locked(function);
+	mutex_unlock(&function->lock);
 }
 
 /*
- * PVF-DRV-30: all messages that arrive during a snapshot run this thread once more. The
- * pause bounds the processor time that a device which sends messages all the time can
- * take through this thread, a real-time one.
+ * PVF-DRV-30: all messages that arrive during a snapshot run this thread once more. It
+ * has a real-time priority, so a device that sends messages all the time is made to
+ * pause: the vector is masked, and a message of that time is pending.
  */
-static irqreturn_t window_changed(int irq, void *data)
+static irqreturn_t function_changed(int irq, void *data)
 {
-	struct pvfeat_window *window = data;
+	struct pvfeat_function *function = data;
 
-	window_read(window);
-	if (window->trusted)
-		usleep_range(STORM_WAIT_US, 2 * STORM_WAIT_US);
-	else
-		msleep(UNTRUSTED_WAIT_MS);
+	function_read(function);
+	if (!__ratelimit(&function->interrupts)) {
+		disable_irq_nosync(irq);
+		queue_delayed_work(system_freezable_wq, &function->unmask,
+				   msecs_to_jiffies(INTERRUPT_MS));
+	}
 	return IRQ_HANDLED;
+}
+
+static void function_unmask(struct work_struct *work)
+{
+	struct pvfeat_function *function = container_of(to_delayed_work(work),
+							struct pvfeat_function, unmask);
+
+	enable_irq(function->irq);
+	/* If the device does not keep a message pending */
+	function_read(function);
+}
+
+/* Runs before the interrupt is freed; from here on nothing unmasks it */
+static void function_silence(void *data)
+{
+	struct pvfeat_function *function = data;
+
+	disable_irq(function->irq);
+	cancel_delayed_work_sync(&function->unmask);
 }
 
 /*
  * Runs after the interrupt is freed and before the window is unmapped. The retry is
  * the only reader left, and it is the only one that can queue itself.
  */
-static void window_release(void *data)
+static void function_release(void *data)
 {
-	struct pvfeat_window *window = data;
+	struct pvfeat_function *function = data;
 
-	cancel_delayed_work_sync(&window->retry);
-	pvfeat_source_remove(window->source);
+	cancel_delayed_work_sync(&function->retry);
+	pvfeat_window_remove(function->window);
 }
 
 /*
@@ -365,54 +396,58 @@ static bool vectors_inside(struct pci_dev *pdev)
 }
 
 /* The vector is optional (PVF-DRV-32) */
-static void listen(struct pvfeat_window *window)
+static void listen(struct pvfeat_function *function)
 {
-	struct pci_dev *pdev = window->pdev;
+	struct pci_dev *pdev = function->pdev;
+	int irq;
 
 	if (!vectors_inside(pdev) ||
 	    pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSIX) != 1)
 		return;
 	/* A message is a write to memory */
 	pci_set_master(pdev);
+	irq = pci_irq_vector(pdev, PVFEAT_PCI_MSIX_CHANGED);
+	/* A disabled interrupt is to be masked in the device at once */
+	irq_set_status_flags(irq, IRQ_DISABLE_UNLAZY);
 	/* Before the first message, which may arrive at once */
-	window->listening = true;
-	if (devm_request_threaded_irq(&pdev->dev,
-				      pci_irq_vector(pdev, PVFEAT_PCI_MSIX_CHANGED),
-				      NULL, window_changed, IRQF_ONESHOT,
-				      "pvfeat", window))
-		window->listening = false;
+	function->irq = irq;
+	if (devm_request_threaded_irq(&pdev->dev, irq, NULL, function_changed,
+				      IRQF_ONESHOT, "pvfeat", function) ||
+	    devm_add_action_or_reset(&pdev->dev, function_silence, function))
+		function->irq = 0;
 }
 
 /* The BAR's size and LENGTH come from the host: map no more than a table can take */
-static bool map_window(struct pvfeat_window *window)
+static int map_window(struct pvfeat_function *function)
 {
-	struct pci_dev *pdev = window->pdev;
-	u32 bytes = pvfeat_locator_bytes(&window->locator);
-	resource_size_t start = pci_resource_start(pdev, window->locator.bar) +
-				window->locator.offset;
+	struct pci_dev *pdev = function->pdev;
+	u32 bytes = pvfeat_locator_bytes(&function->locator);
+	resource_size_t start = pci_resource_start(pdev, function->locator.bar) +
+				function->locator.offset;
 
 	if (!devm_request_mem_region(&pdev->dev, start, bytes, "pvfeat_pci"))
-		return false;
+		return -EBUSY;
 	/* Asked once, as ioremap() asks: the answer is about this mapping */
-	window->trusted = pvfeat_window_trusted(PVFEAT_KIND_PCI, start, bytes);
-	window->base = devm_ioremap(&pdev->dev, start, bytes);
-	window->words = bytes / 4;
-	return window->base;
+	function->private = pvfeat_range_private(start, bytes);
+	function->base = devm_ioremap(&pdev->dev, start, bytes);
+	function->words = bytes / 4;
+	return function->base ? 0 : -ENOMEM;
 }
 
 static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct pvfeat_verdict verdict;
-	struct pvfeat_window *window;
+	struct pvfeat_function *function;
 	int ret;
 
-	window = devm_kzalloc(&pdev->dev, sizeof(*window), GFP_KERNEL);
-	if (!window)
+	function = devm_kzalloc(&pdev->dev, sizeof(*function), GFP_KERNEL);
+	if (!function)
 		return -ENOMEM;
-	window->pdev = pdev;
-	mutex_init(&window->lock);
-	INIT_DELAYED_WORK(&window->retry, window_retry);
-	pci_set_drvdata(pdev, window);
+	function->pdev = pdev;
+	mutex_init(&function->lock);
+	INIT_DELAYED_WORK(&function->retry, function_retry);
+	INIT_DELAYED_WORK(&function->unmask, function_unmask);
+	pci_set_drvdata(pdev, function);
 
 	/* -ENODEV, for which the driver core logs no line of its own */
 	if (pdev->hdr_type != PCI_HEADER_TYPE_NORMAL) {
@@ -420,9 +455,9 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 			pdev->hdr_type);
 		return -ENODEV;
 	}
-	if (!find_locator(pdev, &window->locator, &verdict) ||
-	    !pvfeat_locator_fits(&window->locator,
-				 memory_bar_size(pdev, window->locator.bar),
+	if (!find_locator(pdev, &function->locator, &verdict) ||
+	    !pvfeat_locator_fits(&function->locator,
+				 memory_bar_size(pdev, function->locator.bar),
 				 &verdict)) {
 		complain(pdev, "refused", &verdict);
 		return -ENODEV;
@@ -431,20 +466,24 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 	ret = pcim_enable_device(pdev);
 	if (ret)
 		return ret;
-	if (!map_window(window))
-		return -ENOMEM;
-	/* Before the interrupt is requested, so that it runs after that is freed */
-	ret = devm_add_action(&pdev->dev, window_release, window);
+	ret = map_window(function);
 	if (ret)
 		return ret;
+	/* Before the interrupt is requested, so that it runs after that is freed */
+	ret = devm_add_action(&pdev->dev, function_release, function);
+	if (ret)
+		return ret;
+	ratelimit_state_init(&function->interrupts, msecs_to_jiffies(INTERRUPT_MS),
+			     UNTRUSTED_BURST);
+	ratelimit_set_flags(&function->interrupts, RATELIMIT_MSG_ON_RELEASE);
 	/* PVF-DRV-30: before the first snapshot, so that no change is missed */
-	listen(window);
-	ret = window_read(window);
+	listen(function);
+	ret = function_read(function);
 	/* -EBUSY: the retry or an interrupt reads it again */
 	if (ret && ret != -EBUSY)
 		return ret;
-	WRITE_ONCE(window->bound, true);
-	if (!window->listening)
+	WRITE_ONCE(function->bound, true);
+	if (!function->irq)
 		pci_info(pdev, "no MSI-X vector: write to pvfeat_reread after a change of the table\n");
 	return 0;
 }
@@ -454,7 +493,7 @@ static ssize_t pvfeat_reread_store(struct device *dev,
 				   struct device_attribute *attr,
 				   const char *buf, size_t count)
 {
-	return window_read(dev_get_drvdata(dev)) ?: count;
+	return function_read(dev_get_drvdata(dev)) ?: count;
 }
 static DEVICE_ATTR_WO(pvfeat_reread);
 
@@ -467,7 +506,7 @@ ATTRIBUTE_GROUPS(pvfeat_pci);
 /* The VM may have been moved while it slept, and messages of that time are lost */
 static int pvfeat_pci_resume(struct device *dev)
 {
-	window_read(dev_get_drvdata(dev));
+	function_read(dev_get_drvdata(dev));
 	return 0;
 }
 
@@ -480,22 +519,22 @@ static DEFINE_SIMPLE_DEV_PM_OPS(pvfeat_pci_pm, NULL, pvfeat_pci_resume);
  */
 static void pvfeat_pci_reset_prepare(struct pci_dev *pdev)
 {
-	struct pvfeat_window *window = pci_get_drvdata(pdev);
+	struct pvfeat_function *function = pci_get_drvdata(pdev);
 
-	mutex_lock(&window->lock);
-	window->resetting = true;
-	mutex_unlock(&window->lock);
-	cancel_delayed_work(&window->retry);
+	mutex_lock(&function->lock);
+	function->resetting = true;
+	mutex_unlock(&function->lock);
+	cancel_delayed_work(&function->retry);
 }
 
 static void pvfeat_pci_reset_done(struct pci_dev *pdev)
 {
-	struct pvfeat_window *window = pci_get_drvdata(pdev);
+	struct pvfeat_function *function = pci_get_drvdata(pdev);
 
-	mutex_lock(&window->lock);
-	window->resetting = false;
-	mutex_unlock(&window->lock);
-	window_read(window);
+	mutex_lock(&function->lock);
+	function->resetting = false;
+	mutex_unlock(&function->lock);
+	function_read(function);
 }
 
 static const struct pci_error_handlers pvfeat_pci_errors = {
@@ -519,12 +558,20 @@ static struct pci_driver pvfeat_pci_driver = {
 	.driver.pm = pm_sleep_ptr(&pvfeat_pci_pm),
 };
 
-int __init pvfeat_pci_init(void)
+static int pci_start(void)
 {
 	return pci_register_driver(&pvfeat_pci_driver);
 }
 
-void pvfeat_pci_exit(void)
+static void pci_stop(void)
 {
 	pci_unregister_driver(&pvfeat_pci_driver);
 }
+
+const struct pvfeat_provider pvfeat_pci_provider = {
+	.name = "pci",
+	.stage = PVFEAT_STAGE_DEVICE,
+	.hotplug = true,
+	.start = pci_start,
+	.stop = pci_stop,
+};

@@ -6,8 +6,10 @@
  */
 #ifdef __KERNEL__
 #include <linux/kernel.h>
+#include "pvfeat_compat.h"
 #else
 #include <stdio.h>
+#define EXPORT_SYMBOL_IF_KUNIT(symbol) _Static_assert(1, #symbol)
 #endif
 
 #include "pvfeat_table.h"
@@ -23,6 +25,8 @@ _Static_assert(PVFEAT_NWORDS_MAX <= PVFEAT_NWORDS_ROOM,
 	       "a table of this revision fits the window");
 _Static_assert(PVFEAT_NR_REGISTERED <= PVFEAT_FIRST_VENDOR_FEATURE,
 	       "registered features stay below the implementations' own");
+_Static_assert(PVFEAT_FIRST_VENDOR_FEATURE % PVFEAT_BITS_PER_WORD == 0,
+	       "the implementations' own features begin with a word");
 _Static_assert(PVFEAT_DVSEC_BYTES % 4 == 0 && PVFEAT_VNDR_BYTES % 4 == 0,
 	       "capabilities are whole dwords");
 
@@ -133,6 +137,7 @@ bool pvfeat_locator_parse(const __u8 *cap, size_t size, bool dvsec,
 			    PVFEAT_TABLE_MIN_BYTES);
 	return pass(verdict);
 }
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_locator_parse);
 
 /**
  * pvfeat_locator_fits - check a good locator against the size of its BAR
@@ -156,6 +161,7 @@ bool pvfeat_locator_fits(const struct pvfeat_locator *locator, __u64 bar_size,
 			    (__u32)bar_size);
 	return pass(verdict);
 }
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_locator_fits);
 
 /* The checks that must hold before anything behind the header may be read */
 static bool check_header(const __u32 *words, unsigned int capacity,
@@ -210,8 +216,7 @@ static bool check_features(const struct pvfeat_table *t,
 	};
 	__u32 boundary, i;
 
-	boundary = t->words[PVFEAT_W_ACCESS] >> PVFEAT_ACCESS_BOUNDARY_SHIFT &
-		   PVFEAT_ACCESS_BOUNDARY_MASK;
+	boundary = pvfeat_table_boundary(t);
 	if (boundary > PVFEAT_ACCESS_BOUNDARY_MAX)
 		return fail(verdict, PVFEAT_BAD_BOUNDARY, boundary,
 			    PVFEAT_ACCESS_BOUNDARY_MAX);
@@ -255,6 +260,7 @@ bool pvfeat_table_check(const struct pvfeat_table *table,
 	return check_header(table->words, table->nr, verdict) &&
 	       check_features(table, verdict);
 }
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_table_check);
 
 /**
  * pvfeat_table_read - one attempt at a snapshot of a window
@@ -311,6 +317,7 @@ bool pvfeat_table_read(struct pvfeat_table *table, pvfeat_read_fn read,
 		table->nr = 0;
 	return verdict->check == PVFEAT_OK;
 }
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_table_read);
 
 /**
  * pvfeat_check_text - what a verdict means
@@ -328,6 +335,7 @@ const char *pvfeat_check_text(enum pvfeat_check check)
 
 	return (unsigned int)check < PVFEAT_NR_CHECKS ? texts[check] : "unknown";
 }
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_check_text);
 
 struct name {
 	__u32 value;
@@ -362,6 +370,7 @@ const char *pvfeat_feature_name(unsigned int feature)
 
 	return NAME_OF(names, feature);
 }
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_feature_name);
 
 /**
  * pvfeat_tee_name - name of a value of the TEE word's TYPE field
@@ -375,6 +384,7 @@ const char *pvfeat_tee_name(unsigned int type)
 
 	return NAME_OF(names, type);
 }
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_tee_name);
 
 /**
  * pvfeat_access_name - name of a value of the ACCESS word's METHOD field
@@ -388,6 +398,7 @@ const char *pvfeat_access_name(unsigned int method)
 
 	return NAME_OF(names, method);
 }
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_access_name);
 
 /**
  * pvfeat_warnings - the warnings among the features of one feature word
@@ -416,6 +427,7 @@ __u32 pvfeat_warnings(unsigned int word)
 	}
 	return mask;
 }
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_warnings);
 
 /**
  * pvfeat_feature_label - what a feature is called, registered or not
@@ -434,6 +446,7 @@ const char *pvfeat_feature_label(unsigned int feature, char *buf, size_t size)
 	snprintf(buf, size, "feature-%u", feature);
 	return buf;
 }
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_feature_label);
 
 /**
  * pvfeat_describe_verdict - what a verdict says, with its values
@@ -457,3 +470,4 @@ int pvfeat_describe_verdict(const struct pvfeat_verdict *verdict, char *buf,
 	return snprintf(buf, size, "%s (0x%x, against 0x%x)", text,
 			verdict->found, verdict->bound);
 }
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_describe_verdict);

@@ -169,6 +169,29 @@ static inline bool pvfeat_table_has(const struct pvfeat_table *t,
 				 pvfeat_table_nwords(t), feature);
 }
 
+/* A feature word; 0 past those that have a meaning */
+static inline __u32 pvfeat_table_word(const struct pvfeat_table *t, unsigned int word)
+{
+	return word < pvfeat_table_nwords(t) ? pvfeat_table_features(t)[word] : 0;
+}
+
+static inline __u32 pvfeat_table_boundary(const struct pvfeat_table *t)
+{
+	return t->words[PVFEAT_W_ACCESS] >> PVFEAT_ACCESS_BOUNDARY_SHIFT &
+	       PVFEAT_ACCESS_BOUNDARY_MASK;
+}
+
+/*
+ * Feature words that two tables have in common, to be compared and merged: all, or
+ * without the implementation's own ones if they are of different implementations
+ */
+static inline unsigned int pvfeat_table_common(const struct pvfeat_table *a,
+					       const struct pvfeat_table *b)
+{
+	return a->words[PVFEAT_W_PARAVISOR_ID] == b->words[PVFEAT_W_PARAVISOR_ID] ?
+	       PVFEAT_NWORDS_MAX : PVFEAT_FIRST_VENDOR_FEATURE / PVFEAT_BITS_PER_WORD;
+}
+
 /* How many features are on */
 static inline unsigned int pvfeat_table_count(const struct pvfeat_table *t)
 {

@@ -58,12 +58,12 @@ for w in $firmware; do
 done
 # PVF-DRV-46: of what the driver read, in either byte order
 is "digest: the host's" "ok $(digest $s/table)" "$(host get /machine/peripheral/d digest)"
-like "kernel code hears of it" "$(log)" '^pvfeat_sample: generation 0, then 2$'
-like "kernel code: check feature 13" "$(log)" '^pvfeat_sample: changed: attestation-report is on$'
+ok "kernel code is notified" await_log '^pvfeat_sample: generation 0, then 2$'
+ok "kernel code: check feature 13" await_log '^pvfeat_sample: changed: attestation-report is on$'
 ok "the host takes it all away" host update '{"features": "", "tee": "none"}'
 ok "poll: again" await $e/generation 4
 is "nothing is on" "$(cat $e/features)" ""
-like "kernel code: check feature 13 again" "$(log)" '^pvfeat_sample: changed: attestation-report is off$'
+ok "kernel code: check feature 13 again" await_log '^pvfeat_sample: changed: attestation-report is off$'
 like "uevent of the effective set" "$(cat /tmp/uevents)" '^change .*/pvfeat/effective 2$'
 like "uevent of the source" "$(cat /tmp/uevents)" '^change .*/pvfeat/pci0 4$'
 like "a change that is refused" "$(host update '{"features": "vtpm-persistent"}')" "^error .*needs feature 'vtpm'"
@@ -194,36 +194,41 @@ until [ "$(cat $s/status)" = current ]; do :; done
 is "it stabilises: current again, by itself" "$(cat $s/status $e/features | xargs)" "current attestation-report"
 
 forget
+uevent sh -c 'case $DEVPATH in */pvfeat/*) echo "$ACTION $STATUS $GENERATION" >>/tmp/uevents;; esac' &
 host set $d poke-now '"5=4+7=0"'
-while [ -e $s ]; do :; done
-is "malformed: nothing is on" "$(cat $e/features)" ""
+await_status pci0 refused
+is "malformed: nothing is on" "$(cat $s/features $s/generation $e/features $e/generation)" ""
+is "nothing is to be read" "$(wc -c <$s/table)" 0
 ok "asked: an error" sh -c "! echo 1 >$reread 2>/dev/null"
 is "said once" "$(said 'refused: NWORDS is out of range')" 1
-like "kernel code heard of it" "$(log)" '^pvfeat_sample: changed: attestation-report is off$'
+ok "kernel code is notified" await_log '^pvfeat_sample: changed: attestation-report is off$'
 host set $d poke-now '"5=6+7=4"'
-until [ -e $s ]; do :; done
+await_status pci0 current
 is "good again" "$(cat $s/status $e/generation $e/features | xargs)" "current 6 attestation-report"
 
 # How a device reads that is gone
 forget
 host set $d poke-now '"5=0xffffffff"'
-while [ -e $s ]; do :; done
-is "gone: nothing is on" "$(ls $PVF; cat $e/features)" effective
+await_status pci0 refused
+is "gone: nothing is on" "$(cat $e/features)" ""
 is "said once" "$(said 'refused: window reads all ones, the device is gone')" 1
 host set $d poke-now '"5=8"'
-until [ -e $s ]; do :; done
+await_status pci0 current
 # The same by the bus: QEMU reads 0 where nothing answers, PCI all ones. A function of
 # zPCI is not switched by COMMAND; see test_slot
 if ! zpci "$bdf"; then
     forget
     setpci -s "$bdf" COMMAND=0:2
     ok "the BAR is off: an error" sh -c "! echo 1 >$reread 2>/dev/null"
-    is "nothing is on" "$(ls $PVF; cat $e/features)" effective
+    is "nothing is on" "$(cat $s/status $e/features)" refused
     is "said once" "$(said 'refused: ')" 1
     setpci -s "$bdf" COMMAND=2:2
 fi
 ok "back" sh -c "echo 1 >$reread"
 is "as before" "$(cat $e/features)" attestation-report
+like "an event with what is left" "$(cat /tmp/uevents)" '^change refused $'
+like "an event with what came back" "$(cat /tmp/uevents)" '^change current 8$'
+is "no window was removed or added" "$(grep -v ^change /tmp/uevents)" ""
 ok "unload" rmmod pvfeat_sample pvfeat
 END
 }
@@ -355,7 +360,7 @@ wait $reader
 is "the reader: no mix" "$(grep -c -v ' 0 mixed,' /tmp/reader)" 0
 echo "# reader: $(grep -c ' 0 mixed,' /tmp/reader) times 1000 snapshots, 0 mixed"
 ok "the reader: it ran" test "$(wc -l </tmp/reader)" -gt $((count / 2))
-is "kernel code heard of each" "$(log | grep -c '^pvfeat_sample: changed:')" "$count"
+ok "kernel code is notified of each" await_log '^pvfeat_sample: changed:' "$count"
 END
     change_test "migration${2:+, $2}" -object "$PV0,firmware=off" \
         -device "paravisor-pci$option" -device "paravisor-pci$option" <"$SCRIPT.migrations"

@@ -196,7 +196,7 @@ like "40 columns" "$(cat /tmp/narrow)" "^13 attestation-report: pci0"
 is "no colour where no terminal is" "$($tool | grep -c "$(printf '\033')")" 0
 ok "colour if asked for" sh -c "pvfeat --color=always | grep -q \"\$(printf '\\033')\\[32myes\""
 is "JSON: the windows" "$($tool --json | grep '"name"' | tr -d ' ",' | cut -d: -f2 | sort | xargs)" "$(sort $PVF/effective/sources | xargs)"
-like "JSON: as a whole" "$($tool --json -d "$bdf" | tr -d ' \n')" '^\{"effective":\{"policy":"intersect","sources":\["pci0"[^]]*\],"generation":0,"features":\["confidential","attestation-report","feature-40"\],"feature-words":\[8193,256\]\},"windows":\[\{"name":"pci0","function":"'"$bdf"'","status":"current","trusted":true,"disagreements":\[\],"generation":0,"table-version":"1.0","tee":"cca","access-method":"native","shared-gpa-boundary":0,"paravisor-vendor":5140,"paravisor-product":2,"paravisor-version":16909060,"features":\["confidential","attestation-report","feature-40"\],"words":\[1073774595(,[0-9]+){15}\]\}\],"error":null\}$'
+like "JSON: as a whole" "$($tool --json -d "$bdf" | tr -d ' \n')" '^\{"version":1,"effective":\{"policy":"intersect","sources":\["pci0"[^]]*\],"generation":0,"features":\["confidential","attestation-report","feature-40"\],"feature-words":\[8193,256\]\},"windows":\[\{"name":"pci0","function":"'"$bdf"'","status":"current","trusted":true,"disagreements":\[\],"generation":0,"table-version":"1.0","tee":"cca","access-method":"native","shared-gpa-boundary":0,"paravisor-vendor":5140,"paravisor-product":2,"paravisor-version":16909060,"features":\["confidential","attestation-report","feature-40"\],"words":\[1073774595(,[0-9]+){15}\]\}\],"error":null\}$'
 
 mkfifo /tmp/go
 (read -r line </tmp/go; $tool list 2>/tmp/error; echo $? >/tmp/status) | (exec 0<&-; echo >/tmp/go)
@@ -295,7 +295,7 @@ END
 }
 
 # PVF-DRV-41, PVF-DRV-42: a guest that takes itself for confidential (see
-# driver/tests/pvfeat_confidential.c), a BAR that is shared, one that is private, and
+# guest-tests/modules/pvfeat_confidential.c), a BAR that is shared, one that is private, and
 # the administrator who allows what is not trusted. Firmware windows: KUnit.
 test_untrusted() {
     tool_test "untrusted" -object "$PV0,firmware=off,features=vtpm" -device paravisor-pci <<'END'
@@ -324,9 +324,16 @@ says "has" 1 "^vtpm: off\$" has vtpm
 says "has, this function" 1 "^pvfeat: pci0 is untrusted, its features are ignored" -d "$bdf" has vtpm
 says "show" 0 "^ +trusted +no"
 like "show" "$out" "^ +status +untrusted"
+uevent sh -c 'case $DEVPATH in */pvfeat/*) echo "$ACTION $DEVPATH" >>/tmp/uevents;; esac' &
+listener=$!
+: >/tmp/uevents
 ok "the host changes the table" host update '{"features": "vtpm+trusted-time"}'
 until [ "$(cat $source/generation)" = 2 ]; do :; done
 is "changed: nothing is on" "$(cat $source/status $PVF/effective/features)" untrusted
+echo change >$PVF/effective/uevent
+until grep -q effective /tmp/uevents; do :; done
+is "an untrusted window sends no event" "$(cat /tmp/uevents | xargs)" "change $(readlink -f $PVF/effective | sed 's,^/sys,,')"
+kill $listener
 is "it is not tainted by this" "$(tainted)" 0
 
 confidential allow_untrusted=0

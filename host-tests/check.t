@@ -28,7 +28,7 @@ quiet() {
 # It leaves a cache where it runs.
 kernel_checkpatch() {
     local ignore=${CHECKPATCH_IGNORE:+$CHECKPATCH_IGNORE,}COMPLEX_MACRO,MACRO_WITH_FLOW_CONTROL,TRAILING_SEMICOLON,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,BRACKET_SPACE
-    ignore+=,ARRAY_SIZE,CAMELCASE,LINUX_VERSION_CODE,EMBEDDED_FILENAME,SPDX_LICENSE_TAG
+    ignore+=,ARRAY_SIZE,CAMELCASE,LINUX_VERSION_CODE,CONSTANT_COMPARISON,EMBEDDED_FILENAME,SPDX_LICENSE_TAG
     cd "$PVF_TMP"
     "$linux/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
         --no-summary --ignore "$ignore" --file "${@/#/$PVF_TOP/}" |
@@ -61,7 +61,43 @@ module_warnings() {
     local dir
     dir=$(scripts/build-driver.sh "$1" "$2" W=1 C=2 "CF=-D__CHECK_ENDIAN__") ||
         return 1
-    ! grep -E "(driver|include)/.*(warning|error):" "$dir/../log"
+    ! grep -E "(driver|include|modules)/.*(warning|error):" "$dir/log"
+}
+
+# driver_layers: no object of the driver needs one that needs it in turn. Providers are
+# called through pointers.
+driver_layers() {
+    local dir
+    dir=$(scripts/build-driver.sh x86_64 newest)/driver || return 1
+    (cd "$dir" && nm -A pvfeat_*.o) | awk -F'[: ]+' '
+        $2 == "U" { needs[$1] = needs[$1] " " $3 }
+        $3 ~ /^[A-TV-Z]$/ { from[$4] = $1 }
+        END {
+            for (object in needs) {
+                split(needs[object], symbols, " ")
+                for (i in symbols)
+                    if (from[symbols[i]] && from[symbols[i]] != object)
+                        print object, from[symbols[i]]
+            }
+        }' >"$PVF_TMP/needs"
+    grep -q '^pvfeat_main.o pvfeat_window.o$' "$PVF_TMP/needs" && tsort "$PVF_TMP/needs"
+}
+
+# plain_architectures: those of which pvfeat_trust.c says that Linux cannot be a confidential
+# guest there, in the newest Linux
+plain_architectures() {
+    local before version arch arches
+    before=$(sed -n 's/^#define PLAIN_BEFORE KERNEL_VERSION(\(.*\), \(.*\), 0)$/\1.\2/p' driver/pvfeat_trust.c)
+    version=$(make -s -C "$linux" kernelversion)
+    printf '%s\n' "$version" "$before" | sort -C -V ||
+        { echo "PLAIN_BEFORE is $before, and the newest Linux is $version: look at it"; return 1; }
+    arches=$(sed -n '/^#define PLAIN_BEFORE/,/^#else/s/defined(CONFIG_\([A-Z]*\))/\n@\1\n/gp' driver/pvfeat_trust.c |
+        sed -n 's/^@//p' | tr '[:upper:]' '[:lower:]')
+    [[ " $(xargs <<<"$arches") " == *" riscv "* ]] || return 1
+    for arch in $arches; do
+        [ -d "$linux/arch/$arch" ] || return 1
+        ! grep -rE 'select ARCH_HAS_(CC_PLATFORM|MEM_ENCRYPT)' "$linux/arch/$arch" || return 1
+    done
 }
 
 spdx() {
@@ -127,7 +163,7 @@ mapfile -t scripts < <(git ls-files '*.sh' '*.bash' '*.t' '.ci/run' ':!guest-tes
 mapfile -t guest < <(git ls-files guest-tests/guest | grep -v '\.c$')
 mapfile -t python < <(git ls-files '*.py')
 # The header for older kernels is not for Linux itself
-mapfile -t driver < <(git ls-files 'driver/*.[ch]' ':!driver/pvfeat_compat.h' 'include/*.h' 'scripts/*.c' 'guest-tests/*.c')
+mapfile -t driver < <(git ls-files 'driver/*.[ch]' ':!driver/pvfeat_compat.h' 'include/*.h' 'scripts/*.c' 'guest-tests/*.[ch]')
 mapfile -t tools < <(git ls-files 'tools/*.[ch]' 'host-tests/fuzz/*.[ch]' 'host-tests/locators/*.c')
 mapfile -t device < <(cd "$qemu" && find . -name 'paravisor-*.[ch]' -printf '%P\n')
 if [ ${#scripts[@]} = 0 ] || [ ${#driver[@]} = 0 ] || [ ${#device[@]} = 0 ]; then
@@ -153,6 +189,8 @@ for arch in $TEST_ARCHES; do
         tap_run "sparse and W=1, $arch, Linux $series" module_warnings "$arch" "$series"
     done
 done
+tap_run "the driver's layers" driver_layers
+tap_run "architectures without confidential guests, in the newest Linux" plain_architectures
 tap_run "parser in user space, gcc" gcc -std=gnu11 -Wall -Wextra -Werror -Iinclude \
     -c -o "$PVF_TMP/table.o" driver/pvfeat_table.c
 tap_run "parser in user space, clang" clang -std=gnu11 -Wall -Wextra -Werror \

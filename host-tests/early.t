@@ -54,6 +54,6 @@ for series in $TREE_SERIES; do
     before "$series: the DeviceTree window is read before there are PCI buses" \
         'pvfeat dt: 2 features, generation 0' 'calling  pcibus_class_init'
     before "$series: the PCI driver comes later" \
-        'pvfeat dt: 2 features' 'calling  pvfeat_pci_init'
+        'pvfeat dt: 2 features' 'calling  pvfeat_device_init'
 done
 tap_done

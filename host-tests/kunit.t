@@ -10,6 +10,6 @@ for series in $TREE_SERIES; do
     tap_lift "kunit $series" "$PVF_TOP/scripts/kunit.sh" "$series" run 'pvfeat*'
     # Built in, it is set before there is memory
     tap_lift "kunit $series, policy on the command line" "$PVF_TOP/scripts/kunit.sh" "$series" run \
-        --kernel_args pvfeat.policy=strict 'pvfeat_table*'
+        --kernel_args pvfeat.policy=all-or-nothing 'pvfeat_table*'
 done
 tap_done

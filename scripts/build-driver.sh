@@ -3,10 +3,11 @@
 #
 # build-driver.sh ARCH SERIES [MAKE-ARG...]
 #
-# Build the module for Debian's newest kernel of a series, such as 6.1, 6.12 or
-# "newest", or for one of build-kernel.sh: then with its KUnit suites, and for gcov
-# if that kernel has it.
-# Prints the folder that holds pvfeat.ko; the log of the build is in ../log.
+# Build the module, and those of guest-tests/modules, for Debian's newest kernel of a
+# series, such as 6.1, 6.12 or "newest", or for one of build-kernel.sh: then with the
+# KUnit suites, and for gcov if that kernel has it.
+# Prints the folder that has all of them, pvfeat.ko in its folder driver; the log of
+# the build is its file log.
 # MAKE-ARGs (C=2, W=1) build it apart.
 
 . "$(dirname "$0")/lib.sh"
@@ -20,12 +21,12 @@ lock "driver-$A_BUILD-$series"
 kernel_use "$series"
 root_need "$K_SUITE" dwarves sparse "${A_PACKAGES[@]}"
 build=$PVF_CACHE/build/driver-$A_BUILD-$series${*:+-$(tr -c '[:alnum:]\n' - <<<"$*")}
-key=$(hash_of driver include scripts/build-driver.sh)-$K_RELEASE
+key=$(hash_of driver include guest-tests/modules scripts/build-driver.sh)-$K_RELEASE
 
 # What our own kernels have and Debian's have not
 extras=()
 if kernel_variant "$series"; then
-    extras=(CONFIG_PVFEAT_KUNIT_TEST=y)
+    extras=(CONFIG_PVFEAT_KUNIT_TEST=m)
     for file in "$PVF_TOP"/driver/*.c; do
         extras+=("GCOV_PROFILE_$(basename "$file" .c).o=y")
     done
@@ -34,17 +35,25 @@ if kernel_variant "$series"; then
         extras+=(KCFLAGS=-fsanitize=alignment)
 fi
 
-make_module() {
+# make_modules FOLDER MAKE-ARG...
+make_modules() {
+    root_run "$K_SUITE" make -C "$K_BUILD" M="$build/$1" ARCH="$A_KERNEL" \
+        CROSS_COMPILE="$A_CROSS" -j "$PVF_JOBS" "${K_MAKE[@]}" "${extras[@]}" "${@:2}" modules
+}
+
+make_all() {
     rm -rf "$build"
-    mkdir -p "$build"
+    mkdir -p "$build/guest-tests"
     cp -r "$PVF_TOP/driver" "$PVF_TOP/include" "$build"
-    root_run "$K_SUITE" make -C "$K_BUILD" M="$build/driver" ARCH="$A_KERNEL" \
-        CROSS_COMPILE="$A_CROSS" -j "$PVF_JOBS" "${K_MAKE[@]}" "${extras[@]}" "$@" modules 2>&1 |
-        tee "$build/log"
+    cp -r "$PVF_TOP/guest-tests/modules" "$build/guest-tests"
+    {
+        make_modules driver "$@" &&
+            make_modules guest-tests/modules "KBUILD_EXTRA_SYMBOLS=$build/driver/Module.symvers" "$@"
+    } 2>&1 | tee "$build/log"
 }
 
 if ! fresh "$build/.built" "$key"; then
-    step "Driver for $K_RELEASE${*:+ with $*}" make_module "$@"
+    step "Driver for $K_RELEASE${*:+ with $*}" make_all "$@"
     stamp "$build/.built" "$key"
 fi
-echo "$build/driver"
+echo "$build"

@@ -37,7 +37,7 @@ tracefile() {
     lcov_ --capture --directory "$1" --output-file "$info.all"
     sed -i -E -e 's,^SF:.*/(tools/pvfeat/[a-z_]*)\.c$,SF:\1.c,' \
         -e 's,^SF:.*/tests/qtest/pvfeat/(conformance)\.c$,SF:tools/pvfeat/\1.c,' \
-        -e 's,^SF:.*/(pvfeat_(core|cpuid|fw|pci|table|trust)\.c)$,SF:driver/\1,' \
+        -e 's,^SF:.*/(pvfeat_(main|window|effective|sysfs|cpuid|fw|pci|table|trust)\.c)$,SF:driver/\1,' \
         -e 's,^SF:.*/((hw|target)/[^ ]*/paravisor[a-z-]*\.c)$,SF:qemu/\1,' "$info.all"
     lcov_ --extract "$info.all" "${@:3}" --output-file "$info.some"
     # The hostile function is a test

@@ -6,7 +6,7 @@
 #
 # ARCH=x86_64|arm64|... (a row of arch.sh)  SERIES=6.1|6.12|newest|7.3...  FEATURES=name+name  ACCEL=tcg|kvm
 # FIRMWARE_FEATURES=name+name: what CPUID, DeviceTree and ACPI show, if another
-# POLICY=intersect|strict|report: what then makes the effective set
+# POLICY=intersect|pci-wins|all-or-nothing: how they are merged then
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/guest.sh"
@@ -18,8 +18,8 @@ table=${features:+,features=$features}
 start=$SECONDS
 
 case $policy in
-''|intersect|strict|report) ;;
-*) die "POLICY is intersect, strict or report, not '$policy'" ;;
+''|intersect|pci-wins|all-or-nothing) ;;
+*) die "POLICY is intersect, pci-wins or all-or-nothing, not '$policy'" ;;
 esac
 # One object for all windows, or one for PCI and one for the firmware windows
 options=(-object "paravisor-features,id=pv0$table" -device "paravisor-pci,table=pv0")

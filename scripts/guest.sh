@@ -33,7 +33,7 @@ guest_use() {
     G_HOST="env PYTHONPATH=$(sed -n 's/^SRC_PATH=//p' "$qemu/config-host.mak")/python
         /usr/bin/python3 $PVF_TOP/guest-tests/host.py"
     G_INITRD=$PVF_CACHE/guest/$A_BUILD-$series${COVERAGE:+-coverage}.cpio
-    key=$(hash_of driver include scripts tools spec/pci-device.md guest-tests/guest/reader.c)-$K_RELEASE
+    key=$(hash_of driver include scripts tools spec/pci-device.md guest-tests/guest/reader.c guest-tests/modules)-$K_RELEASE
     if ! fresh "$G_INITRD.key" "$key"; then
         if [ "$A_RELEASED" ]; then
             # shellcheck disable=SC2086 # a list of words
@@ -77,7 +77,7 @@ make_initrd() {
     done
     find "$driver" -name '*.ko' -exec cp -t "$modules/extra" {} +
     "${A_CROSS}gcc" -static -O2 -Wall -Wextra -Werror -I "$PVF_TOP/include" \
-        -I "$PVF_TOP/driver" -I "$PVF_TOP/driver/tests" -o "$top/usr/bin/reader" \
+        -I "$PVF_TOP/driver" -I "$PVF_TOP/guest-tests/modules" -o "$top/usr/bin/reader" \
         "$PVF_TOP/guest-tests/guest/reader.c" "$PVF_TOP/driver/pvfeat_table.c"
     cp "$K_MODULES"/modules.{builtin,builtin.modinfo,order} "$modules"
     depmod -b "$top" "$K_RELEASE"

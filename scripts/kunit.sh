@@ -46,19 +46,22 @@ fetch_tree() {
     tar --extract --touch --strip-components=1 --directory "$stage.part" \
         --file "$unpacked/usr/src/$package.tar.xz"
     [ ${#patches[@]} = 0 ] || cat "${patches[@]}" | patch -s -p1 -F0 --no-backup-if-mismatch -d "$stage.part"
-    # shellcheck disable=SC2016 # the variable is make's
-    echo 'obj-$(CONFIG_PVFEAT) += pvfeat/' >>"$stage.part/drivers/misc/Makefile"
-    sed -i '$i source "drivers/misc/pvfeat/Kconfig"' \
-        "$stage.part/drivers/misc/Kconfig"
     rm -rf "$unpacked"
     mv "$stage.part" "$stage"
 }
 
 # Kbuild goes by time stamps, so only what differs is copied
 stage_driver() {
-    local dir=$stage/drivers/misc/pvfeat file
+    local misc=$stage/drivers/misc file folder
+    local dir=$misc/pvfeat
+    for folder in pvfeat pvfeat-bench; do
+        ! grep -q "+= $folder/$" "$misc/Makefile" || continue
+        echo "obj-\$(CONFIG_PVFEAT) += $folder/" >>"$misc/Makefile"
+        sed -i "\$i source \"drivers/misc/$folder/Kconfig\"" "$misc/Kconfig"
+    done
     mkdir -p "$dir"
     rsync --recursive --checksum --delete "$PVF_TOP/driver/" "$dir"
+    rsync --recursive --checksum --delete "$PVF_TOP/guest-tests/modules/" "$dir-bench"
     for file in "$PVF_TOP"/include/linux/*.h; do
         cmp -s "$file" "$stage/include/uapi/linux/${file##*/}" ||
             cp "$file" "$stage/include/uapi/linux"
@@ -75,7 +78,7 @@ if ! fresh "$stage/.version" "$version"; then
 fi
 stage_driver
 
-key=$(hash_of driver include scripts/kunit.sh)-$(sha256sum <"$stage/.version" | cut -c1-16)
+key=$(hash_of driver include guest-tests/modules scripts/kunit.sh)-$(sha256sum <"$stage/.version" | cut -c1-16)
 
 kunit() {
     local command=$1

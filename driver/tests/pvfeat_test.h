@@ -9,7 +9,20 @@
 #include <linux/string.h>
 
 #include "../pvfeat.h"
+#include "../pvfeat_provider.h"
 #include "../pvfeat_table.h"
+
+struct pvfeat_window;
+
+/* Providers without windows of their own; see pvfeat_kunit_main.c */
+extern const struct pvfeat_provider test_pci;
+extern const struct pvfeat_provider test_cpuid;
+extern const struct pvfeat_provider test_dt;
+extern const struct pvfeat_provider test_acpi;
+
+struct pvfeat_window *add_window(struct kunit *test,
+				 const struct pvfeat_provider *provider,
+				 bool range_private, const struct pvfeat_table *t);
 
 /* A good table of @nwords feature words, all features off */
 static inline void good_table(struct pvfeat_table *t, unsigned int nwords)

@@ -1,235 +1,197 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit: who is trusted, in a guest that takes itself for a confidential one.
+ * KUnit: which windows are trusted, in each kind of guest.
  *
- * Stubs stand for what the platform says, which no test machine can say by itself;
- * all that is decided from it is the driver's own code.
+ * A stub replaces the platform's answer, which no test machine gives by itself; what is
+ * decided from it is the driver's own code.
  */
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
-#include <linux/err.h>
 #include <linux/panic.h>
 
-#include "../pvfeat.h"
-#include "../pvfeat_core.h"
+#include "../pvfeat_trust.h"
+#include "../pvfeat_window.h"
 #include "pvfeat_test.h"
 
-static const enum pvfeat_kind kinds[] = {
-	PVFEAT_KIND_PCI, PVFEAT_KIND_CPUID, PVFEAT_KIND_DT, PVFEAT_KIND_ACPI,
+static const struct pvfeat_provider * const providers[] = {
+	&test_pci, &test_cpuid, &test_dt, &test_acpi,
 };
 
-static_assert(ARRAY_SIZE(kinds) == PVFEAT_NR_KINDS);
+static const enum pvfeat_policy policies[] = {
+	PVFEAT_POLICY_INTERSECT, PVFEAT_POLICY_ALL_OR_NOTHING, PVFEAT_POLICY_PCI_WINS,
+};
 
-static const char * const policies[] = { "intersect", "strict", "report" };
-
-/* Where a window shall be, and the part of it that the platform calls private */
-#define WINDOW_START	0xfe000ff0
-#define WINDOW_BYTES	0x1000
-
-static bool confidential(void)
+static enum pvfeat_guest confidential_guest(void)
 {
-	return true;
+	return PVFEAT_GUEST_CONFIDENTIAL;
 }
 
-static bool not_confidential(void)
+static enum pvfeat_guest plain_guest(void)
 {
-	return false;
+	return PVFEAT_GUEST_PLAIN;
 }
 
-static bool range_private(resource_size_t start, resource_size_t bytes)
+static enum pvfeat_guest unknown_guest(void)
 {
-	KUNIT_EXPECT_EQ(kunit_get_current_test(), start, WINDOW_START);
-	KUNIT_EXPECT_EQ(kunit_get_current_test(), bytes, WINDOW_BYTES);
-	return true;
+	return PVFEAT_GUEST_UNKNOWN;
 }
 
-static bool range_shared(resource_size_t start, resource_size_t bytes)
-{
-	return false;
-}
-
-static u32 read_word(void *context, unsigned int word)
-{
-	return ((const struct pvfeat_table *)context)->words[word];
-}
-
-/* A window as the driver adds it: PCI with its range, the others through the core */
-static struct pvfeat_source *add_window(struct kunit *test, enum pvfeat_kind kind,
-					unsigned int feature)
+static struct pvfeat_window *add_with(struct kunit *test,
+				      const struct pvfeat_provider *provider,
+				      bool range_private, unsigned int feature)
 {
 	struct pvfeat_table *t = new_table(test, 1);
-	struct pvfeat_source *source;
 
 	turn_on(t, feature);
-	if (kind != PVFEAT_KIND_PCI)
-		source = pvfeat_window_add(kind, read_word, t, t->nr);
-	else
-		source = pvfeat_source_add(NULL, kind,
-					   pvfeat_window_trusted(kind, WINDOW_START,
-								 WINDOW_BYTES), t);
-	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(source));
-	return source;
+	return add_window(test, provider, range_private, t);
 }
 
 /* What each kind of window alone turns on, under each policy */
-static void expect_alone(struct kunit *test, enum pvfeat_kind kind, bool on)
+static void expect_alone(struct kunit *test, bool range_private, bool on)
 {
-	struct pvfeat_source *source;
-	unsigned int i;
+	struct pvfeat_window *window;
+	unsigned int i, k;
 
-	for (i = 0; i < ARRAY_SIZE(policies); i++) {
-		KUNIT_ASSERT_EQ(test, pvfeat_set_policy(policies[i]), 0);
-		source = add_window(test, kind, PVFEAT_VTPM);
-		KUNIT_EXPECT_EQ_MSG(test, pvfeat_has(PVFEAT_VTPM), on,
-				    "kind %d, policy %s", kind, policies[i]);
+	for (i = 0; i < ARRAY_SIZE(policies) * ARRAY_SIZE(providers); i++) {
+		k = i / ARRAY_SIZE(policies);
+		pvfeat_windows_set_policy(policies[i % ARRAY_SIZE(policies)]);
+		window = add_with(test, providers[k], range_private, PVFEAT_VTPM);
+		KUNIT_EXPECT_EQ_MSG(test, pvfeat_has(PVFEAT_VTPM), on, "%s, policy %u",
+				    providers[k]->name, policies[i % ARRAY_SIZE(policies)]);
 		KUNIT_EXPECT_EQ(test, count_effective(), on);
-		pvfeat_source_remove(source);
+		KUNIT_EXPECT_EQ(test, (int)window->status, on ?
+				(int)PVFEAT_STATUS_CURRENT : (int)PVFEAT_STATUS_UNTRUSTED);
+		pvfeat_window_remove(window);
 	}
 }
 
-/* The same for all kinds: the PCI window, and those that firmware shows */
-static void expect_kinds(struct kunit *test, bool pci, bool firmware)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(kinds); i++)
-		expect_alone(test, kinds[i],
-			     kinds[i] == PVFEAT_KIND_PCI ? pci : firmware);
-}
-
-/* A guest that is not confidential trusts all; nobody asks about ranges */
+/* A guest that is not confidential trusts all windows */
 static void trust_plain(struct kunit *test)
 {
-	kunit_activate_static_stub(test, pvfeat_guest_confidential,
-				   not_confidential);
-	kunit_activate_static_stub(test, pvfeat_range_private, range_shared);
-	expect_kinds(test, true, true);
+	kunit_activate_static_stub(test, pvfeat_guest_kind, plain_guest);
+	expect_alone(test, false, true);
+	expect_alone(test, true, true);
 }
 
-/* PVF-DRV-41, PVF-DRV-42: a shared BAR and whatever firmware shows are the host's */
-static void trust_shared(struct kunit *test)
+/* PVF-DRV-41, PVF-DRV-42: the host can write a shared range */
+static void trust_confidential(struct kunit *test)
 {
-	kunit_activate_static_stub(test, pvfeat_guest_confidential, confidential);
-	kunit_activate_static_stub(test, pvfeat_range_private, range_shared);
-	expect_kinds(test, false, false);
+	kunit_activate_static_stub(test, pvfeat_guest_kind, confidential_guest);
+	expect_alone(test, false, false);
+	expect_alone(test, true, true);
 }
 
-/* PVF-DRV-41: of a private range the host is kept out; firmware is not of one */
-static void trust_private(struct kunit *test)
+/* PVF-DRV-41: a kernel that has no answer trusts no window */
+static void trust_unknown(struct kunit *test)
 {
-	kunit_activate_static_stub(test, pvfeat_guest_confidential, confidential);
-	kunit_activate_static_stub(test, pvfeat_range_private, range_private);
-	expect_kinds(test, true, false);
+	kunit_activate_static_stub(test, pvfeat_guest_kind, unknown_guest);
+	expect_alone(test, false, false);
+	expect_alone(test, true, false);
 }
 
-/* Without a stub for ranges: what this platform really says, which is no */
-static void trust_real_range(struct kunit *test)
+/* This platform reports no range as private, nor its guest as confidential */
+static void trust_real(struct kunit *test)
 {
-	kunit_activate_static_stub(test, pvfeat_guest_confidential, confidential);
-	KUNIT_EXPECT_FALSE(test, pvfeat_window_trusted(PVFEAT_KIND_PCI,
-						       WINDOW_START, WINDOW_BYTES));
+	KUNIT_EXPECT_EQ(test, (int)pvfeat_guest_kind(), (int)PVFEAT_GUEST_PLAIN);
+	KUNIT_EXPECT_FALSE(test, pvfeat_range_private(0xfe000ff0, 0x1000));
 	KUNIT_EXPECT_FALSE(test, pvfeat_range_private(~(resource_size_t)0, 1));
 }
 
 /* An untrusted window neither turns off, by disagreeing, nor on, by surviving */
 static void trust_no_veto(struct kunit *test)
 {
-	struct pvfeat_source *pci, *cpuid;
+	struct pvfeat_window *pci, *cpuid;
 	unsigned int i;
 
-	kunit_activate_static_stub(test, pvfeat_guest_confidential, confidential);
-	kunit_activate_static_stub(test, pvfeat_range_private, range_private);
+	kunit_activate_static_stub(test, pvfeat_guest_kind, confidential_guest);
 	for (i = 0; i < ARRAY_SIZE(policies); i++) {
-		KUNIT_ASSERT_EQ(test, pvfeat_set_policy(policies[i]), 0);
-		cpuid = add_window(test, PVFEAT_KIND_CPUID, PVFEAT_TRUSTED_TIME);
-		pci = add_window(test, PVFEAT_KIND_PCI, PVFEAT_VTPM);
+		pvfeat_windows_set_policy(policies[i]);
+		cpuid = add_with(test, &test_cpuid, false, PVFEAT_TRUSTED_TIME);
+		pci = add_with(test, &test_pci, true, PVFEAT_VTPM);
 		KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
 		KUNIT_EXPECT_EQ(test, count_effective(), 1);
-		pvfeat_source_remove(pci);
+		pvfeat_window_remove(pci);
 		KUNIT_EXPECT_EQ(test, count_effective(), 0);
-		pvfeat_source_remove(cpuid);
+		pvfeat_window_remove(cpuid);
 	}
 }
 
 /* An untrusted function that comes first keeps no place from one that is trusted */
 static void trust_later(struct kunit *test)
 {
-	struct pvfeat_source *first, *second;
+	struct pvfeat_window *first, *second;
 
-	kunit_activate_static_stub(test, pvfeat_guest_confidential, confidential);
-	kunit_activate_static_stub(test, pvfeat_range_private, range_shared);
-	first = add_window(test, PVFEAT_KIND_PCI, PVFEAT_TRUSTED_TIME);
-	kunit_activate_static_stub(test, pvfeat_range_private, range_private);
-	second = add_window(test, PVFEAT_KIND_PCI, PVFEAT_VTPM);
+	kunit_activate_static_stub(test, pvfeat_guest_kind, confidential_guest);
+	first = add_with(test, &test_pci, false, PVFEAT_TRUSTED_TIME);
+	second = add_with(test, &test_pci, true, PVFEAT_VTPM);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
 	KUNIT_EXPECT_EQ(test, count_effective(), 1);
-	pvfeat_source_remove(second);
+	pvfeat_window_remove(second);
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
-	pvfeat_source_remove(first);
+	pvfeat_window_remove(first);
 }
 
-/* What came without allow_untrusted stays out; what comes with it counts */
+/* Windows added before allow_untrusted stay out; those added with it contribute */
 static void trust_allowed(struct kunit *test)
 {
-	struct pvfeat_source *before, *after;
+	struct pvfeat_window *before, *after;
 
-	kunit_activate_static_stub(test, pvfeat_guest_confidential, confidential);
-	kunit_activate_static_stub(test, pvfeat_range_private, range_shared);
-	before = add_window(test, PVFEAT_KIND_CPUID, PVFEAT_TRUSTED_TIME);
-	KUNIT_EXPECT_EQ(test, pvfeat_allow_untrusted("perhaps"), -EINVAL);
-	KUNIT_EXPECT_EQ(test, pvfeat_allow_untrusted("1"), 0);
+	kunit_activate_static_stub(test, pvfeat_guest_kind, confidential_guest);
+	before = add_with(test, &test_cpuid, false, PVFEAT_TRUSTED_TIME);
+	pvfeat_windows_allow_untrusted(true);
 	KUNIT_EXPECT_TRUE(test, test_taint(TAINT_USER));
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
-	after = add_window(test, PVFEAT_KIND_PCI, PVFEAT_VTPM);
+	after = add_with(test, &test_pci, false, PVFEAT_VTPM);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
 	KUNIT_EXPECT_EQ(test, count_effective(), 1);
-	pvfeat_source_remove(after);
-	pvfeat_source_remove(before);
-	expect_kinds(test, true, true);
-	KUNIT_EXPECT_EQ(test, pvfeat_allow_untrusted("0"), 0);
-	expect_kinds(test, false, false);
+	pvfeat_window_remove(after);
+	pvfeat_window_remove(before);
+	expect_alone(test, false, true);
+	kunit_deactivate_static_stub(test, pvfeat_guest_kind);
+	kunit_activate_static_stub(test, pvfeat_guest_kind, unknown_guest);
+	expect_alone(test, false, true);
+	pvfeat_windows_allow_untrusted(false);
+	expect_alone(test, false, false);
 }
 
 /* PVF-DRV-34: one that is only allowed gives way to one that is trusted */
 static void trust_allowed_first(struct kunit *test)
 {
-	struct pvfeat_source *allowed, *trusted;
+	struct pvfeat_window *allowed, *trusted;
 
-	kunit_activate_static_stub(test, pvfeat_guest_confidential, confidential);
-	kunit_activate_static_stub(test, pvfeat_range_private, range_shared);
-	KUNIT_EXPECT_EQ(test, pvfeat_allow_untrusted("1"), 0);
-	allowed = add_window(test, PVFEAT_KIND_PCI, PVFEAT_TRUSTED_TIME);
+	kunit_activate_static_stub(test, pvfeat_guest_kind, confidential_guest);
+	pvfeat_windows_allow_untrusted(true);
+	allowed = add_with(test, &test_pci, false, PVFEAT_TRUSTED_TIME);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
-	kunit_activate_static_stub(test, pvfeat_range_private, range_private);
-	trusted = add_window(test, PVFEAT_KIND_PCI, PVFEAT_VTPM);
+	trusted = add_with(test, &test_pci, true, PVFEAT_VTPM);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
 	KUNIT_EXPECT_EQ(test, count_effective(), 1);
-	pvfeat_source_remove(trusted);
+	pvfeat_window_remove(trusted);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
-	pvfeat_source_remove(allowed);
+	pvfeat_window_remove(allowed);
 }
 
-/* Saying no taints nothing. First, for a taint stays for good. */
+/* Not allowing does not taint. First, as a taint is permanent. */
 static void trust_taint(struct kunit *test)
 {
 	if (test_taint(TAINT_USER))
 		kunit_skip(test, "tainted already");
-	KUNIT_EXPECT_EQ(test, pvfeat_allow_untrusted("0"), 0);
+	pvfeat_windows_allow_untrusted(false);
 	KUNIT_EXPECT_FALSE(test, test_taint(TAINT_USER));
 }
 
 static void trust_exit(struct kunit *test)
 {
-	pvfeat_allow_untrusted("0");
-	pvfeat_set_policy("intersect");
+	pvfeat_windows_allow_untrusted(false);
+	pvfeat_windows_set_policy(PVFEAT_POLICY_INTERSECT);
 }
 
 static struct kunit_case pvfeat_trust_cases[] = {
 	KUNIT_CASE(trust_taint),
 	KUNIT_CASE(trust_plain),
-	KUNIT_CASE(trust_shared),
-	KUNIT_CASE(trust_private),
-	KUNIT_CASE(trust_real_range),
+	KUNIT_CASE(trust_confidential),
+	KUNIT_CASE(trust_unknown),
+	KUNIT_CASE(trust_real),
 	KUNIT_CASE(trust_no_veto),
 	KUNIT_CASE(trust_later),
 	KUNIT_CASE(trust_allowed),

@@ -106,6 +106,19 @@ host() {
     [ "${answer%% *}" = ok ]
 }
 
+# await_log REGEX [COUNT]: until so many lines of the log match, 1 unless given; what the
+# kernel does in a worker comes later than what caused it
+await_log() {
+    for try in $(seq 1000); do
+        [ "$(log | grep -cE "$1")" -lt "${2:-1}" ] || return 0
+    done
+    log
+    return 1
+}
+
+# await_status SOURCE STATUS
+await_status() { until [ "$(cat $PVF/$1/status)" = $2 ]; do :; done; }
+
 # await FILE VALUE: until a sysfs file that can be polled has the value
 await() { reader await "$1" "$2" 20; }
 

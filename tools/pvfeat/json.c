@@ -9,6 +9,9 @@
 
 #include "report.h"
 
+/* Of the contract in pvfeat(1): another one if a field goes or changes its meaning */
+#define JSON_VERSION	1
+
 /* Print and free a document that was made here; false if it was not printed */
 static bool put(json_t *document, size_t flags)
 {
@@ -156,6 +159,7 @@ bool json_report(const struct report *report)
 
 	for (i = 0; i < report->nr; i++)
 		json_array_append_new(windows, window(&report->views[i]));
+	json_object_set_new(document, "version", json_integer(JSON_VERSION));
 	json_object_set_new(document, "effective", effective_object(&report->effective));
 	json_object_set_new(document, "windows", windows);
 	json_object_set_new(document, "error", report->error.code ?

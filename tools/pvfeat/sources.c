@@ -161,6 +161,11 @@ static void sysfs_table(const char *folder, struct view *view)
 		pvfeat_fail(&view->error, errno, "%s", strerror(errno));
 		return;
 	}
+	if (!n) {
+		pvfeat_fail(&view->error, EBADMSG,
+			    "the table is malformed or gone, see the kernel log");
+		return;
+	}
 	for (i = 0; i < n / 4; i++)
 		words[i] = le32toh(words[i]);
 	read_constant(view, array_word, words, n / 4);

@@ -7,7 +7,7 @@
 #ifndef _PVFEAT_PATTERN_H
 #define _PVFEAT_PATTERN_H
 
-#include "../pvfeat_table.h"
+#include "pvfeat_table.h"
 
 static inline bool pvfeat_pattern_features(const __u32 *features,
 					   unsigned int nwords, __u32 generation)

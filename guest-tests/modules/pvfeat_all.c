@@ -5,10 +5,8 @@
  */
 #include <linux/module.h>
 
-#include "../pvfeat.h"
-#include "../pvfeat_table.h"
-/* A copy of its own: the driver exports nothing for tests */
-#include "../pvfeat_table.c"
+#include "pvfeat.h"
+#include "pvfeat_table_copy.h"
 
 static int __init pvfeat_all_init(void)
 {

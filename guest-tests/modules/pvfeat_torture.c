@@ -5,6 +5,7 @@
  * table. All that is accepted must be of one generation: see pvfeat_pattern.h.
  * Loading the module runs the test; it fails with -EIO.
  */
+#include <linux/bitmap.h>
 #include <linux/io.h>
 #include <linux/module.h>
 #include <linux/pci.h>
@@ -12,11 +13,10 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
-#include "../pvfeat.h"
-#include "../pvfeat_compat.h"
+#include "pvfeat.h"
+#include "pvfeat_compat.h"
 #include "pvfeat_pattern.h"
-/* A copy of its own: the driver exports nothing for tests */
-#include "../pvfeat_table.c"
+#include "pvfeat_table_copy.h"
 
 static char *function;
 module_param(function, charp, 0);
@@ -52,15 +52,13 @@ static u32 read_word(void *context, unsigned int word)
 
 static bool set_is_whole(u32 *generation)
 {
-	const struct pvfeat_words *set;
-	bool whole;
+	u32 words[PVFEAT_NWORDS_MAX];
+	struct pvfeat_set set;
 
-	rcu_read_lock();
-	set = pvfeat_effective_set();
-	*generation = set->generation;
-	whole = pvfeat_pattern_features(set->words, set->nwords, set->generation);
-	rcu_read_unlock();
-	return whole;
+	pvfeat_read_set(&set);
+	*generation = set.generation;
+	bitmap_to_arr32(words, set.features, PVFEAT_FEATURES_MAX);
+	return pvfeat_pattern_features(words, PVFEAT_NWORDS_MAX, set.generation);
 }
 
 static int run(void __iomem *base, struct pvfeat_table *table, struct result *r)

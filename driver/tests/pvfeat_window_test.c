@@ -1,32 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit: sources, the effective set and pvfeat_has().
+ * KUnit: windows, the effective set and pvfeat_has().
  */
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
-#include <linux/err.h>
+#include <linux/bitmap.h>
 #include <linux/notifier.h>
 
-#include "../pvfeat.h"
-#include "../pvfeat_core.h"
+#include "../pvfeat_trust.h"
+#include "../pvfeat_window.h"
 #include "pvfeat_test.h"
 
-static struct pvfeat_source *add_kind(struct kunit *test, enum pvfeat_kind kind,
-				      bool trusted, const struct pvfeat_table *t)
+static enum pvfeat_guest confidential_guest(void)
 {
-	struct pvfeat_source *source = pvfeat_source_add(NULL, kind, trusted, t);
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(source));
-	return source;
+	return PVFEAT_GUEST_CONFIDENTIAL;
 }
 
-static struct pvfeat_source *add(struct kunit *test, bool trusted,
+/* In a confidential guest, so that the range decides whether a window is trusted */
+static struct pvfeat_window *add_kind(struct kunit *test,
+				      const struct pvfeat_provider *provider,
+				      bool trusted, const struct pvfeat_table *t)
+{
+	struct pvfeat_window *window;
+
+	kunit_activate_static_stub(test, pvfeat_guest_kind, confidential_guest);
+	window = add_window(test, provider, trusted, t);
+	kunit_deactivate_static_stub(test, pvfeat_guest_kind);
+	return window;
+}
+
+static struct pvfeat_window *add(struct kunit *test, bool trusted,
 				 const struct pvfeat_table *t)
 {
-	return add_kind(test, PVFEAT_KIND_PCI, trusted, t);
+	return add_kind(test, &test_pci, trusted, t);
 }
 
 /* PVF-DRV-03: nothing there, nothing on */
-static void core_empty(struct kunit *test)
+static void window_empty(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 	KUNIT_EXPECT_FALSE(test, pvfeat_has(PVFEAT_ATTESTATION_REPORT));
@@ -35,7 +45,7 @@ static void core_empty(struct kunit *test)
 }
 
 /* Each bit of the first and last words alone, whatever a long is here */
-static void core_every_bit(struct kunit *test)
+static void window_every_bit(struct kunit *test)
 {
 	static const unsigned int words[] = { 0, 1, 2, 3, 15, 16, 30, 31 };
 	struct pvfeat_table *t = new_table(test, PVFEAT_NWORDS_MAX);
@@ -44,7 +54,7 @@ static void core_every_bit(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		for (bit = 0; bit < 32; bit++) {
 			unsigned int feature = words[i] * 32 + bit;
-			struct pvfeat_source *source;
+			struct pvfeat_window *window;
 			struct pvfeat_verdict verdict;
 
 			good_table(t, PVFEAT_NWORDS_MAX);
@@ -55,50 +65,50 @@ static void core_every_bit(struct kunit *test)
 				KUNIT_EXPECT_LT(test, feature, PVFEAT_NR_REGISTERED);
 				continue;
 			}
-			source = add(test, true, t);
+			window = add(test, true, t);
 			KUNIT_EXPECT_TRUE(test, pvfeat_has(feature));
 			KUNIT_EXPECT_EQ(test, count_effective(), 1);
-			pvfeat_source_remove(source);
+			pvfeat_window_remove(window);
 		}
 	}
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
 /* PVF-DRV-04: words that the table does not have are off */
-static void core_short_table(struct kunit *test)
+static void window_short_table(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
-	struct pvfeat_source *source;
+	struct pvfeat_window *window;
 
 	t->words[PVFEAT_W_FEATURES] = 0x2000;
 	t->words[PVFEAT_W_FEATURES + 1] = 0xffffffff;
-	source = add(test, true, t);
+	window = add(test, true, t);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_ATTESTATION_REPORT));
 	KUNIT_EXPECT_EQ(test, count_effective(), 1);
-	pvfeat_source_remove(source);
+	pvfeat_window_remove(window);
 }
 
 /* PVF-DRV-42 */
-static void core_untrusted(struct kunit *test)
+static void window_untrusted(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
-	struct pvfeat_source *bad, *good;
+	struct pvfeat_window *bad, *good;
 
 	turn_on(t, PVFEAT_VTPM);
 	bad = add(test, false, t);
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 	good = add(test, true, t);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
-	pvfeat_source_remove(good);
+	pvfeat_window_remove(good);
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
-	pvfeat_source_remove(bad);
+	pvfeat_window_remove(bad);
 }
 
 /* PVF-DRV-34, PVF-DRV-35: the first counts; the next one takes over */
-static void core_several(struct kunit *test)
+static void window_several(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
-	struct pvfeat_source *first, *second;
+	struct pvfeat_window *first, *second;
 
 	turn_on(t, PVFEAT_VTPM);
 	first = add(test, true, t);
@@ -107,22 +117,22 @@ static void core_several(struct kunit *test)
 	second = add(test, true, t);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
 	KUNIT_EXPECT_EQ(test, count_effective(), 1);
-	pvfeat_source_remove(first);
+	pvfeat_window_remove(first);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(40));
 	KUNIT_EXPECT_EQ(test, count_effective(), 1);
-	pvfeat_source_remove(second);
+	pvfeat_window_remove(second);
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
 /* PVF-DRV-37: what each policy makes of two windows that disagree */
-static void core_policies(struct kunit *test)
+static void window_policies(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
-	struct pvfeat_source *pci, *cpuid;
+	struct pvfeat_window *pci, *cpuid;
 
 	turn_on(t, PVFEAT_ATTESTATION_REPORT);
 	turn_on(t, PVFEAT_TRUSTED_TIME);
-	cpuid = add_kind(test, PVFEAT_KIND_CPUID, true, t);
+	cpuid = add_kind(test, &test_cpuid, true, t);
 	/* A firmware window alone serves */
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
 	good_table(t, 2);
@@ -133,22 +143,23 @@ static void core_policies(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_ATTESTATION_REPORT));
 	KUNIT_EXPECT_EQ(test, count_effective(), 1);
-	KUNIT_EXPECT_EQ(test, pvfeat_set_policy("report"), 0);
+	pvfeat_windows_set_policy(PVFEAT_POLICY_PCI_WINS);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM) && pvfeat_has(40));
 	KUNIT_EXPECT_EQ(test, count_effective(), 3);
-	KUNIT_EXPECT_EQ(test, pvfeat_set_policy("strict\n"), 0);
+	pvfeat_windows_set_policy(PVFEAT_POLICY_ALL_OR_NOTHING);
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
-	KUNIT_EXPECT_EQ(test, pvfeat_set_policy("lenient"), -EINVAL);
-	KUNIT_EXPECT_EQ(test, pvfeat_set_policy("intersect"), 0);
+	pvfeat_windows_set_policy(PVFEAT_POLICY_INTERSECT);
 	KUNIT_EXPECT_EQ(test, count_effective(), 1);
 
-	pvfeat_source_remove(cpuid);
+	pvfeat_window_remove(cpuid);
 	KUNIT_EXPECT_EQ(test, count_effective(), 3);
-	pvfeat_source_remove(pci);
+	pvfeat_window_remove(pci);
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
-static const char * const policies[] = { "intersect", "strict", "report" };
+static const enum pvfeat_policy policies[] = {
+	PVFEAT_POLICY_INTERSECT, PVFEAT_POLICY_ALL_OR_NOTHING, PVFEAT_POLICY_PCI_WINS,
+};
 
 /**
  * struct merge - two windows, and the effective set under each policy
@@ -195,45 +206,45 @@ KUNIT_ARRAY_PARAM(merge, merges, merge_desc);
 
 static u32 effective_word(unsigned int word)
 {
-	u32 value;
+	u32 words[PVFEAT_NWORDS_MAX];
+	struct pvfeat_set set;
 
-	rcu_read_lock();
-	value = pvfeat_effective_set()->words[word];
-	rcu_read_unlock();
-	return value;
+	pvfeat_read_set(&set);
+	bitmap_to_arr32(words, set.features, PVFEAT_FEATURES_MAX);
+	return words[word];
 }
 
 /* PVF-DRV-37: services are merged by AND, warnings by OR */
-static void core_merge(struct kunit *test)
+static void window_merge(struct kunit *test)
 {
 	const struct merge *p = test->param_value;
 	struct pvfeat_table *t = new_table(test, 1);
-	struct pvfeat_source *pci, *acpi;
+	struct pvfeat_window *pci, *acpi;
 	unsigned int i;
 
 	t->words[PVFEAT_W_FEATURES] = p->firmware;
-	acpi = add_kind(test, PVFEAT_KIND_ACPI, true, t);
+	acpi = add_kind(test, &test_acpi, true, t);
 	t->words[PVFEAT_W_FEATURES] = p->pci;
 	pci = add(test, true, t);
 	for (i = 0; i < ARRAY_SIZE(policies); i++) {
-		KUNIT_ASSERT_EQ(test, pvfeat_set_policy(policies[i]), 0);
-		KUNIT_EXPECT_EQ_MSG(test, effective_word(0), p->want[i], "policy %s",
+		pvfeat_windows_set_policy(policies[i]);
+		KUNIT_EXPECT_EQ_MSG(test, effective_word(0), p->want[i], "policy %u",
 				    policies[i]);
 	}
-	pvfeat_source_remove(pci);
-	pvfeat_source_remove(acpi);
+	pvfeat_window_remove(pci);
+	pvfeat_window_remove(acpi);
 }
 
 /* A warning of a window that does not contribute is not merged, in any policy */
-static void core_warning_ignored(struct kunit *test)
+static void window_warning_ignored(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
-	struct pvfeat_source *pci, *unused, *untrusted, *stale;
+	struct pvfeat_window *pci, *unused, *untrusted, *stale;
 	unsigned int i;
 
 	turn_on(t, PVFEAT_MIGRATION);
-	stale = add_kind(test, PVFEAT_KIND_CPUID, true, t);
-	untrusted = add_kind(test, PVFEAT_KIND_ACPI, false, t);
+	stale = add_kind(test, &test_cpuid, true, t);
+	untrusted = add_kind(test, &test_acpi, false, t);
 	good_table(t, 1);
 	turn_on(t, PVFEAT_VTPM);
 	t->words[PVFEAT_W_GENERATION] = 2;
@@ -241,14 +252,14 @@ static void core_warning_ignored(struct kunit *test)
 	turn_on(t, PVFEAT_SERVICING);
 	unused = add(test, true, t);
 	for (i = 0; i < ARRAY_SIZE(policies); i++) {
-		KUNIT_ASSERT_EQ(test, pvfeat_set_policy(policies[i]), 0);
-		KUNIT_EXPECT_EQ_MSG(test, effective_word(0), F(VTPM), "policy %s",
+		pvfeat_windows_set_policy(policies[i]);
+		KUNIT_EXPECT_EQ_MSG(test, effective_word(0), F(VTPM), "policy %u",
 				    policies[i]);
 	}
-	pvfeat_source_remove(unused);
-	pvfeat_source_remove(pci);
-	pvfeat_source_remove(untrusted);
-	pvfeat_source_remove(stale);
+	pvfeat_window_remove(unused);
+	pvfeat_window_remove(pci);
+	pvfeat_window_remove(untrusted);
+	pvfeat_window_remove(stale);
 }
 
 /**
@@ -282,17 +293,17 @@ KUNIT_ARRAY_PARAM(vendor, vendors, vendor_desc);
  * PVF-DRV-05, PVF-DRV-38: features from 512 on are merged between windows of one PARAVISOR_ID,
  * not 0
  */
-static void core_vendor(struct kunit *test)
+static void window_vendor(struct kunit *test)
 {
 	const struct vendor *p = test->param_value;
 	struct pvfeat_table *t = new_table(test, 17);
-	struct pvfeat_source *pci, *dt;
+	struct pvfeat_window *pci, *dt;
 	unsigned int i;
 
 	turn_on(t, PVFEAT_VTPM);
 	turn_on(t, PVFEAT_FIRST_VENDOR_FEATURE);
 	t->words[PVFEAT_W_PARAVISOR_ID] = p->firmware;
-	dt = add_kind(test, PVFEAT_KIND_DT, true, t);
+	dt = add_kind(test, &test_dt, true, t);
 	KUNIT_EXPECT_EQ(test, effective_word(16), p->firmware ? 1 : 0);
 	turn_on(t, PVFEAT_FIRST_VENDOR_FEATURE + 1);
 	t->words[PVFEAT_W_PARAVISOR_ID] = p->pci;
@@ -301,36 +312,36 @@ static void core_vendor(struct kunit *test)
 		/* Ignored features are no disagreement */
 		const bool differ = p->pci || p->firmware;
 
-		KUNIT_ASSERT_EQ(test, pvfeat_set_policy(policies[i]), 0);
-		KUNIT_EXPECT_EQ_MSG(test, effective_word(16), p->want[i], "policy %s",
+		pvfeat_windows_set_policy(policies[i]);
+		KUNIT_EXPECT_EQ_MSG(test, effective_word(16), p->want[i], "policy %u",
 				    policies[i]);
 		KUNIT_EXPECT_EQ_MSG(test, pvfeat_has(PVFEAT_VTPM), i != 1 || !differ,
-				    "policy %s", policies[i]);
+				    "policy %u", policies[i]);
 	}
-	pvfeat_source_remove(pci);
-	pvfeat_source_remove(dt);
+	pvfeat_window_remove(pci);
+	pvfeat_window_remove(dt);
 }
 
 /* A feature that only a window of another PARAVISOR_ID has does not turn on */
-static void core_vendor_foreign(struct kunit *test)
+static void window_vendor_foreign(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 17);
-	struct pvfeat_source *pci, *dt;
+	struct pvfeat_window *pci, *dt;
 
 	turn_on(t, PVFEAT_FIRST_VENDOR_FEATURE);
 	t->words[PVFEAT_W_PARAVISOR_ID] = 0x00021af4;
-	dt = add_kind(test, PVFEAT_KIND_DT, true, t);
+	dt = add_kind(test, &test_dt, true, t);
 	good_table(t, 1);
 	t->words[PVFEAT_W_PARAVISOR_ID] = 0x00011af4;
 	pci = add(test, true, t);
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
-	pvfeat_source_remove(pci);
+	pvfeat_window_remove(pci);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_FIRST_VENDOR_FEATURE));
-	pvfeat_source_remove(dt);
+	pvfeat_window_remove(dt);
 }
 
 /* PVF-DRV-39: where the boundaries differ the field is not reliable, which feature 6 says */
-static void core_boundary(struct kunit *test)
+static void window_boundary(struct kunit *test)
 {
 	static const struct {
 		u32 pci, firmware;
@@ -342,12 +353,12 @@ static void core_boundary(struct kunit *test)
 		{ 0, 47, { false, false, false } },
 	};
 	struct pvfeat_table *t = new_table(test, 1);
-	struct pvfeat_source *pci, *dt;
+	struct pvfeat_window *pci, *dt;
 	unsigned int i, j;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		const u32 boundaries[] = { cases[i].firmware, cases[i].pci };
-		struct pvfeat_source *sources[2];
+		struct pvfeat_window *windows[2];
 
 		for (j = 0; j < 2; j++) {
 			good_table(t, 1);
@@ -356,54 +367,53 @@ static void core_boundary(struct kunit *test)
 				turn_on(t, PVFEAT_SHARED_GPA_BOUNDARY);
 			t->words[PVFEAT_W_ACCESS] =
 				boundaries[j] << PVFEAT_ACCESS_BOUNDARY_SHIFT;
-			sources[j] = add_kind(test, j ? PVFEAT_KIND_PCI :
-					      PVFEAT_KIND_DT, true, t);
+			windows[j] = add_kind(test, j ? &test_pci :
+					      &test_dt, true, t);
 		}
-		dt = sources[0];
-		pci = sources[1];
+		dt = windows[0];
+		pci = windows[1];
 		for (j = 0; j < ARRAY_SIZE(policies); j++) {
-			KUNIT_ASSERT_EQ(test, pvfeat_set_policy(policies[j]), 0);
+			pvfeat_windows_set_policy(policies[j]);
 			KUNIT_EXPECT_EQ_MSG(test,
 					    pvfeat_has(PVFEAT_SHARED_GPA_BOUNDARY),
-					    cases[i].on[j], "case %u, policy %s", i,
+					    cases[i].on[j], "case %u, policy %u", i,
 					    policies[j]);
 		}
-		KUNIT_ASSERT_EQ(test, pvfeat_set_policy("intersect"), 0);
+		pvfeat_windows_set_policy(PVFEAT_POLICY_INTERSECT);
 		KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_CONFIDENTIAL));
-		pvfeat_source_remove(pci);
-		pvfeat_source_remove(dt);
+		pvfeat_window_remove(pci);
+		pvfeat_window_remove(dt);
 	}
 }
 
-/* Without PCI the first firmware window of CPUID, DT, ACPI is the reference */
-static void core_firmware_order(struct kunit *test)
+/* Without PCI the first firmware window is the reference */
+static void window_firmware_order(struct kunit *test)
 {
-	static const enum pvfeat_kind kinds[] = {
-		PVFEAT_KIND_ACPI, PVFEAT_KIND_CPUID, PVFEAT_KIND_DT,
+	static const struct pvfeat_provider * const firmware[] = {
+		&test_cpuid, &test_dt, &test_acpi,
 	};
 	struct pvfeat_table *t = new_table(test, 1);
-	struct pvfeat_source *sources[ARRAY_SIZE(kinds)];
+	struct pvfeat_window *windows[ARRAY_SIZE(firmware)];
 	unsigned int i;
 
-	pvfeat_set_policy("report");
-	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+	pvfeat_windows_set_policy(PVFEAT_POLICY_PCI_WINS);
+	for (i = 0; i < ARRAY_SIZE(firmware); i++) {
 		good_table(t, 1);
-		turn_on(t, PVFEAT_VTPM + kinds[i] * 2);
-		sources[i] = add_kind(test, kinds[i], true, t);
+		turn_on(t, PVFEAT_VTPM + i * 2);
+		windows[i] = add_kind(test, firmware[i], true, t);
 	}
-	KUNIT_EXPECT_EQ(test, effective_word(0), F(VTPM) << PVFEAT_KIND_CPUID * 2);
-	pvfeat_source_remove(sources[1]);
-	KUNIT_EXPECT_EQ(test, effective_word(0), F(VTPM) << PVFEAT_KIND_DT * 2);
-	pvfeat_source_remove(sources[2]);
-	KUNIT_EXPECT_EQ(test, effective_word(0), F(VTPM) << PVFEAT_KIND_ACPI * 2);
-	pvfeat_source_remove(sources[0]);
+	for (i = 0; i < ARRAY_SIZE(firmware); i++) {
+		KUNIT_EXPECT_EQ(test, effective_word(0), F(VTPM) << i * 2);
+		pvfeat_window_remove(windows[i]);
+	}
+	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
 /* PVF-DRV-01: features that a later minor appended are off */
-static void core_longer_table(struct kunit *test)
+static void window_longer_table(struct kunit *test)
 {
 	static const unsigned int nwords[] = { 33, PVFEAT_NWORDS_ROOM };
-	struct pvfeat_source *source;
+	struct pvfeat_window *window;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(nwords); i++) {
@@ -413,35 +423,35 @@ static void core_longer_table(struct kunit *test)
 		turn_on(t, PVFEAT_FEATURES_MAX - 1);
 		turn_on(t, PVFEAT_FEATURES_MAX);
 		turn_on(t, nwords[i] * 32 - 1);
-		source = add(test, true, t);
+		window = add(test, true, t);
 		KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_FEATURES_MAX - 1));
 		KUNIT_EXPECT_FALSE(test, pvfeat_has(PVFEAT_FEATURES_MAX));
 		KUNIT_EXPECT_FALSE(test, pvfeat_has(nwords[i] * 32 - 1));
 		KUNIT_EXPECT_EQ(test, count_effective(), 1);
-		pvfeat_source_remove(source);
+		pvfeat_window_remove(window);
 	}
 }
 
 /* PVF-DRV-37: a difference in the header alone is one for the strict policy */
-static void core_strict_header(struct kunit *test)
+static void window_strict_header(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
-	struct pvfeat_source *pci, *acpi;
+	struct pvfeat_window *pci, *acpi;
 
 	turn_on(t, PVFEAT_CONFIDENTIAL);
 	pci = add(test, true, t);
 	t->words[PVFEAT_W_TEE] = PVFEAT_TEE_TDX;
-	acpi = add_kind(test, PVFEAT_KIND_ACPI, true, t);
+	acpi = add_kind(test, &test_acpi, true, t);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_CONFIDENTIAL));
-	pvfeat_set_policy("strict");
+	pvfeat_windows_set_policy(PVFEAT_POLICY_ALL_OR_NOTHING);
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
-	pvfeat_set_policy("intersect");
-	pvfeat_source_remove(acpi);
-	pvfeat_source_remove(pci);
+	pvfeat_windows_set_policy(PVFEAT_POLICY_INTERSECT);
+	pvfeat_window_remove(acpi);
+	pvfeat_window_remove(pci);
 }
 
 /* PVF-DRV-40: a firmware window that the PCI one has left behind is stale */
-static void core_stale(struct kunit *test)
+static void window_stale(struct kunit *test)
 {
 	static const struct {
 		u32 pci, firmware;
@@ -458,119 +468,184 @@ static void core_stale(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct pvfeat_source *pci, *dt;
+		struct pvfeat_window *pci, *dt;
 
 		good_table(t, 1);
 		t->words[PVFEAT_W_GENERATION] = cases[i].firmware;
 		turn_on(t, PVFEAT_TRUSTED_TIME);
-		dt = add_kind(test, PVFEAT_KIND_DT, true, t);
+		dt = add_kind(test, &test_dt, true, t);
 		good_table(t, 1);
 		turn_on(t, PVFEAT_VTPM);
 		t->words[PVFEAT_W_GENERATION] = cases[i].pci;
 		pci = add(test, true, t);
 		KUNIT_EXPECT_EQ(test, pvfeat_has(PVFEAT_VTPM), cases[i].stale);
-		pvfeat_source_remove(pci);
+		pvfeat_window_remove(pci);
 		/* What was withdrawn does not come back with the PCI window gone */
 		KUNIT_EXPECT_EQ(test, pvfeat_has(PVFEAT_TRUSTED_TIME), !cases[i].stale);
-		pvfeat_source_remove(dt);
+		pvfeat_window_remove(dt);
 	}
 }
 
-struct heard {
+/* PVF-DRV-28, PVF-DRV-34: refused, another function is used; good again, it is the last */
+static void window_refused(struct kunit *test)
+{
+	struct pvfeat_table *t = new_table(test, 1);
+	struct pvfeat_window *first, *second;
+
+	turn_on(t, PVFEAT_VTPM);
+	first = add(test, true, t);
+	good_table(t, 1);
+	turn_on(t, PVFEAT_TRUSTED_TIME);
+	second = add(test, true, t);
+	KUNIT_EXPECT_EQ(test, (int)second->status, (int)PVFEAT_STATUS_UNUSED);
+
+	pvfeat_window_refuse(first);
+	KUNIT_EXPECT_EQ(test, (int)first->status, (int)PVFEAT_STATUS_REFUSED);
+	KUNIT_EXPECT_EQ(test, effective_word(0), F(TRUSTED_TIME));
+	/* Nothing is left of it that could be used while it is unstable */
+	KUNIT_EXPECT_FALSE(test, pvfeat_window_unstable(first));
+	KUNIT_EXPECT_EQ(test, (int)first->status, (int)PVFEAT_STATUS_REFUSED);
+
+	pvfeat_window_update(first, t);
+	KUNIT_EXPECT_EQ(test, (int)first->status, (int)PVFEAT_STATUS_UNUSED);
+	KUNIT_EXPECT_EQ(test, (int)second->status, (int)PVFEAT_STATUS_CURRENT);
+	pvfeat_window_refuse(second);
+	KUNIT_EXPECT_EQ(test, (int)first->status, (int)PVFEAT_STATUS_CURRENT);
+	pvfeat_window_refuse(first);
+	KUNIT_EXPECT_EQ(test, count_effective(), 0);
+	pvfeat_window_remove(first);
+	pvfeat_window_remove(second);
+}
+
+/**
+ * struct listener - a notifier, and what it was last called with
+ * @nb: the notifier
+ * @changed: number of calls with PVFEAT_CHANGED
+ * @renewed: number of calls with PVFEAT_RENEWED
+ * @before: the set before the last change
+ * @after: the set after it
+ * @has: pvfeat_has(PVFEAT_VTPM) in the callback
+ * @window: a window that the callback removes; NULL for none
+ */
+struct listener {
 	struct notifier_block nb;
-	unsigned int calls;
-	u32 before, after;
-	unsigned int nwords_before;
+	unsigned int changed, renewed;
+	struct pvfeat_set before, after;
 	bool has;
+	struct pvfeat_window *window;
 };
 
-static int hear(struct notifier_block *nb, unsigned long event, void *data)
+static int listen(struct notifier_block *nb, unsigned long event, void *data)
 {
-	struct heard *h = container_of(nb, struct heard, nb);
+	struct listener *l = container_of(nb, struct listener, nb);
 	const struct pvfeat_change *change = data;
 
-	if (event == PVFEAT_CHANGED) {
-		h->calls++;
-		h->before = change->before->words[0];
-		h->nwords_before = change->before->nwords;
-		h->after = change->after->words[0];
-		h->has = pvfeat_has(PVFEAT_VTPM);
-	}
+	l->changed += event == PVFEAT_CHANGED;
+	l->renewed += event == PVFEAT_RENEWED;
+	l->before = *change->before;
+	l->after = *change->after;
+	l->has = pvfeat_has(PVFEAT_VTPM);
+	/* It may call what takes the driver's lock */
+	pvfeat_window_remove(l->window);
+	l->window = NULL;
 	return NOTIFY_OK;
 }
 
-static void core_notifier(struct kunit *test)
+static struct listener *new_listener(struct kunit *test)
 {
-	struct heard h = { .nb.notifier_call = hear };
-	struct pvfeat_table *t = new_table(test, 1);
-	struct pvfeat_source *first, *second;
+	struct listener *l = kunit_kzalloc(test, sizeof(*l), GFP_KERNEL);
 
-	turn_on(t, PVFEAT_VTPM);
-	KUNIT_ASSERT_EQ(test, pvfeat_register_notifier(&h.nb), 0);
-	first = add(test, true, t);
-	KUNIT_EXPECT_EQ(test, h.calls, 1);
-	KUNIT_EXPECT_EQ(test, h.before, 0);
-	KUNIT_EXPECT_EQ(test, h.after, 1u << PVFEAT_VTPM);
-	KUNIT_EXPECT_TRUE(test, h.has);
-	/* The same set again is no change */
-	second = add_kind(test, PVFEAT_KIND_DT, true, t);
-	KUNIT_EXPECT_EQ(test, h.calls, 1);
-	pvfeat_source_remove(second);
-	pvfeat_source_remove(first);
-	KUNIT_EXPECT_EQ(test, h.calls, 2);
-	KUNIT_EXPECT_EQ(test, h.after, 0);
-	KUNIT_EXPECT_FALSE(test, h.has);
-	KUNIT_EXPECT_EQ(test, pvfeat_unregister_notifier(&h.nb), 0);
+	KUNIT_ASSERT_NOT_NULL(test, l);
+	l->nb.notifier_call = listen;
+	/* No change of an earlier test comes later */
+	pvfeat_effective_flush();
+	KUNIT_ASSERT_EQ(test, pvfeat_register_notifier(&l->nb), 0);
+	return l;
 }
 
-/*
- * PVF-DRV-31: one set follows another as a whole, and the one before stays for those
- * who are told. (That it stays for any reader is for the torture test.)
- */
-static void core_update(struct kunit *test)
+static void window_notifier(struct kunit *test)
 {
-	struct heard h = { .nb.notifier_call = hear };
+	struct listener *l = new_listener(test);
+	struct pvfeat_table *t = new_table(test, 1);
+	struct pvfeat_window *first, *second;
+
+	turn_on(t, PVFEAT_VTPM);
+	first = add(test, true, t);
+	pvfeat_effective_flush();
+	KUNIT_EXPECT_EQ(test, l->changed, 1);
+	KUNIT_EXPECT_FALSE(test, pvfeat_set_has(&l->before, PVFEAT_VTPM));
+	KUNIT_EXPECT_TRUE(test, pvfeat_set_has(&l->after, PVFEAT_VTPM));
+	KUNIT_EXPECT_TRUE(test, l->has);
+	/* The same set again is no change */
+	second = add_kind(test, &test_dt, true, t);
+	pvfeat_window_remove(second);
+	pvfeat_effective_flush();
+	KUNIT_EXPECT_EQ(test, l->changed, 1);
+	/* One more change is made in the callback, and is delivered too */
+	l->window = first;
+	turn_on(t, PVFEAT_TRUSTED_TIME);
+	pvfeat_window_update(first, t);
+	pvfeat_effective_flush();
+	KUNIT_EXPECT_EQ(test, l->changed, 3);
+	KUNIT_EXPECT_TRUE(test, pvfeat_set_has(&l->before, PVFEAT_TRUSTED_TIME));
+	KUNIT_EXPECT_TRUE(test, bitmap_empty(l->after.features, PVFEAT_FEATURES_MAX));
+	KUNIT_EXPECT_FALSE(test, l->has);
+	KUNIT_EXPECT_EQ(test, pvfeat_unregister_notifier(&l->nb), 0);
+	first = add(test, true, t);
+	pvfeat_window_remove(first);
+	pvfeat_effective_flush();
+	KUNIT_EXPECT_EQ(test, l->changed, 3);
+	KUNIT_EXPECT_EQ(test, l->renewed, 0);
+}
+
+/* PVF-DRV-31: one set follows another as a whole, with its generation */
+static void window_update(struct kunit *test)
+{
 	struct pvfeat_table *t = new_table(test, 10);
-	struct pvfeat_source *source;
+	struct pvfeat_window *window;
+	struct pvfeat_set set;
+	struct listener *l;
 
 	turn_on(t, PVFEAT_VTPM);
 	turn_on(t, 9 * 32);
-	source = add(test, true, t);
-	KUNIT_ASSERT_EQ(test, pvfeat_register_notifier(&h.nb), 0);
+	window = add(test, true, t);
+	l = new_listener(test);
 
 	/* A shorter one: nothing of the longer one is left */
 	good_table(t, 2);
 	turn_on(t, PVFEAT_TRUSTED_TIME);
 	t->words[PVFEAT_W_GENERATION] = 2;
-	pvfeat_source_update(source, t);
-	KUNIT_EXPECT_EQ(test, h.nwords_before, 10);
-	rcu_read_lock();
-	KUNIT_EXPECT_EQ(test, memcmp(pvfeat_now, pvfeat_effective_set()->words,
-				     sizeof(pvfeat_now)), 0);
-	rcu_read_unlock();
+	pvfeat_window_update(window, t);
 	KUNIT_EXPECT_EQ(test, count_effective(), 1);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
-	KUNIT_EXPECT_EQ(test, h.calls, 1);
-	KUNIT_EXPECT_EQ(test, h.before, 1u << PVFEAT_VTPM);
-	KUNIT_EXPECT_EQ(test, h.after, 1u << PVFEAT_TRUSTED_TIME);
+	pvfeat_effective_flush();
+	KUNIT_EXPECT_EQ(test, l->changed, 1);
+	KUNIT_EXPECT_TRUE(test, pvfeat_set_has(&l->before, 9 * 32));
+	KUNIT_EXPECT_EQ(test, bitmap_weight(l->before.features, PVFEAT_FEATURES_MAX), 2);
+	KUNIT_EXPECT_EQ(test, bitmap_weight(l->after.features, PVFEAT_FEATURES_MAX), 1);
+	KUNIT_EXPECT_EQ(test, l->after.generation, 2);
 
 	/* The last good table stays in use; a new generation alone is not a change */
-	pvfeat_source_update(source, NULL);
+	KUNIT_EXPECT_TRUE(test, pvfeat_window_unstable(window));
+	KUNIT_EXPECT_EQ(test, (int)window->status, (int)PVFEAT_STATUS_STALE);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
 	t->words[PVFEAT_W_GENERATION] = 4;
-	pvfeat_source_update(source, t);
-	KUNIT_EXPECT_EQ(test, h.calls, 1);
-	rcu_read_lock();
-	KUNIT_EXPECT_EQ(test, pvfeat_effective_set()->generation, 4);
-	rcu_read_unlock();
+	pvfeat_window_update(window, t);
+	KUNIT_EXPECT_EQ(test, (int)window->status, (int)PVFEAT_STATUS_CURRENT);
+	pvfeat_effective_flush();
+	KUNIT_EXPECT_EQ(test, l->changed, 1);
+	KUNIT_EXPECT_EQ(test, l->renewed, 1);
+	pvfeat_read_set(&set);
+	KUNIT_EXPECT_EQ(test, set.generation, 4);
+	KUNIT_EXPECT_TRUE(test, pvfeat_set_has(&set, PVFEAT_TRUSTED_TIME));
 
-	KUNIT_EXPECT_EQ(test, pvfeat_unregister_notifier(&h.nb), 0);
-	pvfeat_source_remove(source);
+	KUNIT_EXPECT_EQ(test, pvfeat_unregister_notifier(&l->nb), 0);
+	pvfeat_window_remove(window);
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
 /* PVF-DRV-02: the line that a refusal logs names check and values */
-static void core_verdict_text(struct kunit *test)
+static void window_verdict_text(struct kunit *test)
 {
 	struct pvfeat_verdict v = { PVFEAT_BAD_NWORDS, 1013, 1012 };
 	char text[PVFEAT_VERDICT_TEXT];
@@ -591,37 +666,38 @@ static void core_verdict_text(struct kunit *test)
 	}
 }
 
-static void core_exit(struct kunit *test)
+static void window_exit(struct kunit *test)
 {
-	pvfeat_set_policy("intersect");
+	pvfeat_windows_set_policy(PVFEAT_POLICY_INTERSECT);
 }
 
-static struct kunit_case pvfeat_core_cases[] = {
-	KUNIT_CASE(core_empty),
-	KUNIT_CASE(core_every_bit),
-	KUNIT_CASE(core_short_table),
-	KUNIT_CASE(core_untrusted),
-	KUNIT_CASE(core_several),
-	KUNIT_CASE(core_policies),
-	KUNIT_CASE_PARAM(core_merge, merge_gen_params),
-	KUNIT_CASE(core_warning_ignored),
-	KUNIT_CASE_PARAM(core_vendor, vendor_gen_params),
-	KUNIT_CASE(core_vendor_foreign),
-	KUNIT_CASE(core_boundary),
-	KUNIT_CASE(core_firmware_order),
-	KUNIT_CASE(core_longer_table),
-	KUNIT_CASE(core_strict_header),
-	KUNIT_CASE(core_stale),
-	KUNIT_CASE(core_notifier),
-	KUNIT_CASE(core_update),
-	KUNIT_CASE(core_verdict_text),
+static struct kunit_case pvfeat_window_cases[] = {
+	KUNIT_CASE(window_empty),
+	KUNIT_CASE(window_every_bit),
+	KUNIT_CASE(window_short_table),
+	KUNIT_CASE(window_untrusted),
+	KUNIT_CASE(window_several),
+	KUNIT_CASE(window_policies),
+	KUNIT_CASE_PARAM(window_merge, merge_gen_params),
+	KUNIT_CASE(window_warning_ignored),
+	KUNIT_CASE_PARAM(window_vendor, vendor_gen_params),
+	KUNIT_CASE(window_vendor_foreign),
+	KUNIT_CASE(window_boundary),
+	KUNIT_CASE(window_firmware_order),
+	KUNIT_CASE(window_longer_table),
+	KUNIT_CASE(window_strict_header),
+	KUNIT_CASE(window_stale),
+	KUNIT_CASE(window_refused),
+	KUNIT_CASE(window_notifier),
+	KUNIT_CASE(window_update),
+	KUNIT_CASE(window_verdict_text),
 	{}
 };
 
-static struct kunit_suite pvfeat_core_suite = {
-	.name = "pvfeat_core",
-	.exit = core_exit,
-	.test_cases = pvfeat_core_cases,
+static struct kunit_suite pvfeat_window_suite = {
+	.name = "pvfeat_window",
+	.exit = window_exit,
+	.test_cases = pvfeat_window_cases,
 };
 
-kunit_test_suite(pvfeat_core_suite);
+kunit_test_suite(pvfeat_window_suite);

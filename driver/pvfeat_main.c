@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Paravisor features: the providers of windows, and the module's parameters, start and
+ * end.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/err.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/kstrtox.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+
+#include "pvfeat_compat.h"
+#include "pvfeat_provider.h"
+#include "pvfeat_sysfs.h"
+#include "pvfeat_window.h"
+
+/* Firmware windows in the order in which they are the reference */
+static const struct pvfeat_provider * const providers[] = {
+#ifdef PVFEAT_X86
+	&pvfeat_cpuid_provider,
+#endif
+	&pvfeat_dt_provider,
+	&pvfeat_acpi_provider,
+#ifdef CONFIG_PCI
+	&pvfeat_pci_provider,
+#endif
+};
+
+/* What detect() of the same provider found; NULL if there is no good window */
+static struct pvfeat_window *found[ARRAY_SIZE(providers)];
+
+/* ---- parameters --------------------------------------------------------- */
+
+static int policy_set(const char *value, const struct kernel_param *kp)
+{
+	int policy = __sysfs_match_string(pvfeat_policy_names, PVFEAT_NR_POLICIES, value);
+
+	if (policy < 0) {
+		pr_err("policy is intersect, pci-wins or all-or-nothing, not '%s'\n",
+		       value);
+		return policy;
+	}
+	pvfeat_windows_set_policy(policy);
+	return 0;
+}
+
+static int policy_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%s\n", pvfeat_policy_names[pvfeat_windows_policy()]);
+}
+
+static const struct kernel_param_ops policy_ops = {
+	.set = policy_set,
+	.get = policy_get,
+};
+module_param_cb(policy, &policy_ops, NULL, 0644);
+MODULE_PARM_DESC(policy, "services where windows differ: intersect (default): on if each contributing window has them; pci-wins: as in the PCI window, or the first firmware window without one; all-or-nothing: all off; a warning is on if any contributing window has it");
+
+static bool allow_untrusted;
+
+static int allow_untrusted_set(const char *value, const struct kernel_param *kp)
+{
+	int ret = kstrtobool(value ?: "y", &allow_untrusted);
+
+	if (!ret)
+		pvfeat_windows_allow_untrusted(allow_untrusted);
+	return ret;
+}
+
+static const struct kernel_param_ops allow_untrusted_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = allow_untrusted_set,
+	.get = param_get_bool,
+};
+module_param_cb(allow_untrusted, &allow_untrusted_ops, &allow_untrusted, 0444);
+MODULE_PARM_DESC(allow_untrusted, "let windows contribute that the host of a confidential guest can write; taints the kernel");
+
+/* ---- windows that do not change ----------------------------------------- */
+
+static int add_window(const struct pvfeat_provider *provider,
+		      const struct pvfeat_view *view, struct pvfeat_window **window)
+{
+	char text[PVFEAT_VERDICT_TEXT];
+	struct pvfeat_verdict verdict;
+	struct pvfeat_table *table;
+	int ret = -EINVAL;
+
+	table = kvmalloc_obj(*table, GFP_KERNEL);
+	if (!table)
+		return -ENOMEM;
+	if (pvfeat_table_read(table, provider->read, view->context, view->capacity,
+			      &verdict)) {
+		*window = pvfeat_window_add(provider, NULL, false, table);
+		ret = PTR_ERR_OR_ZERO(*window);
+		if (!ret)
+			dev_info(&(*window)->dev, "%u features, generation %u\n",
+				 pvfeat_table_count(table),
+				 table->words[PVFEAT_W_GENERATION]);
+	} else {
+		pvfeat_describe_verdict(&verdict, text, sizeof(text));
+		pr_err("%s: refused: %s\n", provider->name, text);
+	}
+	kvfree(table);
+	return ret;
+}
+
+/*
+ * Find, read and register a provider's window. The effective set is computed without
+ * one that is refused, or lost for want of memory.
+ */
+static struct pvfeat_window *find_window(const struct pvfeat_provider *provider)
+{
+	struct pvfeat_window *window = NULL;
+	struct pvfeat_view view = { 0 };
+	int ret;
+
+	ret = provider->detect(&view);
+	if (!ret) {
+		ret = add_window(provider, &view, &window);
+		provider->release(&view);
+	}
+	if (!ret)
+		return window;
+	if (ret != -ENODEV && ret != -EINVAL)
+		pr_err("%s: lost: %pe\n", provider->name, ERR_PTR(ret));
+	return NULL;
+}
+
+/* ---- start and end ------------------------------------------------------ */
+
+static int start_providers(enum pvfeat_stage stage)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < ARRAY_SIZE(providers); i++) {
+		if (providers[i]->stage != stage)
+			continue;
+		if (providers[i]->start)
+			ret = providers[i]->start() ?: ret;
+		else
+			found[i] = find_window(providers[i]);
+	}
+	return ret;
+}
+
+static int __init pvfeat_core_init(void)
+{
+	int ret = pvfeat_sysfs_init();
+
+	return ret ?: start_providers(PVFEAT_STAGE_CORE);
+}
+
+static int __init pvfeat_fs_init(void)
+{
+	return start_providers(PVFEAT_STAGE_FS);
+}
+
+static int __init pvfeat_device_init(void)
+{
+	return start_providers(PVFEAT_STAGE_DEVICE);
+}
+
+#ifdef MODULE
+static void remove_windows(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(providers); i++)
+		pvfeat_window_remove(found[i]);
+}
+
+static int __init pvfeat_init(void)
+{
+	int ret = pvfeat_core_init();
+
+	if (ret)
+		return ret;
+	pvfeat_fs_init();
+	ret = pvfeat_device_init();
+	if (ret) {
+		remove_windows();
+		pvfeat_sysfs_exit();
+	}
+	return ret;
+}
+module_init(pvfeat_init);
+
+static void __exit pvfeat_exit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(providers); i++) {
+		if (providers[i]->stop)
+			providers[i]->stop();
+	}
+	remove_windows();
+	pvfeat_sysfs_exit();
+}
+module_exit(pvfeat_exit);
+#else
+core_initcall(pvfeat_core_init);
+fs_initcall(pvfeat_fs_init);
+device_initcall(pvfeat_device_init);
+#endif
+
+MODULE_DESCRIPTION("Paravisor feature enumeration");
+MODULE_LICENSE("GPL");

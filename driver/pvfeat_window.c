@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Paravisor features: the registry of windows. It decides which windows are trusted
+ * and which contribute, compares them, and has the tables of those that contribute
+ * merged into the effective set.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bitops.h>
+#include <linux/err.h>
+#include <linux/idr.h>
+#include <linux/kernel.h>
+#include <linux/kobject.h>
+#include <linux/minmax.h>
+#include <linux/panic.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+
+#include "pvfeat_compat.h"
+#include "pvfeat_trust.h"
+#include "pvfeat_window.h"
+
+static LIST_HEAD(windows);
+static DEFINE_IDA(window_ids);
+static enum pvfeat_policy windows_policy;
+static bool untrusted_allowed;
+static struct class *windows_class;
+static const struct device_type *windows_type;
+
+/* The contributing window that the others are compared with; NULL if there is none */
+static struct pvfeat_window *windows_reference;
+
+/* Guards all of the above, and the windows */
+DEFINE_MUTEX(pvfeat_windows_lock);
+
+/* ---- lists of items ----------------------------------------------------- */
+
+#define LIST_CUT "..."
+
+/**
+ * pvfeat_list_begin - begin a list of items, each followed by a separator
+ * @list: the list
+ * @buf: gets its text
+ * @size: of @buf
+ */
+void pvfeat_list_begin(struct seq_buf *list, char *buf, size_t size)
+{
+	/* Room for LIST_CUT and a separator, NUL-terminated */
+	seq_buf_init(list, buf, size - sizeof(LIST_CUT) - 1);
+}
+
+/**
+ * pvfeat_list_end - end a list; the last item is LIST_CUT if not all of them fit
+ * @list: the list
+ * @between: what follows each item
+ *
+ * Return: length of the text.
+ */
+size_t pvfeat_list_end(struct seq_buf *list, char between)
+{
+	size_t len = list->size;
+
+	if (!seq_buf_has_overflowed(list))
+		return list->len;
+	while (len && list->buffer[len - 1] != between)
+		len--;
+	return len + sprintf(list->buffer + len, LIST_CUT "%c", between);
+}
+
+/* ---- comparison --------------------------------------------------------- */
+
+static const struct {
+	unsigned int word;
+	const char *name;
+} compared_fields[] = {
+	{ PVFEAT_W_VERSION, "VERSION" },
+	{ PVFEAT_W_TEE, "TEE" },
+	{ PVFEAT_W_NWORDS, "NWORDS" },
+	{ PVFEAT_W_PARAVISOR_ID, "PARAVISOR_ID" },
+	{ PVFEAT_W_PARAVISOR_VERSION, "PARAVISOR_VERSION" },
+	{ PVFEAT_W_ACCESS, "ACCESS" },
+};
+
+/*
+ * List the fields and features in which @a differs from the reference @b: names of
+ * fields, +feature where only @a has it, -feature where only @b has it.
+ */
+static void list_differences(const struct pvfeat_table *a, const struct pvfeat_table *b,
+			     struct seq_buf *list, char between)
+{
+	char label[PVFEAT_FEATURE_LABEL];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(compared_fields); i++) {
+		const u32 found = a->words[compared_fields[i].word];
+		const u32 other = b->words[compared_fields[i].word];
+
+		if (found != other)
+			seq_buf_printf(list, "%s=0x%x/0x%x%c", compared_fields[i].name,
+				       found, other, between);
+	}
+	for (i = 0; i < pvfeat_table_common(a, b); i++) {
+		const u32 found = pvfeat_table_word(a, i);
+		unsigned long differ = found ^ pvfeat_table_word(b, i);
+		unsigned int bit;
+
+		for_each_set_bit(bit, &differ, PVFEAT_BITS_PER_WORD)
+			seq_buf_printf(list, "%c%s%c", found & BIT(bit) ? '+' : '-',
+				       pvfeat_feature_label(i * PVFEAT_BITS_PER_WORD + bit,
+							    label, sizeof(label)),
+				       between);
+	}
+}
+
+/* Compare a window with the reference; PVF-DRV-36: log once for each pair of tables */
+static bool differs_from_reference(struct pvfeat_window *window)
+{
+	struct seq_buf list;
+	char text[384];
+
+	pvfeat_list_begin(&list, text, sizeof(text));
+	list_differences(window->table, windows_reference->table, &list, ' ');
+	if (list.len && window->compared != windows_reference) {
+		pvfeat_list_end(&list, ' ');
+		dev_warn_ratelimited(&window->dev, "disagrees with %s: %s(policy %s)\n",
+				     dev_name(&windows_reference->dev), text,
+				     pvfeat_policy_names[windows_policy]);
+	}
+	window->compared = windows_reference;
+	return list.len;
+}
+
+/* A table that changed, or is removed, is compared anew */
+static void forget_comparison(const struct pvfeat_window *window)
+{
+	struct pvfeat_window *other;
+
+	list_for_each_entry(other, &windows, node) {
+		if (other == window || other->compared == window)
+			other->compared = NULL;
+	}
+}
+
+/**
+ * pvfeat_window_differences - list in what a window differs from the reference
+ * @window: the window
+ * @list: gets the fields and features; none if there is no reference
+ * @between: follows each item
+ */
+void pvfeat_window_differences(const struct pvfeat_window *window,
+			       struct seq_buf *list, char between)
+{
+	lockdep_assert_held(&pvfeat_windows_lock);
+	if (windows_reference && window->table->nr)
+		list_differences(window->table, windows_reference->table, list, between);
+}
+
+/* ---- which windows contribute ------------------------------------------- */
+
+/*
+ * The first trusted PCI function, else the first one that allow_untrusted lets
+ * contribute, else the first firmware window.
+ */
+static struct pvfeat_window *choose_reference(void)
+{
+	struct pvfeat_window *window, *trusted = NULL, *allowed = NULL, *firmware = NULL;
+
+	list_for_each_entry(window, &windows, node) {
+		if (!window->table->nr || !window->allowed || window->superseded)
+			continue;
+		if (!window->provider->hotplug)
+			firmware = firmware ?: window;
+		else if (window->trusted)
+			trusted = trusted ?: window;
+		else
+			allowed = allowed ?: window;
+	}
+	return trusted ?: allowed ?: firmware;
+}
+
+static enum pvfeat_status choose_status(struct pvfeat_window *window)
+{
+	const struct pvfeat_window *reference = windows_reference;
+
+	if (!window->table->nr)
+		return PVFEAT_STATUS_REFUSED;
+	if (!window->allowed)
+		return PVFEAT_STATUS_UNTRUSTED;
+	/* PVF-DRV-40: permanent, also after the PCI window is removed */
+	if (window->superseded)
+		return PVFEAT_STATUS_STALE;
+	if (window == reference)
+		return window->unstable ? PVFEAT_STATUS_STALE : PVFEAT_STATUS_CURRENT;
+	if (window->provider->hotplug)
+		return PVFEAT_STATUS_UNUSED;
+	/* Serial number arithmetic: 0 is newer than a number that is about to wrap */
+	window->superseded = reference->provider->hotplug &&
+			     (s32)(window->table->words[PVFEAT_W_GENERATION] -
+				   reference->table->words[PVFEAT_W_GENERATION]) < 0;
+	return window->superseded ? PVFEAT_STATUS_STALE : PVFEAT_STATUS_CURRENT;
+}
+
+static void set_status(struct pvfeat_window *window, enum pvfeat_status status)
+{
+	const enum pvfeat_status before = window->status;
+
+	if (status == before)
+		return;
+	window->status = status;
+	if (status == PVFEAT_STATUS_UNTRUSTED)
+		dev_warn_ratelimited(&window->dev, "untrusted, features ignored\n");
+	else if (status == PVFEAT_STATUS_CURRENT && !window->trusted)
+		dev_warn_ratelimited(&window->dev,
+				     "untrusted, contributes because allow_untrusted is set\n");
+	/* PVF-DRV-34 */
+	if (status == PVFEAT_STATUS_UNUSED)
+		dev_info_ratelimited(&window->dev, "not used: %s is in use\n",
+				     dev_name(&windows_reference->dev));
+	else if (before == PVFEAT_STATUS_UNUSED && status == PVFEAT_STATUS_CURRENT)
+		dev_info_ratelimited(&window->dev, "now in use\n");
+}
+
+/* Derive the state of the windows and the effective set from the tables */
+static void evaluate(void)
+{
+	struct pvfeat_window *window;
+	struct pvfeat_merge merge;
+
+	lockdep_assert_held(&pvfeat_windows_lock);
+	windows_reference = choose_reference();
+	pvfeat_merge_begin(&merge, windows_policy,
+			   windows_reference ? windows_reference->table : NULL);
+	list_for_each_entry(window, &windows, node) {
+		set_status(window, choose_status(window));
+		if (window != windows_reference && window->status == PVFEAT_STATUS_CURRENT)
+			pvfeat_merge_table(&merge, window->table,
+					   differs_from_reference(window));
+		else
+			window->compared = NULL;
+	}
+	pvfeat_merge_publish(&merge);
+}
+
+/**
+ * pvfeat_windows_reference - the window that the others are compared with
+ *
+ * Return: the window, valid under pvfeat_windows_lock; NULL if none contributes.
+ */
+const struct pvfeat_window *pvfeat_windows_reference(void)
+{
+	lockdep_assert_held(&pvfeat_windows_lock);
+	return windows_reference;
+}
+
+/**
+ * pvfeat_windows_contributing - list the windows that contribute
+ * @list: gets their names, the reference first
+ * @between: follows each name
+ */
+void pvfeat_windows_contributing(struct seq_buf *list, char between)
+{
+	const struct pvfeat_window *window;
+
+	lockdep_assert_held(&pvfeat_windows_lock);
+	if (windows_reference)
+		seq_buf_printf(list, "%s%c", dev_name(&windows_reference->dev), between);
+	list_for_each_entry(window, &windows, node) {
+		if (window != windows_reference && window->status == PVFEAT_STATUS_CURRENT)
+			seq_buf_printf(list, "%s%c", dev_name(&window->dev), between);
+	}
+}
+
+/**
+ * pvfeat_windows_set_policy - set how windows that differ are merged
+ * @policy: how
+ *
+ * Context: May sleep.
+ */
+void pvfeat_windows_set_policy(enum pvfeat_policy policy)
+{
+	mutex_lock(&pvfeat_windows_lock);
+	WRITE_ONCE(windows_policy, policy);
+	evaluate();
+	mutex_unlock(&pvfeat_windows_lock);
+}
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_windows_set_policy);
+
+/**
+ * pvfeat_windows_policy - how windows that differ are merged
+ */
+enum pvfeat_policy pvfeat_windows_policy(void)
+{
+	return READ_ONCE(windows_policy);
+}
+
+/**
+ * pvfeat_windows_allow_untrusted - let untrusted windows that are added later contribute
+ * @allow: whether they may
+ *
+ * The host of a confidential guest can turn features on then, so the kernel is
+ * tainted.
+ */
+void pvfeat_windows_allow_untrusted(bool allow)
+{
+	untrusted_allowed = allow;
+	if (!allow)
+		return;
+	pr_warn("allow_untrusted is set: the host of a confidential guest can turn features on; the kernel is tainted\n");
+	add_taint(TAINT_USER, LOCKDEP_STILL_OK);
+}
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_windows_allow_untrusted);
+
+/* ---- windows ------------------------------------------------------------ */
+
+/*
+ * PVF-DRV-41. The host of a confidential guest provides the firmware's tables and
+ * serves this range of CPUID. Without an answer of the kernel no window is trusted.
+ */
+static bool is_trusted(bool range_private)
+{
+	switch (pvfeat_guest_kind()) {
+	case PVFEAT_GUEST_PLAIN:
+		return true;
+	case PVFEAT_GUEST_CONFIDENTIAL:
+		return range_private;
+	default:
+		pr_warn_once("this kernel cannot tell whether its guest is confidential: no window is trusted\n");
+		return false;
+	}
+}
+
+/*
+ * Wake pollers of "generation" and send a uevent. Not of a window that the host of a
+ * confidential guest can change as often as it likes.
+ */
+static void announce(struct pvfeat_window *window)
+{
+	if (!window->allowed)
+		return;
+	sysfs_notify(&window->dev.kobj, NULL, "generation");
+	kobject_uevent(&window->dev.kobj, KOBJ_CHANGE);
+}
+
+static void window_release(struct device *dev)
+{
+	struct pvfeat_window *window = to_pvfeat_window(dev);
+
+	if (window->provider->hotplug)
+		ida_free(&window_ids, window->id);
+	kvfree(window->table);
+	kfree(window);
+}
+
+static int set_name(struct pvfeat_window *window)
+{
+	if (window->provider->hotplug)
+		return dev_set_name(&window->dev, "%s%d", window->provider->name,
+				    window->id);
+	return dev_set_name(&window->dev, "%s", window->provider->name);
+}
+
+static void list_window(struct pvfeat_window *window)
+{
+	mutex_lock(&pvfeat_windows_lock);
+	list_add_tail(&window->node, &windows);
+	evaluate();
+	mutex_unlock(&pvfeat_windows_lock);
+}
+
+static void unlist_window(struct pvfeat_window *window)
+{
+	mutex_lock(&pvfeat_windows_lock);
+	list_del(&window->node);
+	forget_comparison(window);
+	evaluate();
+	mutex_unlock(&pvfeat_windows_lock);
+}
+
+/**
+ * pvfeat_window_add - register a window with its table
+ * @provider: what found it; without @hotplug its only window
+ * @parent: the device behind the window, or NULL
+ * @range_private: whether the platform reports the window's range as private
+ * @table: a table that passed pvfeat_table_check(); it is copied
+ *
+ * Firmware windows are to be added in the order in which they are the reference.
+ *
+ * Context: May sleep.
+ * Return: the window, for pvfeat_window_remove(), or an ERR_PTR.
+ */
+struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
+					struct device *parent, bool range_private,
+					const struct pvfeat_table *table)
+{
+	struct pvfeat_verdict verdict;
+	struct pvfeat_window *window;
+	int ret;
+
+	/* Built in, a later initcall runs although the first one failed */
+	if (!windows_class)
+		return ERR_PTR(-ENODEV);
+	if (!pvfeat_table_check(table, &verdict))
+		return ERR_PTR(-EINVAL);
+	window = kzalloc_obj(*window, GFP_KERNEL);
+	if (!window)
+		return ERR_PTR(-ENOMEM);
+	window->provider = provider;
+	if (provider->hotplug) {
+		window->id = ida_alloc(&window_ids, GFP_KERNEL);
+		if (window->id < 0) {
+			ret = window->id;
+			kfree(window);
+			return ERR_PTR(ret);
+		}
+	}
+	window->trusted = is_trusted(range_private);
+	window->allowed = window->trusted || untrusted_allowed;
+	window->dev.class = windows_class;
+	window->dev.type = windows_type;
+	window->dev.parent = parent;
+	window->dev.release = window_release;
+	device_initialize(&window->dev);
+	/* From here on window_release() frees everything */
+
+	ret = -ENOMEM;
+	window->table = kvmalloc_obj(*window->table, GFP_KERNEL);
+	if (!window->table)
+		goto put;
+	memcpy(window->table, table, sizeof(*table));
+	ret = set_name(window);
+	if (ret)
+		goto put;
+	/* Before user space learns of it, which then finds its status */
+	list_window(window);
+	ret = device_add(&window->dev);
+	if (ret)
+		goto unlist;
+	return window;
+
+unlist:
+	unlist_window(window);
+put:
+	put_device(&window->dev);
+	return ERR_PTR(ret);
+}
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_add);
+
+/* Replace the table by @nr words, 0 if there is no good one */
+static void replace_table(struct pvfeat_window *window, const u32 *words, unsigned int nr)
+{
+	struct pvfeat_table *table = window->table;
+	bool changed;
+
+	mutex_lock(&pvfeat_windows_lock);
+	window->unstable = false;
+	changed = table->nr != nr || memcmp(table->words, words, nr * sizeof(*words));
+	if (changed) {
+		/* A function that becomes good again is the last */
+		if (!table->nr)
+			list_move_tail(&window->node, &windows);
+		table->nr = nr;
+		memcpy(table->words, words, nr * sizeof(*words));
+		forget_comparison(window);
+	}
+	evaluate();
+	mutex_unlock(&pvfeat_windows_lock);
+	if (changed)
+		announce(window);
+}
+
+/**
+ * pvfeat_window_update - replace a window's table
+ * @window: from pvfeat_window_add()
+ * @table: a table that passed pvfeat_table_check(); it is copied
+ *
+ * Context: May sleep.
+ */
+void pvfeat_window_update(struct pvfeat_window *window, const struct pvfeat_table *table)
+{
+	replace_table(window, table->words, table->nr);
+}
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_update);
+
+/**
+ * pvfeat_window_refuse - a window is malformed or gone
+ * @window: from pvfeat_window_add()
+ *
+ * PVF-DRV-28: it does not contribute until pvfeat_window_update(). It stays registered,
+ * so that a device cannot cause any number of removals and additions.
+ *
+ * Context: May sleep.
+ */
+void pvfeat_window_refuse(struct pvfeat_window *window)
+{
+	replace_table(window, NULL, 0);
+}
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_refuse);
+
+/**
+ * pvfeat_window_unstable - a window cannot be read after a change
+ * @window: from pvfeat_window_add()
+ *
+ * PVF-DRV-26: its last good table stays in use, and it is marked stale, until
+ * pvfeat_window_update() or pvfeat_window_refuse().
+ *
+ * Context: May sleep.
+ * Return: false if the window is refused, and stays so.
+ */
+bool pvfeat_window_unstable(struct pvfeat_window *window)
+{
+	bool good;
+
+	mutex_lock(&pvfeat_windows_lock);
+	good = window->table->nr;
+	window->unstable = good;
+	evaluate();
+	mutex_unlock(&pvfeat_windows_lock);
+	return good;
+}
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_unstable);
+
+/**
+ * pvfeat_window_remove - unregister a window
+ * @window: from pvfeat_window_add(), or NULL
+ *
+ * When it returns, the effective set is that of the remaining windows.
+ *
+ * Context: May sleep; waits for readers of the window's sysfs files.
+ */
+void pvfeat_window_remove(struct pvfeat_window *window)
+{
+	if (!window)
+		return;
+	unlist_window(window);
+	device_unregister(&window->dev);
+}
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_remove);
+
+/**
+ * pvfeat_windows_init - permit windows to be added
+ * @class: of the windows' devices
+ * @type: of the windows' devices
+ */
+void pvfeat_windows_init(struct class *class, const struct device_type *type)
+{
+	windows_type = type;
+	windows_class = class;
+}
+
+/**
+ * pvfeat_windows_exit - undo pvfeat_windows_init()
+ *
+ * All windows must have been removed.
+ */
+void pvfeat_windows_exit(void)
+{
+	windows_class = NULL;
+	ida_destroy(&window_ids);
+}

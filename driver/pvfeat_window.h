@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Paravisor features: the registry of windows.
+ */
+#ifndef _PVFEAT_WINDOW_H
+#define _PVFEAT_WINDOW_H
+
+#include <linux/device.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/seq_buf.h>
+#include "pvfeat_effective.h"
+#include "pvfeat_provider.h"
+
+/* Whether and how a window contributes to the effective set; see the ABI document */
+enum pvfeat_status {
+	PVFEAT_STATUS_REFUSED,		/* malformed or gone */
+	PVFEAT_STATUS_UNTRUSTED,
+	PVFEAT_STATUS_STALE,		/* superseded by a newer generation, or unstable */
+	PVFEAT_STATUS_UNUSED,		/* another function is in use */
+	PVFEAT_STATUS_CURRENT,		/* contributes */
+	PVFEAT_NR_STATUS
+};
+
+/**
+ * struct pvfeat_window - a window that was found, and its table
+ * @dev: /sys/class/pvfeat/<name>
+ * @node: in the list of windows
+ * @provider: what found it
+ * @table: the last good snapshot; its nr is 0 while the window is refused
+ * @status: of the window
+ * @compared: the window with which the log says that this one disagrees
+ * @id: number in the name of @dev
+ * @trusted: whether the host cannot write it, when it was added
+ * @allowed: whether it may contribute: trusted, or allow_untrusted was set
+ * @superseded: it was once older than the PCI window in use
+ * @unstable: it could not be read after a change, @table is its last good table
+ *
+ * All but @dev, @provider, @id, @trusted and @allowed are under pvfeat_windows_lock.
+ */
+struct pvfeat_window {
+	struct device dev;
+	struct list_head node;
+	const struct pvfeat_provider *provider;
+	struct pvfeat_table *table;
+	enum pvfeat_status status;
+	const struct pvfeat_window *compared;
+	int id;
+	bool trusted;
+	bool allowed;
+	bool superseded;
+	bool unstable;
+};
+
+#define to_pvfeat_window(d) container_of(d, struct pvfeat_window, dev)
+
+extern struct mutex pvfeat_windows_lock;
+
+void pvfeat_windows_init(struct class *class, const struct device_type *type);
+void pvfeat_windows_exit(void);
+void pvfeat_windows_set_policy(enum pvfeat_policy policy);
+enum pvfeat_policy pvfeat_windows_policy(void);
+void pvfeat_windows_allow_untrusted(bool allow);
+
+struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
+					struct device *parent, bool range_private,
+					const struct pvfeat_table *table);
+void pvfeat_window_update(struct pvfeat_window *window,
+			  const struct pvfeat_table *table);
+bool pvfeat_window_unstable(struct pvfeat_window *window);
+void pvfeat_window_refuse(struct pvfeat_window *window);
+void pvfeat_window_remove(struct pvfeat_window *window);
+
+/* Under pvfeat_windows_lock; each item of a list is followed by @between */
+const struct pvfeat_window *pvfeat_windows_reference(void);
+void pvfeat_window_differences(const struct pvfeat_window *window,
+			       struct seq_buf *list, char between);
+void pvfeat_windows_contributing(struct seq_buf *list, char between);
+
+void pvfeat_list_begin(struct seq_buf *list, char *buf, size_t size);
+size_t pvfeat_list_end(struct seq_buf *list, char between);
+
+#endif /* _PVFEAT_WINDOW_H */

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Have the driver assume that its guest is confidential, on machines that cannot have
+ * one: by probes on the returns of the two functions that ask the platform. All else
+ * is the driver as it is. To be loaded after pvfeat, and before a function is bound.
+ */
+#include <linux/kprobes.h>
+#include <linux/module.h>
+
+#include "pvfeat_trust.h"
+
+static bool private;
+module_param(private, bool, 0);
+MODULE_PARM_DESC(private, "the platform also says that all MMIO is private");
+
+static int return_confidential(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	regs_set_return_value(regs, PVFEAT_GUEST_CONFIDENTIAL);
+	return 0;
+}
+
+static int return_true(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	regs_set_return_value(regs, true);
+	return 0;
+}
+
+static struct kretprobe guest_kind = {
+	.kp.symbol_name = "pvfeat_guest_kind",
+	.handler = return_confidential,
+};
+
+static struct kretprobe range_private = {
+	.kp.symbol_name = "pvfeat_range_private",
+	.handler = return_true,
+};
+
+static int __init pvfeat_confidential_init(void)
+{
+	int ret = register_kretprobe(&guest_kind);
+
+	if (ret || !private)
+		return ret;
+	ret = register_kretprobe(&range_private);
+	if (ret)
+		unregister_kretprobe(&guest_kind);
+	return ret;
+}
+module_init(pvfeat_confidential_init);
+
+static void __exit pvfeat_confidential_exit(void)
+{
+	if (private)
+		unregister_kretprobe(&range_private);
+	unregister_kretprobe(&guest_kind);
+}
+module_exit(pvfeat_confidential_exit);
+
+MODULE_DESCRIPTION("Test of paravisor feature enumeration: a guest that is taken for confidential");
+MODULE_LICENSE("GPL");
