@@ -62,7 +62,7 @@ for arch in ${ARCH:-$TEST_ARCHES}; do
         others=(-device edu -device "virtio-rng-pci,disable-legacy=on")
     for words in $B_WORDS; do
         shown=$(guest_script "$words" | bench_guest "accesses, $arch, $words words" -D boot \
-            -trace 'pci_cfg_*' -trace 'memory_region_ops_*' -trace paravisor_features_cpuid \
+            -trace 'pci_cfg_*' -trace 'memory_region_ops_*' -trace paravisor_firmware_cpuid \
             -object "paravisor-features,id=pv0,$(features_of "$words")" \
             -device paravisor-pci,table=pv0 "${others[@]}")
         # The last leaf may have words to spare
@@ -71,8 +71,11 @@ for arch in ${ARCH:-$TEST_ARCHES}; do
         echo "$row window=pci config=$(count_config driver)" \
             "msix=$(count driver "$io.*'msix-")" \
             "table=$(count driver "$reads.*'paravisor-pci-table'")"
-        [[ $A_WINDOWS != *cpuid* ]] ||
-            echo "$row window=cpuid table=$(count driver ^paravisor_features_cpuid)"
+        if [[ $A_WINDOWS = *cpuid* ]]; then
+            leaves=$(count driver ^paravisor_firmware_cpuid)
+            [ "$leaves" != 0 ] || die "QEMU traced no CPUID leaf"
+            echo "$row window=cpuid table=$leaves"
+        fi
         [ "$A_BUS" != zpci ] || continue
         echo "$row window=user table=$(count words-pci "$reads.*'paravisor-pci-table'")"
         mmio=$(count words-mmio "$reads.*'edu-mmio'")
