@@ -94,6 +94,9 @@ static BLOCKING_NOTIFIER_HEAD(notifiers);
 /* The set that was delivered last; of the work only, which does not run twice at once */
 static struct pvfeat_set delivered;
 
+/* Called after the notifiers, whatever they return */
+static void (*observer)(const struct pvfeat_set *now);
+
 static bool same_features(const struct pvfeat_set *a, const struct pvfeat_set *b)
 {
 	return bitmap_equal(a->features, b->features, PVFEAT_FEATURES_MAX);
@@ -115,6 +118,7 @@ static void deliver(struct work_struct *work)
 			event = PVFEAT_RENEWED;
 		}
 		blocking_notifier_call_chain(&notifiers, event, &change);
+		observer(&now);
 		delivered = now;
 	}
 }
@@ -209,6 +213,17 @@ int pvfeat_unregister_notifier(struct notifier_block *nb)
 	return blocking_notifier_chain_unregister(&notifiers, nb);
 }
 EXPORT_SYMBOL_GPL(pvfeat_unregister_notifier);
+
+/**
+ * pvfeat_effective_observe - set what is called after the notifiers of each change
+ * @changed: gets the set that was delivered
+ *
+ * Before the first window is added.
+ */
+void pvfeat_effective_observe(void (*changed)(const struct pvfeat_set *now))
+{
+	observer = changed;
+}
 
 /**
  * pvfeat_effective_flush - wait until all changes are delivered

@@ -37,6 +37,7 @@ void pvfeat_merge_begin(struct pvfeat_merge *merge, enum pvfeat_policy policy,
 void pvfeat_merge_table(struct pvfeat_merge *merge, const struct pvfeat_table *table,
 			bool differs);
 void pvfeat_merge_publish(struct pvfeat_merge *merge);
+void pvfeat_effective_observe(void (*changed)(const struct pvfeat_set *now));
 void pvfeat_effective_flush(void);
 void pvfeat_effective_exit(void);
 

@@ -69,8 +69,10 @@
  * @words: number of words in the window
  * @private: whether the platform reports the window's range as private
  * @irq: of vector 0; 0 without
+ * @changed: reads the table after an interrupt
  * @interrupts: limits how many are served
- * @unmask: ends a pause of the interrupt
+ * @masked: whether the interrupt pauses
+ * @unmask: ends the pause
  * @bound: whether the function is bound
  * @retry: reads an unstable table again
  * @lock: guards the members below: one snapshot at a time
@@ -87,7 +89,9 @@ struct pvfeat_function {
 	unsigned int words;
 	bool private;
 	unsigned int irq;
+	struct work_struct changed;
 	struct ratelimit_state interrupts;
+	bool masked;
 	struct delayed_work unmask;
 	bool bound;
 	struct delayed_work retry;
@@ -323,22 +327,32 @@ static void function_retry(struct work_struct *work)
 	mutex_unlock(&function->lock);
 }
 
-/*
- * PVF-DRV-30: all messages that arrive during a snapshot run this thread once more. It
- * has a real-time priority, so a device that sends messages all the time is made to
- * pause: the vector is masked, and a message of that time is pending.
- */
-static irqreturn_t function_changed(int irq, void *data)
+/* PVF-DRV-30: all messages that arrive during a snapshot run the work once more */
+static irqreturn_t function_interrupt(int irq, void *data)
 {
 	struct pvfeat_function *function = data;
 
+	queue_work(system_freezable_wq, &function->changed);
+	return IRQ_HANDLED;
+}
+
+/*
+ * A device that sends messages all the time is made to pause: the vector is masked, and
+ * a message of that time is pending. (A message from before runs this work once more
+ * while the vector is masked.)
+ */
+static void function_changed(struct work_struct *work)
+{
+	struct pvfeat_function *function = container_of(work, struct pvfeat_function,
+							changed);
+
 	function_read(function);
-	if (!__ratelimit(&function->interrupts)) {
-		disable_irq_nosync(irq);
+	if (!READ_ONCE(function->masked) && !__ratelimit(&function->interrupts)) {
+		WRITE_ONCE(function->masked, true);
+		disable_irq_nosync(function->irq);
 		queue_delayed_work(system_freezable_wq, &function->unmask,
 				   msecs_to_jiffies(INTERRUPT_MS));
 	}
-	return IRQ_HANDLED;
 }
 
 static void function_unmask(struct work_struct *work)
@@ -346,6 +360,7 @@ static void function_unmask(struct work_struct *work)
 	struct pvfeat_function *function = container_of(to_delayed_work(work),
 							struct pvfeat_function, unmask);
 
+	WRITE_ONCE(function->masked, false);
 	enable_irq(function->irq);
 	/* If the device does not keep a message pending */
 	function_read(function);
@@ -357,6 +372,7 @@ static void function_silence(void *data)
 	struct pvfeat_function *function = data;
 
 	disable_irq(function->irq);
+	cancel_work_sync(&function->changed);
 	cancel_delayed_work_sync(&function->unmask);
 }
 
@@ -411,8 +427,8 @@ static void listen(struct pvfeat_function *function)
 	irq_set_status_flags(irq, IRQ_DISABLE_UNLAZY);
 	/* Before the first message, which may arrive at once */
 	function->irq = irq;
-	if (devm_request_threaded_irq(&pdev->dev, irq, NULL, function_changed,
-				      IRQF_ONESHOT, "pvfeat", function) ||
+	if (devm_request_irq(&pdev->dev, irq, function_interrupt, 0, "pvfeat",
+			     function) ||
 	    devm_add_action_or_reset(&pdev->dev, function_silence, function))
 		function->irq = 0;
 }
@@ -445,6 +461,7 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 		return -ENOMEM;
 	function->pdev = pdev;
 	mutex_init(&function->lock);
+	INIT_WORK(&function->changed, function_changed);
 	INIT_DELAYED_WORK(&function->retry, function_retry);
 	INIT_DELAYED_WORK(&function->unmask, function_unmask);
 	pci_set_drvdata(pdev, function);

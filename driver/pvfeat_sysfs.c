@@ -7,10 +7,8 @@
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/kobject.h>
-#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
-#include <linux/notifier.h>
 #include <linux/sysfs.h>
 
 #include "pvfeat_compat.h"
@@ -334,24 +332,15 @@ ATTRIBUTE_GROUPS(effective);
 static struct device *effective;
 
 /* Wake pollers of "generation" and send a uevent */
-static int effective_changed(struct notifier_block *nb, unsigned long event,
-			     void *data)
+static void effective_changed(const struct pvfeat_set *now)
 {
-	const struct pvfeat_change *change = data;
 	char text[sizeof("GENERATION=4294967295")];
 	char *env[2] = { text };
 
-	snprintf(text, sizeof(text), "GENERATION=%u", change->after->generation);
+	snprintf(text, sizeof(text), "GENERATION=%u", now->generation);
 	sysfs_notify(&effective->kobj, NULL, "generation");
 	kobject_uevent_env(&effective->kobj, KOBJ_CHANGE, env);
-	return NOTIFY_DONE;
 }
-
-/* First, as other callbacks may return NOTIFY_STOP */
-static struct notifier_block effective_notifier = {
-	.notifier_call = effective_changed,
-	.priority = INT_MAX,
-};
 
 /* ---- start and end ------------------------------------------------------ */
 
@@ -378,7 +367,7 @@ int pvfeat_sysfs_init(void)
 		class_unregister(&pvfeat_class);
 		return PTR_ERR(effective);
 	}
-	pvfeat_register_notifier(&effective_notifier);
+	pvfeat_effective_observe(effective_changed);
 	pvfeat_windows_init(&pvfeat_class, &window_type);
 	return 0;
 }
@@ -393,7 +382,6 @@ int pvfeat_sysfs_init(void)
 void pvfeat_sysfs_exit(void)
 {
 	pvfeat_windows_exit();
-	pvfeat_unregister_notifier(&effective_notifier);
 	pvfeat_effective_exit();
 	device_unregister(effective);
 	class_unregister(&pvfeat_class);

@@ -331,14 +331,11 @@ static bool is_trusted(bool range_private)
 	}
 }
 
-/*
- * Wake pollers of "generation" and send a uevent. Not of a window that the host of a
- * confidential guest can change as often as it likes.
- */
-static void announce(struct pvfeat_window *window)
+/* After the notifiers of the effective set, whose work is queued before this one */
+static void announce(struct work_struct *work)
 {
-	if (!window->allowed)
-		return;
+	struct pvfeat_window *window = container_of(work, struct pvfeat_window, announce);
+
 	sysfs_notify(&window->dev.kobj, NULL, "generation");
 	kobject_uevent(&window->dev.kobj, KOBJ_CHANGE);
 }
@@ -407,6 +404,7 @@ struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
 	if (!window)
 		return ERR_PTR(-ENOMEM);
 	window->provider = provider;
+	INIT_WORK(&window->announce, announce);
 	if (provider->hotplug) {
 		window->id = ida_alloc(&window_ids, GFP_KERNEL);
 		if (window->id < 0) {
@@ -466,8 +464,9 @@ static void replace_table(struct pvfeat_window *window, const u32 *words, unsign
 	}
 	evaluate();
 	mutex_unlock(&pvfeat_windows_lock);
-	if (changed)
-		announce(window);
+	/* The host of a confidential guest must not wake user space as often as it likes */
+	if (changed && window->allowed)
+		schedule_work(&window->announce);
 }
 
 /**
@@ -534,6 +533,7 @@ void pvfeat_window_remove(struct pvfeat_window *window)
 	if (!window)
 		return;
 	unlist_window(window);
+	cancel_work_sync(&window->announce);
 	device_unregister(&window->dev);
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_remove);

@@ -9,6 +9,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/seq_buf.h>
+#include <linux/workqueue.h>
 #include "pvfeat_effective.h"
 #include "pvfeat_provider.h"
 
@@ -29,6 +30,7 @@ enum pvfeat_status {
  * @provider: what found it
  * @table: the last good snapshot; its nr is 0 while the window is refused
  * @status: of the window
+ * @announce: wakes pollers of "generation" and sends a uevent
  * @compared: the window with which the log says that this one disagrees
  * @id: number in the name of @dev
  * @trusted: whether the host cannot write it, when it was added
@@ -36,7 +38,8 @@ enum pvfeat_status {
  * @superseded: it was once older than the PCI window in use
  * @unstable: it could not be read after a change, @table is its last good table
  *
- * All but @dev, @provider, @id, @trusted and @allowed are under pvfeat_windows_lock.
+ * All but @dev, @provider, @announce, @id, @trusted and @allowed are under
+ * pvfeat_windows_lock.
  */
 struct pvfeat_window {
 	struct device dev;
@@ -44,6 +47,7 @@ struct pvfeat_window {
 	const struct pvfeat_provider *provider;
 	struct pvfeat_table *table;
 	enum pvfeat_status status;
+	struct work_struct announce;
 	const struct pvfeat_window *compared;
 	int id;
 	bool trusted;
