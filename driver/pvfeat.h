@@ -17,10 +17,12 @@ struct notifier_block;
  * struct pvfeat_set - features that are on
  * @features: bit f is feature f
  * @generation: of the table that they were derived from; 0 without one
+ * @nwords: 32-bit words that this table has, and a merged feature needs; 0 without one
  */
 struct pvfeat_set {
 	DECLARE_BITMAP(features, PVFEAT_FEATURES_MAX);
 	u32 generation;
+	u32 nwords;
 };
 
 /**
@@ -36,7 +38,7 @@ static inline bool pvfeat_set_has(const struct pvfeat_set *set,
 
 /* Event of pvfeat_register_notifier(): features were turned on or off */
 #define PVFEAT_CHANGED	1
-/* Event: the same features, of another generation of the table */
+/* Event: the same features, but another generation or number of words */
 #define PVFEAT_RENEWED	2
 
 /**

@@ -56,6 +56,16 @@ typedef typeof(*_Generic(((struct device_type *)NULL)->uevent,
 #endif
 #endif
 
+/* Since 6.11; the number of MEM_UNSHARE is that of the hypervisor's interface, too */
+#if defined(CONFIG_ARM64)
+#include <linux/arm-smccc.h>
+#ifndef ARM_SMCCC_KVM_FUNC_HYP_MEMINFO
+#define ARM_SMCCC_KVM_FUNC_HYP_MEMINFO	2
+#define ARM_SMCCC_KVM_FUNC_MEM_SHARE	3
+#define ARM_SMCCC_KVM_FUNC_MEM_UNSHARE	4
+#endif
+#endif
+
 /* Before 6.13 Linux cannot run in a Realm */
 #if defined(CONFIG_ARM64) && __has_include(<asm/rsi.h>)
 #define PVFEAT_HAVE_REALMS

@@ -51,7 +51,10 @@ void pvfeat_merge_begin(struct pvfeat_merge *merge, enum pvfeat_policy policy,
 	memset(merge, 0, sizeof(*merge));
 	merge->policy = policy;
 	merge->reference = reference;
-	for (i = 0; reference && i < PVFEAT_NWORDS_MAX; i++)
+	if (!reference)
+		return;
+	merge->nwords = pvfeat_table_nwords(reference);
+	for (i = 0; i < merge->nwords; i++)
 		merge->words[i] = pvfeat_table_word(reference, i);
 }
 
@@ -79,6 +82,8 @@ void pvfeat_merge_table(struct pvfeat_merge *merge, const struct pvfeat_table *t
 		if (!reference_wins)
 			merge->words[i] &= word | warnings;
 		merge->words[i] |= word & warnings;
+		if (merge->words[i] && i >= merge->nwords)
+			merge->nwords = i + 1;
 	}
 	/* PVF-DRV-39: the field that the feature declares valid has two values */
 	if (!reference_wins &&
@@ -102,6 +107,11 @@ static bool same_features(const struct pvfeat_set *a, const struct pvfeat_set *b
 	return bitmap_equal(a->features, b->features, PVFEAT_FEATURES_MAX);
 }
 
+static bool same_table(const struct pvfeat_set *a, const struct pvfeat_set *b)
+{
+	return a->generation == b->generation && a->nwords == b->nwords;
+}
+
 /* A change that is undone before it is delivered is not delivered */
 static void deliver(struct work_struct *work)
 {
@@ -113,7 +123,7 @@ static void deliver(struct work_struct *work)
 
 		pvfeat_read_set(&now);
 		if (same_features(&now, &delivered)) {
-			if (now.generation == delivered.generation)
+			if (same_table(&now, &delivered))
 				return;
 			event = PVFEAT_RENEWED;
 		}
@@ -146,8 +156,8 @@ void pvfeat_merge_publish(struct pvfeat_merge *merge)
 	bitmap_from_arr32(next.features, merge->words, PVFEAT_FEATURES_MAX);
 	if (merge->reference)
 		next.generation = merge->reference->words[PVFEAT_W_GENERATION];
-	if (same_features(&next, &pvfeat_effective) &&
-	    next.generation == pvfeat_effective.generation)
+	next.nwords = merge->nwords;
+	if (same_features(&next, &pvfeat_effective) && same_table(&next, &pvfeat_effective))
 		return;
 
 	raw_spin_lock_irqsave(&publish_lock, flags);
@@ -156,6 +166,7 @@ void pvfeat_merge_publish(struct pvfeat_merge *merge)
 	for (i = 0; i < BITS_TO_LONGS(PVFEAT_FEATURES_MAX); i++)
 		WRITE_ONCE(pvfeat_effective.features[i], next.features[i]);
 	pvfeat_effective.generation = next.generation;
+	pvfeat_effective.nwords = next.nwords;
 	write_seqcount_end(&publish_count);
 	raw_spin_unlock_irqrestore(&publish_lock, flags);
 	schedule_work(&deliver_work);
@@ -184,8 +195,8 @@ EXPORT_SYMBOL_GPL(pvfeat_read_set);
  *
  * The callback is called for each change after the registration, and may be for one
  * shortly before. It runs in a worker, after the change: pvfeat_has() gives the newest
- * answers, which can be newer than those of the event, and a state that lasts shortly
- * may be left out. It may sleep, take any lock, and call anything except
+ * answers, which can be newer than those of the event, and a short-lived state may be
+ * left out. It may sleep, take any lock, and call anything except
  * pvfeat_register_notifier() and pvfeat_unregister_notifier(); these must not be called
  * under a lock that the callback takes. A callback that returns NOTIFY_STOP hides the
  * change from the callbacks after it.
@@ -235,13 +246,3 @@ void pvfeat_effective_flush(void)
 	flush_work(&deliver_work);
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_effective_flush);
-
-/**
- * pvfeat_effective_exit - end the delivery
- *
- * No window is left, and nothing is published any more.
- */
-void pvfeat_effective_exit(void)
-{
-	cancel_work_sync(&deliver_work);
-}

@@ -23,12 +23,14 @@ extern const char * const pvfeat_policy_names[PVFEAT_NR_POLICIES];
  * @policy: how
  * @reference: the table that the others are merged with; NULL if there is none
  * @words: features so far; feature f is bit f % 32 of word f / 32
+ * @nwords: words of @words that are in use
  * @differ: whether one of the tables differed from @reference
  */
 struct pvfeat_merge {
 	enum pvfeat_policy policy;
 	const struct pvfeat_table *reference;
 	u32 words[PVFEAT_NWORDS_MAX];
+	u32 nwords;
 	bool differ;
 };
 
@@ -39,6 +41,5 @@ void pvfeat_merge_table(struct pvfeat_merge *merge, const struct pvfeat_table *t
 void pvfeat_merge_publish(struct pvfeat_merge *merge);
 void pvfeat_effective_observe(void (*changed)(const struct pvfeat_set *now));
 void pvfeat_effective_flush(void);
-void pvfeat_effective_exit(void);
 
 #endif /* _PVFEAT_EFFECTIVE_H */

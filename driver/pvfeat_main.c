@@ -62,44 +62,51 @@ static const struct kernel_param_ops policy_ops = {
 module_param_cb(policy, &policy_ops, NULL, 0644);
 MODULE_PARM_DESC(policy, "services where windows differ: intersect (default): on if each contributing window has them; pci-wins: as in the PCI window, or the first firmware window without one; all-or-nothing: all off; a warning is on if any contributing window has it");
 
-static bool allow_untrusted;
-
 static int allow_untrusted_set(const char *value, const struct kernel_param *kp)
 {
-	int ret = kstrtobool(value ?: "y", &allow_untrusted);
+	bool allow;
+	int ret = kstrtobool(value ?: "y", &allow);
 
 	if (!ret)
-		pvfeat_windows_allow_untrusted(allow_untrusted);
+		pvfeat_windows_allow_untrusted(allow);
 	return ret;
+}
+
+static int allow_untrusted_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%c\n", pvfeat_windows_untrusted_allowed() ? 'Y' : 'N');
 }
 
 static const struct kernel_param_ops allow_untrusted_ops = {
 	.flags = KERNEL_PARAM_OPS_FL_NOARG,
 	.set = allow_untrusted_set,
-	.get = param_get_bool,
+	.get = allow_untrusted_get,
 };
-module_param_cb(allow_untrusted, &allow_untrusted_ops, &allow_untrusted, 0444);
+module_param_cb(allow_untrusted, &allow_untrusted_ops, NULL, 0444);
 MODULE_PARM_DESC(allow_untrusted, "let windows contribute that the host of a confidential guest can write; taints the kernel");
 
 /* ---- windows that do not change ----------------------------------------- */
 
-static int add_window(const struct pvfeat_provider *provider,
-		      const struct pvfeat_view *view, struct pvfeat_window **window)
+/*
+ * Read and register the window; NULL if it is refused. Then the effective set is
+ * computed without it.
+ */
+static struct pvfeat_window *add_window(const struct pvfeat_provider *provider,
+					const struct pvfeat_view *view)
 {
+	struct pvfeat_window *window = NULL;
 	char text[PVFEAT_VERDICT_TEXT];
 	struct pvfeat_verdict verdict;
 	struct pvfeat_table *table;
-	int ret = -EINVAL;
 
 	table = kvmalloc_obj(*table, GFP_KERNEL);
 	if (!table)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	if (pvfeat_table_read(table, provider->read, view->context, view->capacity,
 			      &verdict)) {
-		*window = pvfeat_window_add(provider, NULL, false, table);
-		ret = PTR_ERR_OR_ZERO(*window);
-		if (!ret)
-			dev_info(&(*window)->dev, "%u features, generation %u\n",
+		window = pvfeat_window_add(provider, NULL, false, table);
+		if (!IS_ERR(window))
+			dev_info(&window->dev, "%u features, generation %u\n",
 				 pvfeat_table_count(table),
 				 table->words[PVFEAT_W_GENERATION]);
 	} else {
@@ -107,28 +114,23 @@ static int add_window(const struct pvfeat_provider *provider,
 		pr_err("%s: refused: %s\n", provider->name, text);
 	}
 	kvfree(table);
-	return ret;
+	return window;
 }
 
-/*
- * Find, read and register a provider's window. The effective set is computed without
- * one that is refused, or lost for want of memory.
- */
 static struct pvfeat_window *find_window(const struct pvfeat_provider *provider)
 {
-	struct pvfeat_window *window = NULL;
+	struct pvfeat_window *window;
 	struct pvfeat_view view = { 0 };
-	int ret;
+	int ret = provider->detect(&view);
 
-	ret = provider->detect(&view);
-	if (!ret) {
-		ret = add_window(provider, &view, &window);
-		provider->release(&view);
-	}
+	if (ret == -ENODEV || ret == -EINVAL)
+		return NULL;
+	window = ret ? ERR_PTR(ret) : add_window(provider, &view);
 	if (!ret)
+		provider->release(&view);
+	if (!IS_ERR(window))
 		return window;
-	if (ret != -ENODEV && ret != -EINVAL)
-		pr_err("%s: lost: %pe\n", provider->name, ERR_PTR(ret));
+	pr_err("%s: lost: %pe\n", provider->name, window);
 	return NULL;
 }
 

@@ -72,6 +72,7 @@
  * @changed: reads the table after an interrupt
  * @interrupts: limits how many are served
  * @masked: whether the interrupt pauses
+ * @silenced: whether the interrupt is about to be freed
  * @unmask: ends the pause
  * @bound: whether the function is bound
  * @retry: reads an unstable table again
@@ -92,6 +93,7 @@ struct pvfeat_function {
 	struct work_struct changed;
 	struct ratelimit_state interrupts;
 	bool masked;
+	bool silenced;
 	struct delayed_work unmask;
 	bool bound;
 	struct delayed_work retry;
@@ -250,7 +252,7 @@ static int function_good(struct pvfeat_function *function)
 	}
 	function->window = window;
 	if (window->trusted)
-		function->interrupts.burst = INTERRUPT_BURST;
+		WRITE_ONCE(function->interrupts.burst, INTERRUPT_BURST);
 	return 0;
 }
 
@@ -327,7 +329,7 @@ static void function_retry(struct work_struct *work)
 	mutex_unlock(&function->lock);
 }
 
-/* PVF-DRV-30: all messages that arrive during a snapshot run the work once more */
+/* PVF-DRV-30: a message that arrives during a snapshot has the work run again */
 static irqreturn_t function_interrupt(int irq, void *data)
 {
 	struct pvfeat_function *function = data;
@@ -337,17 +339,20 @@ static irqreturn_t function_interrupt(int irq, void *data)
 }
 
 /*
- * A device that sends messages all the time is made to pause: the vector is masked, and
- * a message of that time is pending. (A message from before runs this work once more
- * while the vector is masked.)
+ * The vector of a device that sends too many messages is masked for a while; a message
+ * of that time stays pending. (An earlier message may have this work run again while
+ * the vector is masked.)
  */
 static void function_changed(struct work_struct *work)
 {
 	struct pvfeat_function *function = container_of(work, struct pvfeat_function,
 							changed);
+	bool pause;
 
-	function_read(function);
-	if (!READ_ONCE(function->masked) && !__ratelimit(&function->interrupts)) {
+	/* Without success a run takes so long that the limit does not apply */
+	pause = function_read(function) == -EBUSY;
+	pause |= !__ratelimit(&function->interrupts);
+	if (pause && !READ_ONCE(function->masked) && !READ_ONCE(function->silenced)) {
 		WRITE_ONCE(function->masked, true);
 		disable_irq_nosync(function->irq);
 		queue_delayed_work(system_freezable_wq, &function->unmask,
@@ -366,24 +371,29 @@ static void function_unmask(struct work_struct *work)
 	function_read(function);
 }
 
-/* Runs before the interrupt is freed; from here on nothing unmasks it */
+/*
+ * Runs before the interrupt is freed; from here on nothing masks or unmasks it. (On
+ * s390 the interrupt handler may still be called until then.)
+ */
 static void function_silence(void *data)
 {
 	struct pvfeat_function *function = data;
 
+	WRITE_ONCE(function->silenced, true);
 	disable_irq(function->irq);
 	cancel_work_sync(&function->changed);
 	cancel_delayed_work_sync(&function->unmask);
 }
 
 /*
- * Runs after the interrupt is freed and before the window is unmapped. The retry is
- * the only reader left, and it is the only one that can queue itself.
+ * Runs after the interrupt is freed and before the window is unmapped. Only the retry
+ * queues itself, and the other reader queues the retry.
  */
 static void function_release(void *data)
 {
 	struct pvfeat_function *function = data;
 
+	cancel_work_sync(&function->changed);
 	cancel_delayed_work_sync(&function->retry);
 	pvfeat_window_remove(function->window);
 }
@@ -391,8 +401,7 @@ static void function_release(void *data)
 /*
  * The PCI core maps and writes the vector table where the capability says that it
  * is, be that inside of the BAR or not: on arm64 an abort, at worst another device.
- * (It reads the capability itself, later; a host that changes it in between has
- * the core to deal with, not us.)
+ * (It reads the capability again, later; a change in between is not detected here.)
  */
 static bool vectors_inside(struct pci_dev *pdev)
 {
@@ -423,7 +432,7 @@ static void listen(struct pvfeat_function *function)
 	/* A message is a write to memory */
 	pci_set_master(pdev);
 	irq = pci_irq_vector(pdev, PVFEAT_PCI_MSIX_CHANGED);
-	/* A disabled interrupt is to be masked in the device at once */
+	/* A disabled interrupt is masked at once, not when the next message arrives */
 	irq_set_status_flags(irq, IRQ_DISABLE_UNLAZY);
 	/* Before the first message, which may arrive at once */
 	function->irq = irq;
@@ -542,6 +551,9 @@ static void pvfeat_pci_reset_prepare(struct pci_dev *pdev)
 	function->resetting = true;
 	mutex_unlock(&function->lock);
 	cancel_delayed_work(&function->retry);
+	/* Nor may the vector table be written */
+	if (function->irq)
+		disable_irq(function->irq);
 }
 
 static void pvfeat_pci_reset_done(struct pci_dev *pdev)
@@ -551,6 +563,8 @@ static void pvfeat_pci_reset_done(struct pci_dev *pdev)
 	mutex_lock(&function->lock);
 	function->resetting = false;
 	mutex_unlock(&function->lock);
+	if (function->irq)
+		enable_irq(function->irq);
 	function_read(function);
 }
 

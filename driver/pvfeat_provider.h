@@ -14,7 +14,6 @@ enum pvfeat_stage {
 	PVFEAT_STAGE_CORE,	/* core_initcall: needs no bus and no ACPI */
 	PVFEAT_STAGE_FS,	/* fs_initcall: the ACPI namespace is there */
 	PVFEAT_STAGE_DEVICE,	/* device_initcall: registers a driver */
-	PVFEAT_NR_STAGES
 };
 
 /**
@@ -31,8 +30,8 @@ struct pvfeat_view {
  * struct pvfeat_provider - a kind of window
  * @name: names the window in sysfs and in the log; followed by a number if @hotplug
  * @stage: when it is started
- * @hotplug: windows come and go at run time, by start() and stop(); otherwise there is
- *	at most one, found by detect() and there until the driver is removed
+ * @hotplug: windows are added and removed at run time, between start() and stop();
+ *	otherwise there is at most one, found by detect() and there until the driver is removed
  * @detect: finds the window. Return: 0, -ENODEV if there is none, -EINVAL if it is
  *	malformed and this was logged, or another error
  * @read: reads a word of the window, each time the same

@@ -249,54 +249,36 @@ static const struct device_type window_type = {
 
 /* ---- the effective set -------------------------------------------------- */
 
-/* As many words as the reference has; the lock keeps both together */
-static unsigned int read_effective(u32 *words)
-{
-	const struct pvfeat_window *reference = pvfeat_windows_reference();
-	struct pvfeat_set set;
-
-	pvfeat_read_set(&set);
-	bitmap_to_arr32(words, set.features, PVFEAT_FEATURES_MAX);
-	return reference ? pvfeat_table_nwords(reference->table) : 0;
-}
-
 static ssize_t effective_features_show(struct device *dev,
 				       struct device_attribute *attr, char *buf)
 {
 	u32 words[PVFEAT_NWORDS_MAX];
-	unsigned int nwords;
+	struct pvfeat_set set;
 
-	mutex_lock(&pvfeat_windows_lock);
-	nwords = read_effective(words);
-	mutex_unlock(&pvfeat_windows_lock);
-	return emit_feature_list(buf, words, nwords);
+	pvfeat_read_set(&set);
+	bitmap_to_arr32(words, set.features, PVFEAT_FEATURES_MAX);
+	return emit_feature_list(buf, words, set.nwords);
 }
 
 static ssize_t effective_words_show(struct device *dev,
 				    struct device_attribute *attr, char *buf)
 {
 	u32 words[PVFEAT_NWORDS_MAX];
-	unsigned int nwords;
+	struct pvfeat_set set;
 
-	mutex_lock(&pvfeat_windows_lock);
-	nwords = read_effective(words);
-	mutex_unlock(&pvfeat_windows_lock);
-	return emit_word_list(buf, words, nwords);
+	pvfeat_read_set(&set);
+	bitmap_to_arr32(words, set.features, PVFEAT_FEATURES_MAX);
+	return emit_word_list(buf, words, set.nwords);
 }
 
 static ssize_t effective_generation_show(struct device *dev,
 					 struct device_attribute *attr,
 					 char *buf)
 {
-	const struct pvfeat_window *reference;
-	ssize_t len = 0;
+	struct pvfeat_set set;
 
-	mutex_lock(&pvfeat_windows_lock);
-	reference = pvfeat_windows_reference();
-	if (reference)
-		len = emit_generation(buf, reference->table);
-	mutex_unlock(&pvfeat_windows_lock);
-	return len;
+	pvfeat_read_set(&set);
+	return set.nwords ? sysfs_emit(buf, "%u\n", set.generation) : 0;
 }
 
 static ssize_t effective_sources_show(struct device *dev,
@@ -382,7 +364,7 @@ int pvfeat_sysfs_init(void)
 void pvfeat_sysfs_exit(void)
 {
 	pvfeat_windows_exit();
-	pvfeat_effective_exit();
+	pvfeat_effective_flush();
 	device_unregister(effective);
 	class_unregister(&pvfeat_class);
 }

@@ -143,7 +143,7 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_locator_parse);
  * pvfeat_locator_fits - check a good locator against the size of its BAR
  * @locator: from pvfeat_locator_parse()
  * @bar_size: bytes of the memory BAR; 0 if there is none
- * @verdict: says what was wrong
+ * @verdict: what is wrong, or PVFEAT_OK
  *
  * Return: true if the window is inside of the BAR.
  */
@@ -241,7 +241,7 @@ static bool check_features(const struct pvfeat_table *t,
 /**
  * pvfeat_table_check - check a table that is in private memory
  * @table: the words, @table->nr of them
- * @verdict: says what was wrong
+ * @verdict: what is wrong, or PVFEAT_OK
  *
  * Return: true if the table is good (PVF-DRV-18 .. PVF-DRV-23).
  */
@@ -268,7 +268,7 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_table_check);
  * @read: reads a word of the window
  * @context: for @read
  * @capacity: words that the window has; more than a table may have are not read
- * @verdict: says what was wrong
+ * @verdict: what is wrong, or PVFEAT_OK
  *
  * Every word but GENERATION is read exactly once, and nothing that was read is
  * used before it was bounded. How often to try again after a transient verdict,
@@ -449,7 +449,7 @@ const char *pvfeat_feature_label(unsigned int feature, char *buf, size_t size)
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_feature_label);
 
 /**
- * pvfeat_describe_verdict - what a verdict says, with its values
+ * pvfeat_describe_verdict - describe a verdict, with its values
  * @verdict: the verdict
  * @buf: gets the text
  * @size: of @buf; %PVFEAT_VERDICT_TEXT is enough

@@ -3,8 +3,8 @@
  * Reading and checking what claims to be a paravisor feature table.
  *
  * Pure C without kernel calls but snprintf(): the driver, the command-line tool
- * and the fuzzer compile the same file. All input is hostile until a function here said
- * PVFEAT_OK of it.
+ * and the fuzzer compile the same file. All input is hostile until a function here
+ * returns PVFEAT_OK for it.
  */
 #ifndef _PVFEAT_TABLE_H
 #define _PVFEAT_TABLE_H
@@ -49,7 +49,7 @@ enum pvfeat_check { PVFEAT_OK, PVFEAT_CHECKS(PVFEAT_ENUM_CHECK_) PVFEAT_NR_CHECK
  * struct pvfeat_verdict - the outcome of a check
  * @check: PVFEAT_OK, or the first check that failed
  * @found: the value that failed it; for NEEDS and EXCLUDES a feature's number
- * @bound: the value it was held against; for NEEDS and EXCLUDES the other
+ * @bound: the value it was compared with; for NEEDS and EXCLUDES the other
  *         feature's number
  */
 struct pvfeat_verdict {

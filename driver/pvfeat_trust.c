@@ -8,10 +8,10 @@
 #include <linux/mm.h>
 
 #ifdef CONFIG_S390
+#include <asm/facility.h>
 #include <asm/uv.h>
 #endif
-/* Without it a kernel cannot run as a guest that pKVM protects */
-#ifdef CONFIG_ARM_PKVM_GUEST
+#ifdef CONFIG_ARM64
 #include <linux/arm-smccc.h>
 #include <asm/hypervisor.h>
 #endif
@@ -43,37 +43,34 @@
 #define PLAIN_ONLY IS_ENABLED(CONFIG_UML)
 #endif
 
-/* The same tests as in Linux' pkvm-guest driver */
-static bool __maybe_unused pkvm_protects(void)
+/* Without both, and without UML, X86_64 has no means; a 32-bit kernel cannot be a guest */
+#define X86_UNKNOWN (IS_ENABLED(CONFIG_X86_64) && \
+		     !IS_ENABLED(CONFIG_AMD_MEM_ENCRYPT) && \
+		     !IS_ENABLED(CONFIG_INTEL_TDX_GUEST))
+
+#ifdef CONFIG_ARM64
+static bool arm64_confidential(void)
 {
-#ifdef CONFIG_ARM_PKVM_GUEST
+#ifdef PVFEAT_HAVE_REALMS
+	if (is_realm_world())
+		return true;
+#endif
+	/* The same tests as in Linux' pkvm-guest driver, which need not be built */
 	return kvm_arm_hyp_service_available(ARM_SMCCC_KVM_FUNC_HYP_MEMINFO) &&
 	       kvm_arm_hyp_service_available(ARM_SMCCC_KVM_FUNC_MEM_SHARE) &&
 	       kvm_arm_hyp_service_available(ARM_SMCCC_KVM_FUNC_MEM_UNSHARE);
-#else
-	return false;
-#endif
 }
-
-static bool __maybe_unused realm(void)
-{
-#ifdef PVFEAT_HAVE_REALMS
-	return is_realm_world();
-#else
-	return false;
 #endif
-}
 
 /**
  * pvfeat_guest_kind - whether this is a guest that does not trust its host
  *
  * Detected are TDX, SEV and Hyper-V isolation on x86; PEF on powerpc; Secure Execution
- * on s390; a Realm, and a guest that pKVM protects, on arm64. A confidential guest
- * whose kernel cannot detect that is PVFEAT_GUEST_PLAIN, unless the kernel has no
- * means of detection at all.
+ * on s390; a Realm, and a guest that pKVM protects, on arm64. A guest whose paravisor
+ * hides that it is confidential is PVFEAT_GUEST_PLAIN.
  *
- * Return: the kind; PVFEAT_GUEST_UNKNOWN if this kernel has no interface to ask, or is
- * newer than what was checked.
+ * Return: the kind; PVFEAT_GUEST_UNKNOWN if this kernel is built without the means to
+ * detect a confidential guest, or is newer than what was checked.
  */
 enum pvfeat_guest pvfeat_guest_kind(void)
 {
@@ -81,10 +78,17 @@ enum pvfeat_guest pvfeat_guest_kind(void)
 
 	KUNIT_STATIC_STUB_REDIRECT(pvfeat_guest_kind);
 #if defined(PVFEAT_X86)
+	if (X86_UNKNOWN)
+		return PVFEAT_GUEST_UNKNOWN;
 	confidential = cc_platform_has(CC_ATTR_GUEST_MEM_ENCRYPT);
 #elif defined(CONFIG_ARM64)
-	confidential = realm() || pkvm_protects();
+	confidential = arm64_confidential();
 #elif defined(CONFIG_S390)
+#ifdef is_prot_virt_guest
+	/* A constant: built without PROTECTED_VIRTUALIZATION_GUEST. The Ultravisor's facility */
+	if (test_facility(158))
+		return PVFEAT_GUEST_UNKNOWN;
+#endif
 	confidential = is_prot_virt_guest();
 #elif defined(CONFIG_PPC)
 	/* Of a guest here; on x86 also of a host with SME */

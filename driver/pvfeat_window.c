@@ -32,7 +32,7 @@ static const struct device_type *windows_type;
 /* The contributing window that the others are compared with; NULL if there is none */
 static struct pvfeat_window *windows_reference;
 
-/* Guards all of the above, and the windows */
+/* Guards the list, the policy, the reference and the windows */
 DEFINE_MUTEX(pvfeat_windows_lock);
 
 /* ---- lists of items ----------------------------------------------------- */
@@ -132,7 +132,7 @@ static bool differs_from_reference(struct pvfeat_window *window)
 	return list.len;
 }
 
-/* A table that changed, or is removed, is compared anew */
+/* Have a table that changed compared again, and those that were compared with it */
 static void forget_comparison(const struct pvfeat_window *window)
 {
 	struct pvfeat_window *other;
@@ -218,7 +218,7 @@ static void set_status(struct pvfeat_window *window, enum pvfeat_status status)
 	if (status == PVFEAT_STATUS_UNUSED)
 		dev_info_ratelimited(&window->dev, "not used: %s is in use\n",
 				     dev_name(&windows_reference->dev));
-	else if (before == PVFEAT_STATUS_UNUSED && status == PVFEAT_STATUS_CURRENT)
+	else if (before == PVFEAT_STATUS_UNUSED && window == windows_reference)
 		dev_info_ratelimited(&window->dev, "now in use\n");
 }
 
@@ -241,17 +241,6 @@ static void evaluate(void)
 			window->compared = NULL;
 	}
 	pvfeat_merge_publish(&merge);
-}
-
-/**
- * pvfeat_windows_reference - the window that the others are compared with
- *
- * Return: the window, valid under pvfeat_windows_lock; NULL if none contributes.
- */
-const struct pvfeat_window *pvfeat_windows_reference(void)
-{
-	lockdep_assert_held(&pvfeat_windows_lock);
-	return windows_reference;
 }
 
 /**
@@ -312,6 +301,14 @@ void pvfeat_windows_allow_untrusted(bool allow)
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_windows_allow_untrusted);
 
+/**
+ * pvfeat_windows_untrusted_allowed - whether untrusted windows may contribute
+ */
+bool pvfeat_windows_untrusted_allowed(void)
+{
+	return untrusted_allowed;
+}
+
 /* ---- windows ------------------------------------------------------------ */
 
 /*
@@ -331,7 +328,7 @@ static bool is_trusted(bool range_private)
 	}
 }
 
-/* After the notifiers of the effective set, whose work is queued before this one */
+/* In a work of its own, so that notifiers of the effective set do not wait for it */
 static void announce(struct work_struct *work)
 {
 	struct pvfeat_window *window = container_of(work, struct pvfeat_window, announce);
@@ -430,7 +427,10 @@ struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
 	ret = set_name(window);
 	if (ret)
 		goto put;
-	/* Before user space learns of it, which then finds its status */
+	/*
+	 * Before the uevent, so that user space finds the window's status and the answers
+	 * that it leads to. If device_add() fails, these are withdrawn.
+	 */
 	list_window(window);
 	ret = device_add(&window->dev);
 	if (ret)
@@ -464,7 +464,7 @@ static void replace_table(struct pvfeat_window *window, const u32 *words, unsign
 	}
 	evaluate();
 	mutex_unlock(&pvfeat_windows_lock);
-	/* The host of a confidential guest must not wake user space as often as it likes */
+	/* The host of a confidential guest must not be able to keep user space busy */
 	if (changed && window->allowed)
 		schedule_work(&window->announce);
 }

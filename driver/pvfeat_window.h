@@ -20,7 +20,6 @@ enum pvfeat_status {
 	PVFEAT_STATUS_STALE,		/* superseded by a newer generation, or unstable */
 	PVFEAT_STATUS_UNUSED,		/* another function is in use */
 	PVFEAT_STATUS_CURRENT,		/* contributes */
-	PVFEAT_NR_STATUS
 };
 
 /**
@@ -31,7 +30,7 @@ enum pvfeat_status {
  * @table: the last good snapshot; its nr is 0 while the window is refused
  * @status: of the window
  * @announce: wakes pollers of "generation" and sends a uevent
- * @compared: the window with which the log says that this one disagrees
+ * @compared: the window that this one was last compared with, for the log
  * @id: number in the name of @dev
  * @trusted: whether the host cannot write it, when it was added
  * @allowed: whether it may contribute: trusted, or allow_untrusted was set
@@ -65,6 +64,7 @@ void pvfeat_windows_exit(void);
 void pvfeat_windows_set_policy(enum pvfeat_policy policy);
 enum pvfeat_policy pvfeat_windows_policy(void);
 void pvfeat_windows_allow_untrusted(bool allow);
+bool pvfeat_windows_untrusted_allowed(void);
 
 struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
 					struct device *parent, bool range_private,
@@ -76,7 +76,6 @@ void pvfeat_window_refuse(struct pvfeat_window *window);
 void pvfeat_window_remove(struct pvfeat_window *window);
 
 /* Under pvfeat_windows_lock; each item of a list is followed by @between */
-const struct pvfeat_window *pvfeat_windows_reference(void);
 void pvfeat_window_differences(const struct pvfeat_window *window,
 			       struct seq_buf *list, char between);
 void pvfeat_windows_contributing(struct seq_buf *list, char between);

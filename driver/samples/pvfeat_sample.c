@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How other kernel code asks for a paravisor feature and hears of changes.
+ * How other kernel code asks for a paravisor feature and is notified of changes.
  */
 #include <linux/module.h>
 #include <linux/notifier.h>

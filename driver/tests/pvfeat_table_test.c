@@ -443,7 +443,7 @@ static void snapshot_gone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_GONE);
 }
 
-/* A window with less room than the table says, or than any table needs */
+/* A window with less room than MAX_LEAF covers, or than any table needs */
 static void snapshot_small_window(struct kunit *test)
 {
 	struct pvfeat_table *out = new_table(test, 1);

@@ -340,7 +340,7 @@ static void window_vendor_foreign(struct kunit *test)
 	pvfeat_window_remove(dt);
 }
 
-/* PVF-DRV-39: where the boundaries differ the field is not reliable, which feature 6 says */
+/* PVF-DRV-39: where the boundaries differ the field is not reliable, and feature 6 is off */
 static void window_boundary(struct kunit *test)
 {
 	static const struct {
@@ -432,8 +432,8 @@ static void window_longer_table(struct kunit *test)
 	}
 }
 
-/* PVF-DRV-37: a difference in the header alone is one for the strict policy */
-static void window_strict_header(struct kunit *test)
+/* PVF-DRV-37: a difference in the header alone counts for all-or-nothing */
+static void window_header_differs(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
 	struct pvfeat_window *pci, *acpi;
@@ -685,7 +685,7 @@ static struct kunit_case pvfeat_window_cases[] = {
 	KUNIT_CASE(window_boundary),
 	KUNIT_CASE(window_firmware_order),
 	KUNIT_CASE(window_longer_table),
-	KUNIT_CASE(window_strict_header),
+	KUNIT_CASE(window_header_differs),
 	KUNIT_CASE(window_stale),
 	KUNIT_CASE(window_refused),
 	KUNIT_CASE(window_notifier),

@@ -4,7 +4,7 @@
  * its processor. bench/hotpath.sh reads the object code of the functions that begin
  * with ask_, and has them called.
  *
- * Parameter calls: how often, nine times; 0, not at all, unless said otherwise.
+ * Parameter calls: number of calls in each of nine runs; 0, the default, is none.
  */
 #include <linux/ktime.h>
 #include <linux/math64.h>

@@ -11,7 +11,7 @@
 
 static bool private;
 module_param(private, bool, 0);
-MODULE_PARM_DESC(private, "the platform also says that all MMIO is private");
+MODULE_PARM_DESC(private, "the platform also reports all MMIO as private");
 
 static int return_confidential(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
