@@ -215,7 +215,7 @@ poke 7=0
 reread
 poke 7=1
 once "good again" 1 write $reread 1
-on_and_on "good again" 10 write $reread 1
+on_and_on "good again" 1 write $reread 1
 END
 }
 
