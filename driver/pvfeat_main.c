@@ -104,7 +104,7 @@ static struct pvfeat_window *add_window(const struct pvfeat_provider *provider,
 		return ERR_PTR(-ENOMEM);
 	if (pvfeat_table_read(table, provider->read, view->context, view->capacity,
 			      &verdict)) {
-		window = pvfeat_window_add(provider, NULL, false, table);
+		window = pvfeat_window_add(provider, NULL, false, false, table);
 		if (!IS_ERR(window))
 			dev_info(&window->dev, "%u features, generation %u\n",
 				 pvfeat_table_count(table),

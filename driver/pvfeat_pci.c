@@ -4,7 +4,7 @@
  *
  * Finds the table through the locator, a DVSEC or vendor-specific capability,
  * takes a snapshot of it and hands that to the core: at bind, on MSI-X vector 0 ("the
- * table changed"), after a system sleep or a reset, and on a write to pvfeat_reread. An
+ * table changed"), after a system sleep or a reset, and on a write of 1 to pvfeat_rescan. An
  * unstable table is read again after a while. In a confidential guest the host can
  * write config space and the BAR, so each byte is read once into private memory and
  * checked there.
@@ -43,7 +43,7 @@
 /*
  * A table that is still unstable after these attempts is read again after a pause,
  * which doubles each time: 100 ms to 12.8 s, 25.5 s in all. After that only an
- * interrupt, a resume, a reset or a write to pvfeat_reread has it read again.
+ * interrupt, a resume, a reset or a write of 1 to pvfeat_rescan has it read again.
  */
 #define UNSTABLE_PAUSE_MS	100
 #define UNSTABLE_RETRIES	8
@@ -244,7 +244,7 @@ static int function_good(struct pvfeat_function *function)
 			 function->table.words[PVFEAT_W_GENERATION],
 			 function->locator.bar, function->locator.offset);
 	window = pvfeat_window_add(&pvfeat_pci_provider, &pdev->dev, function->private,
-				   &function->table);
+				   function->irq, &function->table);
 	if (IS_ERR(window)) {
 		if (may_log(function))
 			pci_err(pdev, "%pe\n", window);
@@ -274,7 +274,7 @@ static int function_unstable(struct pvfeat_function *function,
 		function->retries++;
 	} else {
 		complain_once(function, SAID_GIVEN_UP,
-			      "still unstable, not read again before an interrupt, a reset, a resume or a write to pvfeat_reread",
+			      "still unstable, not read again before an interrupt, a reset, a resume or a write of 1 to pvfeat_rescan",
 			      verdict);
 	}
 	return -EBUSY;
@@ -510,21 +510,23 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 		return ret;
 	WRITE_ONCE(function->bound, true);
 	if (!function->irq)
-		pci_info(pdev, "no MSI-X vector: write to pvfeat_reread after a change of the table\n");
+		pci_info(pdev, "no MSI-X vector: write 1 to pvfeat_rescan after a change of the table\n");
 	return 0;
 }
 
 /* Read the table again; needed where there is no vector */
-static ssize_t pvfeat_reread_store(struct device *dev,
+static ssize_t pvfeat_rescan_store(struct device *dev,
 				   struct device_attribute *attr,
 				   const char *buf, size_t count)
 {
+	if (!sysfs_streq(buf, "1"))
+		return -EINVAL;
 	return function_read(dev_get_drvdata(dev)) ?: count;
 }
-static DEVICE_ATTR_WO(pvfeat_reread);
+static DEVICE_ATTR_WO(pvfeat_rescan);
 
 static struct attribute *pvfeat_pci_attrs[] = {
-	&dev_attr_pvfeat_reread.attr,
+	&dev_attr_pvfeat_rescan.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(pvfeat_pci);

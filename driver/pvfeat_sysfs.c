@@ -3,12 +3,14 @@
  * Paravisor features: the class in sysfs, its attributes and uevents; see
  * Documentation/ABI/testing/sysfs-class-pvfeat.
  */
+#include <crypto/sha2.h>
 #include <linux/bitmap.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/kobject.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
+#include <linux/slab.h>
 #include <linux/sysfs.h>
 
 #include "pvfeat_compat.h"
@@ -25,31 +27,17 @@ static const char * const status_names[] = {
 	[PVFEAT_STATUS_CURRENT] = "current",
 };
 
-/* One feature per line */
-static ssize_t emit_feature_list(char *buf, const u32 *words, unsigned int nwords)
+/* A part of little-endian words, as the PCI window has them */
+static ssize_t read_words(char *buf, loff_t pos, size_t count, const u32 *words,
+			  unsigned int nr)
 {
-	char label[PVFEAT_FEATURE_LABEL];
-	struct seq_buf list;
-	unsigned int feature;
+	const size_t size = nr * sizeof(*words);
+	size_t i;
 
-	pvfeat_list_begin(&list, buf, PAGE_SIZE);
-	for (feature = 0; feature < nwords * PVFEAT_BITS_PER_WORD; feature++) {
-		if (pvfeat_words_have(words, nwords, feature))
-			seq_buf_printf(&list, "%s\n",
-				       pvfeat_feature_label(feature, label, sizeof(label)));
-	}
-	return pvfeat_list_end(&list, '\n');
-}
-
-static ssize_t emit_word_list(char *buf, const u32 *words, unsigned int nwords)
-{
-	ssize_t len = 0;
-	unsigned int i;
-
-	/* PVFEAT_NWORDS_MAX lines fit a page */
-	for (i = 0; i < nwords; i++)
-		len += sysfs_emit_at(buf, len, "%08x\n", words[i]);
-	return len;
+	count = pos < size ? min_t(size_t, count, size - pos) : 0;
+	for (i = 0; i < count; i++)
+		buf[i] = words[(pos + i) / 4] >> (pos + i) % 4 * 8;
+	return count;
 }
 
 static ssize_t emit_name(char *buf, const char *name, unsigned int value)
@@ -77,20 +65,6 @@ static ssize_t _name##_show(struct device *dev,			\
 	return len;							\
 }									\
 static DEVICE_ATTR_RO(_name)
-
-static ssize_t emit_features(char *buf, const struct pvfeat_table *table)
-{
-	return emit_feature_list(buf, pvfeat_table_features(table),
-				 pvfeat_table_nwords(table));
-}
-TABLE_ATTR_RO(features);
-
-static ssize_t emit_words(char *buf, const struct pvfeat_table *table)
-{
-	return emit_word_list(buf, pvfeat_table_features(table),
-			      pvfeat_table_nwords(table));
-}
-TABLE_ATTR_RO(words);
 
 static ssize_t emit_generation(char *buf, const struct pvfeat_table *table)
 {
@@ -145,12 +119,40 @@ static ssize_t emit_paravisor_version(char *buf, const struct pvfeat_table *tabl
 }
 TABLE_ATTR_RO(paravisor_version);
 
-static ssize_t trusted_show(struct device *dev, struct device_attribute *attr,
-			    char *buf)
+#if IS_REACHABLE(CONFIG_CRYPTO_LIB_SHA256)
+/* PVF-DRV-46: of the little-endian words, with GENERATION 0 */
+static ssize_t emit_digest(char *buf, const struct pvfeat_table *table)
 {
-	return sysfs_emit(buf, "%d\n", to_pvfeat_window(dev)->trusted);
+	u8 digest[SHA256_DIGEST_SIZE];
+	__le32 *words;
+	unsigned int i;
+
+	words = kmalloc_array(table->nr, sizeof(*words), GFP_KERNEL);
+	if (!words)
+		return -ENOMEM;
+	for (i = 0; i < table->nr; i++)
+		words[i] = cpu_to_le32(i == PVFEAT_W_GENERATION ? 0 : table->words[i]);
+	sha256((const u8 *)words, table->nr * sizeof(*words), digest);
+	kfree(words);
+	return sysfs_emit(buf, "%*phN\n", (int)sizeof(digest), digest);
 }
-static DEVICE_ATTR_RO(trusted);
+TABLE_ATTR_RO(digest);
+#endif
+
+static ssize_t trust_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	const struct pvfeat_window *window = to_pvfeat_window(dev);
+
+	return sysfs_emit(buf, "%s\n", window->trusted ? "trusted" :
+			  window->allowed ? "allowed" : "untrusted");
+}
+static DEVICE_ATTR_RO(trust);
+
+static ssize_t notifies_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", to_pvfeat_window(dev)->notifies);
+}
+static DEVICE_ATTR_RO(notifies);
 
 static ssize_t status_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
@@ -164,41 +166,32 @@ static ssize_t status_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(status);
 
-/* Differences from the reference, also of a window that does not contribute */
-static ssize_t disagreements_show(struct device *dev,
-				  struct device_attribute *attr, char *buf)
+static ssize_t mismatch_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	struct seq_buf list;
+	bool mismatch;
 
-	pvfeat_list_begin(&list, buf, PAGE_SIZE);
 	mutex_lock(&pvfeat_windows_lock);
-	pvfeat_window_differences(to_pvfeat_window(dev), &list, '\n');
+	mismatch = to_pvfeat_window(dev)->mismatch;
 	mutex_unlock(&pvfeat_windows_lock);
-	return pvfeat_list_end(&list, '\n');
+	return sysfs_emit(buf, "%d\n", mismatch);
 }
-static DEVICE_ATTR_RO(disagreements);
+static DEVICE_ATTR_RO(mismatch);
 
-/* The table as in the PCI window: little-endian words */
 static ssize_t table_read(struct file *file, struct kobject *kobj,
 			  pvfeat_bin_attribute *attr, char *buf, loff_t pos,
 			  size_t count)
 {
 	const struct pvfeat_table *table = to_pvfeat_window(kobj_to_dev(kobj))->table;
-	size_t size, i;
+	ssize_t len;
 
 	mutex_lock(&pvfeat_windows_lock);
-	size = table->nr * 4;
-	count = pos < size ? min_t(size_t, count, size - pos) : 0;
-	for (i = 0; i < count; i++)
-		buf[i] = table->words[(pos + i) / 4] >> (pos + i) % 4 * 8;
+	len = read_words(buf, pos, count, table->words, table->nr);
 	mutex_unlock(&pvfeat_windows_lock);
-	return count;
+	return len;
 }
 static BIN_ATTR_RO(table, PVFEAT_TABLE_MAX_BYTES);
 
 static struct attribute *window_attrs[] = {
-	&dev_attr_features.attr,
-	&dev_attr_words.attr,
 	&dev_attr_generation.attr,
 	&dev_attr_version.attr,
 	&dev_attr_tee.attr,
@@ -206,9 +199,13 @@ static struct attribute *window_attrs[] = {
 	&dev_attr_shared_gpa_boundary.attr,
 	&dev_attr_paravisor_id.attr,
 	&dev_attr_paravisor_version.attr,
-	&dev_attr_trusted.attr,
+#if IS_REACHABLE(CONFIG_CRYPTO_LIB_SHA256)
+	&dev_attr_digest.attr,
+#endif
+	&dev_attr_trust.attr,
+	&dev_attr_notifies.attr,
 	&dev_attr_status.attr,
-	&dev_attr_disagreements.attr,
+	&dev_attr_mismatch.attr,
 	NULL
 };
 
@@ -249,28 +246,6 @@ static const struct device_type window_type = {
 
 /* ---- the effective set -------------------------------------------------- */
 
-static ssize_t effective_features_show(struct device *dev,
-				       struct device_attribute *attr, char *buf)
-{
-	u32 words[PVFEAT_NWORDS_MAX];
-	struct pvfeat_set set;
-
-	pvfeat_read_set(&set);
-	bitmap_to_arr32(words, set.features, PVFEAT_FEATURES_MAX);
-	return emit_feature_list(buf, words, set.nwords);
-}
-
-static ssize_t effective_words_show(struct device *dev,
-				    struct device_attribute *attr, char *buf)
-{
-	u32 words[PVFEAT_NWORDS_MAX];
-	struct pvfeat_set set;
-
-	pvfeat_read_set(&set);
-	bitmap_to_arr32(words, set.features, PVFEAT_FEATURES_MAX);
-	return emit_word_list(buf, words, set.nwords);
-}
-
 static ssize_t effective_generation_show(struct device *dev,
 					 struct device_attribute *attr,
 					 char *buf)
@@ -281,35 +256,82 @@ static ssize_t effective_generation_show(struct device *dev,
 	return set.nwords ? sysfs_emit(buf, "%u\n", set.generation) : 0;
 }
 
-static ssize_t effective_sources_show(struct device *dev,
-				      struct device_attribute *attr, char *buf)
+static ssize_t effective_reference_show(struct device *dev,
+					struct device_attribute *attr, char *buf)
 {
-	struct seq_buf list;
+	const struct pvfeat_window *reference;
+	ssize_t len = 0;
 
-	pvfeat_list_begin(&list, buf, PAGE_SIZE);
 	mutex_lock(&pvfeat_windows_lock);
-	pvfeat_windows_contributing(&list, '\n');
+	reference = pvfeat_windows_reference();
+	if (reference)
+		len = sysfs_emit(buf, "%s\n", dev_name(&reference->dev));
 	mutex_unlock(&pvfeat_windows_lock);
-	return pvfeat_list_end(&list, '\n');
+	return len;
 }
 
-static struct device_attribute effective_features =
-	__ATTR(features, 0444, effective_features_show, NULL);
-static struct device_attribute effective_words =
-	__ATTR(words, 0444, effective_words_show, NULL);
 static struct device_attribute effective_generation =
 	__ATTR(generation, 0444, effective_generation_show, NULL);
-static struct device_attribute effective_sources =
-	__ATTR(sources, 0444, effective_sources_show, NULL);
+static struct device_attribute effective_reference =
+	__ATTR(reference, 0444, effective_reference_show, NULL);
 
 static struct attribute *effective_attrs[] = {
-	&effective_features.attr,
-	&effective_words.attr,
 	&effective_generation.attr,
-	&effective_sources.attr,
+	&effective_reference.attr,
 	NULL
 };
-ATTRIBUTE_GROUPS(effective);
+
+static ssize_t effective_bitmap_read(struct file *file, struct kobject *kobj,
+				     pvfeat_bin_attribute *attr, char *buf, loff_t pos,
+				     size_t count)
+{
+	u32 words[PVFEAT_NWORDS_MAX];
+	struct pvfeat_set set;
+
+	pvfeat_read_set(&set);
+	bitmap_to_arr32(words, set.features, PVFEAT_FEATURES_MAX);
+	return read_words(buf, pos, count, words, PVFEAT_NWORDS_MAX);
+}
+
+static BIN_ATTR(bitmap, 0444, effective_bitmap_read, NULL, PVFEAT_FEATURES_MAX / 8);
+
+static pvfeat_bin_attr_ptr effective_bin_attrs[] = {
+	&bin_attr_bitmap,
+	NULL
+};
+
+static const struct attribute_group effective_group = {
+	.attrs = effective_attrs,
+	.bin_attrs = effective_bin_attrs,
+};
+
+/* A file for each registered feature, with its name */
+static ssize_t feature_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	const struct dev_ext_attribute *feature =
+		container_of(attr, struct dev_ext_attribute, attr);
+
+	return sysfs_emit(buf, "%d\n", pvfeat_has((unsigned long)feature->var));
+}
+
+#define FEATURE_ATTR_(n, id, _name, ...) \
+	[n] = { { .attr = { .name = _name, .mode = 0444 }, .show = feature_show }, \
+		(void *)(unsigned long)(n) },
+static struct dev_ext_attribute feature_attributes[] = { PVFEAT_REGISTRY(FEATURE_ATTR_) };
+
+#define FEATURE_ATTR_PTR_(n, ...) &feature_attributes[n].attr.attr,
+static struct attribute *feature_attrs[] = { PVFEAT_REGISTRY(FEATURE_ATTR_PTR_) NULL };
+
+static const struct attribute_group features_group = {
+	.name = "features",
+	.attrs = feature_attrs,
+};
+
+static const struct attribute_group *effective_groups[] = {
+	&effective_group,
+	&features_group,
+	NULL
+};
 
 static struct device *effective;
 

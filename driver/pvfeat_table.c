@@ -471,3 +471,62 @@ int pvfeat_describe_verdict(const struct pvfeat_verdict *verdict, char *buf,
 			verdict->found, verdict->bound);
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_describe_verdict);
+
+/**
+ * pvfeat_table_compare - list in what a table differs from the reference
+ * @table: a table that passed pvfeat_table_check()
+ * @reference: another one
+ * @difference: gets each difference, words of the header first: "FIELD=0xA/0xB" with
+ *		both values, "+feature" if only @table has it, "-feature" if only
+ *		@reference has it
+ * @context: for @difference
+ *
+ * GENERATION and MAX_LEAF are not compared. Features of an implementation are compared
+ * only if both tables are of the same one (PVF-DRV-38).
+ *
+ * Return: true if they differ.
+ */
+bool pvfeat_table_compare(const struct pvfeat_table *table,
+			  const struct pvfeat_table *reference,
+			  pvfeat_difference_fn difference, void *context)
+{
+	static const struct name fields[] = {
+		{ PVFEAT_W_VERSION, "VERSION" },
+		{ PVFEAT_W_TEE, "TEE" },
+		{ PVFEAT_W_NWORDS, "NWORDS" },
+		{ PVFEAT_W_PARAVISOR_ID, "PARAVISOR_ID" },
+		{ PVFEAT_W_PARAVISOR_VERSION, "PARAVISOR_VERSION" },
+		{ PVFEAT_W_ACCESS, "ACCESS" },
+	};
+	char label[PVFEAT_FEATURE_LABEL], text[PVFEAT_DIFFERENCE_TEXT];
+	const unsigned int common = pvfeat_table_common(table, reference);
+	bool differ = false;
+	__u32 i, f;
+
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		const __u32 found = table->words[fields[i].value];
+		const __u32 other = reference->words[fields[i].value];
+
+		if (found == other)
+			continue;
+		snprintf(text, sizeof(text), "%s=0x%x/0x%x", fields[i].name, found, other);
+		difference(context, text);
+		differ = true;
+	}
+	for (i = 0; i < common; i++) {
+		const __u32 found = pvfeat_table_word(table, i);
+		const __u32 bits = found ^ pvfeat_table_word(reference, i);
+
+		for (f = 0; bits && f < PVFEAT_BITS_PER_WORD; f++) {
+			if (!(bits >> f & 1))
+				continue;
+			snprintf(text, sizeof(text), "%c%s", found >> f & 1 ? '+' : '-',
+				 pvfeat_feature_label(i * PVFEAT_BITS_PER_WORD + f, label,
+						      sizeof(label)));
+			difference(context, text);
+			differ = true;
+		}
+	}
+	return differ;
+}
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_table_compare);

@@ -104,6 +104,20 @@ bool pvfeat_table_read(struct pvfeat_table *table, pvfeat_read_fn read,
 bool pvfeat_table_check(const struct pvfeat_table *table,
 			struct pvfeat_verdict *verdict);
 
+/* Room for a difference, the name of a field and two numbers */
+#define PVFEAT_DIFFERENCE_TEXT	48
+
+/**
+ * typedef pvfeat_difference_fn - get one difference between two tables
+ * @context: as given to pvfeat_table_compare()
+ * @text: the difference
+ */
+typedef void (*pvfeat_difference_fn)(void *context, const char *text);
+
+bool pvfeat_table_compare(const struct pvfeat_table *table,
+			  const struct pvfeat_table *reference,
+			  pvfeat_difference_fn difference, void *context);
+
 /* Room for pvfeat_describe_verdict() */
 #define PVFEAT_VERDICT_TEXT	160
 

@@ -6,14 +6,12 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/bitops.h>
 #include <linux/err.h>
 #include <linux/idr.h>
-#include <linux/kernel.h>
 #include <linux/kobject.h>
-#include <linux/minmax.h>
 #include <linux/panic.h>
 #include <linux/printk.h>
+#include <linux/seq_buf.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
@@ -35,101 +33,34 @@ static struct pvfeat_window *windows_reference;
 /* Guards the list, the policy, the reference and the windows */
 DEFINE_MUTEX(pvfeat_windows_lock);
 
-/* ---- lists of items ----------------------------------------------------- */
-
-#define LIST_CUT "..."
-
-/**
- * pvfeat_list_begin - begin a list of items, each followed by a separator
- * @list: the list
- * @buf: gets its text
- * @size: of @buf
- */
-void pvfeat_list_begin(struct seq_buf *list, char *buf, size_t size)
-{
-	/* Room for LIST_CUT and a separator, NUL-terminated */
-	seq_buf_init(list, buf, size - sizeof(LIST_CUT) - 1);
-}
-
-/**
- * pvfeat_list_end - end a list; the last item is LIST_CUT if not all of them fit
- * @list: the list
- * @between: what follows each item
- *
- * Return: length of the text.
- */
-size_t pvfeat_list_end(struct seq_buf *list, char between)
-{
-	size_t len = list->size;
-
-	if (!seq_buf_has_overflowed(list))
-		return list->len;
-	while (len && list->buffer[len - 1] != between)
-		len--;
-	return len + sprintf(list->buffer + len, LIST_CUT "%c", between);
-}
-
 /* ---- comparison --------------------------------------------------------- */
 
-static const struct {
-	unsigned int word;
-	const char *name;
-} compared_fields[] = {
-	{ PVFEAT_W_VERSION, "VERSION" },
-	{ PVFEAT_W_TEE, "TEE" },
-	{ PVFEAT_W_NWORDS, "NWORDS" },
-	{ PVFEAT_W_PARAVISOR_ID, "PARAVISOR_ID" },
-	{ PVFEAT_W_PARAVISOR_VERSION, "PARAVISOR_VERSION" },
-	{ PVFEAT_W_ACCESS, "ACCESS" },
-};
-
-/*
- * List the fields and features in which @a differs from the reference @b: names of
- * fields, +feature where only @a has it, -feature where only @b has it.
- */
-static void list_differences(const struct pvfeat_table *a, const struct pvfeat_table *b,
-			     struct seq_buf *list, char between)
+static void add_difference(void *context, const char *text)
 {
-	char label[PVFEAT_FEATURE_LABEL];
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(compared_fields); i++) {
-		const u32 found = a->words[compared_fields[i].word];
-		const u32 other = b->words[compared_fields[i].word];
-
-		if (found != other)
-			seq_buf_printf(list, "%s=0x%x/0x%x%c", compared_fields[i].name,
-				       found, other, between);
-	}
-	for (i = 0; i < pvfeat_table_common(a, b); i++) {
-		const u32 found = pvfeat_table_word(a, i);
-		unsigned long differ = found ^ pvfeat_table_word(b, i);
-		unsigned int bit;
-
-		for_each_set_bit(bit, &differ, PVFEAT_BITS_PER_WORD)
-			seq_buf_printf(list, "%c%s%c", found & BIT(bit) ? '+' : '-',
-				       pvfeat_feature_label(i * PVFEAT_BITS_PER_WORD + bit,
-							    label, sizeof(label)),
-				       between);
-	}
+	seq_buf_printf(context, " %s", text);
 }
 
 /* Compare a window with the reference; PVF-DRV-36: log once for each pair of tables */
-static bool differs_from_reference(struct pvfeat_window *window)
+static void compare(struct pvfeat_window *window)
 {
 	struct seq_buf list;
 	char text[384];
 
-	pvfeat_list_begin(&list, text, sizeof(text));
-	list_differences(window->table, windows_reference->table, &list, ' ');
-	if (list.len && window->compared != windows_reference) {
-		pvfeat_list_end(&list, ' ');
-		dev_warn_ratelimited(&window->dev, "disagrees with %s: %s(policy %s)\n",
-				     dev_name(&windows_reference->dev), text,
-				     pvfeat_policy_names[windows_policy]);
-	}
+	if (window->compared == windows_reference)
+		return;
 	window->compared = windows_reference;
-	return list.len;
+	seq_buf_init(&list, text, sizeof(text));
+	window->mismatch = pvfeat_table_compare(window->table, windows_reference->table,
+						add_difference, &list);
+	if (!window->mismatch)
+		return;
+	/* Without the last item, which was cut */
+	if (seq_buf_has_overflowed(&list))
+		*strrchr(text, ' ') = '\0';
+	dev_warn_ratelimited(&window->dev, "disagrees with %s:%s%s (policy %s)\n",
+			     dev_name(&windows_reference->dev), text,
+			     seq_buf_has_overflowed(&list) ? " ..." : "",
+			     pvfeat_policy_names[windows_policy]);
 }
 
 /* Have a table that changed compared again, and those that were compared with it */
@@ -141,20 +72,6 @@ static void forget_comparison(const struct pvfeat_window *window)
 		if (other == window || other->compared == window)
 			other->compared = NULL;
 	}
-}
-
-/**
- * pvfeat_window_differences - list in what a window differs from the reference
- * @window: the window
- * @list: gets the fields and features; none if there is no reference
- * @between: follows each item
- */
-void pvfeat_window_differences(const struct pvfeat_window *window,
-			       struct seq_buf *list, char between)
-{
-	lockdep_assert_held(&pvfeat_windows_lock);
-	if (windows_reference && window->table->nr)
-		list_differences(window->table, windows_reference->table, list, between);
 }
 
 /* ---- which windows contribute ------------------------------------------- */
@@ -234,31 +151,26 @@ static void evaluate(void)
 			   windows_reference ? windows_reference->table : NULL);
 	list_for_each_entry(window, &windows, node) {
 		set_status(window, choose_status(window));
-		if (window != windows_reference && window->status == PVFEAT_STATUS_CURRENT)
-			pvfeat_merge_table(&merge, window->table,
-					   differs_from_reference(window));
-		else
+		if (window != windows_reference && window->status == PVFEAT_STATUS_CURRENT) {
+			compare(window);
+			pvfeat_merge_table(&merge, window->table, window->mismatch);
+		} else {
 			window->compared = NULL;
+			window->mismatch = false;
+		}
 	}
 	pvfeat_merge_publish(&merge);
 }
 
 /**
- * pvfeat_windows_contributing - list the windows that contribute
- * @list: gets their names, the reference first
- * @between: follows each name
+ * pvfeat_windows_reference - the window that the others are compared with
+ *
+ * Return: the window, valid under pvfeat_windows_lock; NULL if none contributes.
  */
-void pvfeat_windows_contributing(struct seq_buf *list, char between)
+const struct pvfeat_window *pvfeat_windows_reference(void)
 {
-	const struct pvfeat_window *window;
-
 	lockdep_assert_held(&pvfeat_windows_lock);
-	if (windows_reference)
-		seq_buf_printf(list, "%s%c", dev_name(&windows_reference->dev), between);
-	list_for_each_entry(window, &windows, node) {
-		if (window != windows_reference && window->status == PVFEAT_STATUS_CURRENT)
-			seq_buf_printf(list, "%s%c", dev_name(&window->dev), between);
-	}
+	return windows_reference;
 }
 
 /**
@@ -377,6 +289,7 @@ static void unlist_window(struct pvfeat_window *window)
  * @provider: what found it; without @hotplug its only window
  * @parent: the device behind the window, or NULL
  * @range_private: whether the platform reports the window's range as private
+ * @notifies: whether pvfeat_window_update() is called for each change
  * @table: a table that passed pvfeat_table_check(); it is copied
  *
  * Firmware windows are to be added in the order in which they are the reference.
@@ -386,7 +299,7 @@ static void unlist_window(struct pvfeat_window *window)
  */
 struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
 					struct device *parent, bool range_private,
-					const struct pvfeat_table *table)
+					bool notifies, const struct pvfeat_table *table)
 {
 	struct pvfeat_verdict verdict;
 	struct pvfeat_window *window;
@@ -401,6 +314,7 @@ struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
 	if (!window)
 		return ERR_PTR(-ENOMEM);
 	window->provider = provider;
+	window->notifies = notifies;
 	INIT_WORK(&window->announce, announce);
 	if (provider->hotplug) {
 		window->id = ida_alloc(&window_ids, GFP_KERNEL);

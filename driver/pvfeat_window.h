@@ -8,7 +8,6 @@
 #include <linux/device.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
-#include <linux/seq_buf.h>
 #include <linux/workqueue.h>
 #include "pvfeat_effective.h"
 #include "pvfeat_provider.h"
@@ -30,14 +29,16 @@ enum pvfeat_status {
  * @table: the last good snapshot; its nr is 0 while the window is refused
  * @status: of the window
  * @announce: wakes pollers of "generation" and sends a uevent
- * @compared: the window that this one was last compared with, for the log
+ * @compared: the window that @mismatch is about
+ * @mismatch: the window contributes and differs from the reference
  * @id: number in the name of @dev
  * @trusted: whether the host cannot write it, when it was added
+ * @notifies: whether changes of the table arrive by themselves
  * @allowed: whether it may contribute: trusted, or allow_untrusted was set
  * @superseded: it was once older than the PCI window in use
  * @unstable: it could not be read after a change, @table is its last good table
  *
- * All but @dev, @provider, @announce, @id, @trusted and @allowed are under
+ * All but @dev, @provider, @announce, @id, @trusted, @notifies and @allowed are under
  * pvfeat_windows_lock.
  */
 struct pvfeat_window {
@@ -48,8 +49,10 @@ struct pvfeat_window {
 	enum pvfeat_status status;
 	struct work_struct announce;
 	const struct pvfeat_window *compared;
+	bool mismatch;
 	int id;
 	bool trusted;
+	bool notifies;
 	bool allowed;
 	bool superseded;
 	bool unstable;
@@ -68,6 +71,7 @@ bool pvfeat_windows_untrusted_allowed(void);
 
 struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
 					struct device *parent, bool range_private,
+					bool notifies,
 					const struct pvfeat_table *table);
 void pvfeat_window_update(struct pvfeat_window *window,
 			  const struct pvfeat_table *table);
@@ -75,12 +79,7 @@ bool pvfeat_window_unstable(struct pvfeat_window *window);
 void pvfeat_window_refuse(struct pvfeat_window *window);
 void pvfeat_window_remove(struct pvfeat_window *window);
 
-/* Under pvfeat_windows_lock; each item of a list is followed by @between */
-void pvfeat_window_differences(const struct pvfeat_window *window,
-			       struct seq_buf *list, char between);
-void pvfeat_windows_contributing(struct seq_buf *list, char between);
-
-void pvfeat_list_begin(struct seq_buf *list, char *buf, size_t size);
-size_t pvfeat_list_end(struct seq_buf *list, char between);
+/* Under pvfeat_windows_lock */
+const struct pvfeat_window *pvfeat_windows_reference(void);
 
 #endif /* _PVFEAT_WINDOW_H */

@@ -641,6 +641,36 @@ static void locator_window(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pvfeat_locator_fits(&loc, 1ULL << 33, &v));
 }
 
+static void add_text(void *context, const char *text)
+{
+	strlcat(context, text, 256);
+	strlcat(context, " ", 256);
+}
+
+/* PVF-DRV-36, PVF-DRV-38: fields and features, with both values */
+static void table_compare(struct kunit *test)
+{
+	struct pvfeat_table *a = new_table(test, 17), *b = new_table(test, 1);
+	char *text = kunit_kzalloc(test, 256, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	KUNIT_EXPECT_FALSE(test, pvfeat_table_compare(a, a, add_text, text));
+	KUNIT_EXPECT_STREQ(test, text, "");
+	turn_on(a, PVFEAT_VTPM);
+	turn_on(a, PVFEAT_FIRST_VENDOR_FEATURE);
+	turn_on(b, 31);
+	a->words[PVFEAT_W_GENERATION] = 2;
+	a->words[PVFEAT_W_PARAVISOR_VERSION] = ~0u;
+	KUNIT_EXPECT_TRUE(test, pvfeat_table_compare(a, b, add_text, text));
+	KUNIT_EXPECT_STREQ(test, text,
+			   "NWORDS=0x11/0x1 PARAVISOR_VERSION=0xffffffff/0x0 +vtpm -feature-31 ");
+	text[0] = '\0';
+	a->words[PVFEAT_W_PARAVISOR_ID] = 0x00011af4;
+	b->words[PVFEAT_W_PARAVISOR_ID] = 0x00011af4;
+	KUNIT_EXPECT_TRUE(test, pvfeat_table_compare(b, a, add_text, text));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, " -vtpm +feature-31 -feature-512 "));
+}
+
 static struct kunit_case pvfeat_table_cases[] = {
 	KUNIT_CASE(abi_table),
 	KUNIT_CASE(abi_signature),
@@ -651,6 +681,7 @@ static struct kunit_case pvfeat_table_cases[] = {
 	KUNIT_CASE(table_newer),
 	KUNIT_CASE_PARAM(table_bad_word, bad_word_gen_params),
 	KUNIT_CASE(table_bad_count),
+	KUNIT_CASE(table_compare),
 	KUNIT_CASE_PARAM(table_rule, rule_gen_params),
 	KUNIT_CASE(snapshot_good),
 	KUNIT_CASE(snapshot_generations),

@@ -143,6 +143,7 @@ static void window_policies(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_ATTESTATION_REPORT));
 	KUNIT_EXPECT_EQ(test, count_effective(), 1);
+	KUNIT_EXPECT_TRUE(test, cpuid->mismatch && !pci->mismatch);
 	pvfeat_windows_set_policy(PVFEAT_POLICY_PCI_WINS);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM) && pvfeat_has(40));
 	KUNIT_EXPECT_EQ(test, count_effective(), 3);
