@@ -40,60 +40,21 @@ static void fuzz_feature(struct fuzz_input *in)
 	free(text);
 }
 
-/* As it is done to what was read from a file: room that may be too small */
-static char *lines_of(struct fuzz_input *in, size_t size)
-{
-	const size_t n = in->left < size - 1 ? in->left : size - 1;
-	char *text = malloc(size);
-
-	CHECK(text);
-	memcpy(text, in->p, n);
-	in->p += n;
-	in->left -= n;
-	parse_lines(text, in->left || n ? (ssize_t)n : -1, size);
-	CHECK(strnlen(text, size) <= n);
-	return text;
-}
-
 static void fuzz_lines(struct fuzz_input *in)
 {
-	const size_t size = fuzz_take(in, 1) + 1;
+	const size_t n = in->left;
+	char *text = malloc(n + 1);
 	const __u8 *from = in->p;
-	const size_t given = in->left;
-	char *text = lines_of(in, size);
-	const size_t n = strlen(text);
 
-	/* No text is made up; what is cut is cut after a whole line, and says so */
-	if (given < size - 1 || size <= sizeof("..."))
-		CHECK(!memcmp(text, from, n));
-	else
-		CHECK(!memcmp(text, from, n - 3) && !strcmp(text + n - 3, "...") &&
-		      (n == 3 || text[n - 4] == '\n'));
-	free(text);
-}
-
-static void fuzz_words(struct fuzz_input *in)
-{
-	static struct effective effective;
-	char *text = fuzz_string(in), *copy, *rest;
-	unsigned int i;
-	bool good;
-	int n;
-
-	copy = fuzz_copy(text, strlen(text) + 1);
-	good = parse_words(text, &effective);
-	CHECK(effective.nwords <= PVFEAT_NWORDS_MAX);
-	/* Each word is there, in lines of its own */
-	for (rest = copy, i = 0; i < effective.nwords; i++, rest += n) {
-		__u32 word;
-
-		CHECK(sscanf(rest, "%x%n", &word, &n) == 1);
-		CHECK(word == effective.words[i]);
-		n += rest[n] == '\n';
-	}
-	if (good && i < PVFEAT_NWORDS_MAX)
-		CHECK(!*rest || *rest == '\n');
-	free(copy);
+	CHECK(text);
+	memcpy(text, from, n);
+	parse_lines(text, n);
+	/* Up to a NUL that is in it, without the last end of line */
+	CHECK(strlen(text) <= n && !memcmp(text, from, strlen(text)));
+	CHECK(strlen(text) == n || !from[strlen(text)] ||
+	      (strlen(text) == n - 1 && from[n - 1] == '\n'));
+	parse_lines(text, -1);
+	CHECK(!*text);
 	free(text);
 }
 
@@ -118,7 +79,7 @@ static void fuzz_compatible(struct fuzz_input *in)
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 {
 	static void (*const parsers[])(struct fuzz_input *in) = {
-		fuzz_address, fuzz_feature, fuzz_lines, fuzz_words, fuzz_compatible,
+		fuzz_address, fuzz_feature, fuzz_lines, fuzz_compatible,
 	};
 	struct fuzz_input in = { data, size };
 	const unsigned int which = fuzz_take(&in, 1);

@@ -96,49 +96,16 @@ bool parse_feature(const char *text, unsigned int *feature,
 
 /**
  * parse_lines - make a text of what was read from a file of lines
- * @text: the bytes
+ * @text: the bytes, and room for one more
  * @n: how many there are; negative if the file could not be read
- * @size: of @text; all of it but one byte was read at most
  *
- * The last end of line goes. A file that does not fit ends with a line "...", as
- * the driver's own do.
+ * The last end of line is removed.
  */
-void parse_lines(char *text, ssize_t n, size_t size)
+void parse_lines(char *text, ssize_t n)
 {
-	char *end;
-
+	if (n > 0 && text[n - 1] == '\n')
+		n--;
 	text[n < 0 ? 0 : n] = '\0';
-	if (n == (ssize_t)size - 1 && size > sizeof("...")) {
-		/* Whole lines, and room for the mark */
-		text[size - sizeof("...")] = '\0';
-		end = strrchr(text, '\n');
-		memcpy(end ? end + 1 : text, "...", sizeof("..."));
-	} else if (n > 0 && text[n - 1] == '\n') {
-		text[n - 1] = '\0';
-	}
-}
-
-/**
- * parse_words - the words of the kernel's effective set
- * @text: a line of hexadecimal digits for each; modified
- * @effective: its words are filled in; lines past the largest set are ignored
- *
- * Return: false if the text is not a list of words.
- */
-bool parse_words(char *text, struct effective *effective)
-{
-	char *line;
-
-	effective->nwords = 0;
-	while ((line = strsep(&text, "\n")) && *line &&
-	       effective->nwords < PVFEAT_NWORDS_MAX) {
-		const size_t n = strspn(line, "0123456789abcdef");
-
-		if (line[n] || n > 8)
-			return false;
-		effective->words[effective->nwords++] = strtoul(line, NULL, 16);
-	}
-	return true;
 }
 
 /**

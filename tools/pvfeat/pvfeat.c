@@ -305,6 +305,10 @@ static enum status watch_sysfs(struct watch *watch)
 			status = STATUS_OUTPUT;
 		} else if (!watch->left) {
 			break;
+		} else if (*now.sources && !now.notifies) {
+			complain("%.*s does not notify of changes: write 1 to its function's pvfeat_rescan after one",
+				 (int)strcspn(now.sources, "\n"), now.sources);
+			status = STATUS_NOTHING;
 		} else if (poll(p, 3, -1) < 0 && errno != EINTR) {
 			complain("%s", strerror(errno));
 			status = STATUS_NOTHING;

@@ -40,7 +40,8 @@ enum trust { TRUST_NO, TRUST_YES, TRUST_UNKNOWN };
  *        directly its address
  * @function: PCI address, or empty
  * @status: as in sysfs; empty without the driver
- * @differs: as "disagreements" in sysfs: one item per line
+ * @differs: in what the table differs from the reference's, see
+ *           pvfeat_table_compare(): one item per line
  * @trust: whether the window may turn features on
  * @table: the table; @table.nr is 0 if there is no good one
  * @error: why there is none
@@ -60,7 +61,8 @@ struct view {
  * @present: whether the kernel's driver is there
  * @policy: what made it
  * @sources: the windows that contribute, one per line
- * @generation: of the first of them, as text; empty if there is none
+ * @generation: of the first of them, the reference, as text; empty if there is none
+ * @notifies: whether changes of the reference arrive by themselves
  * @nwords: words in use of @words
  * @words: the feature words
  */
@@ -69,6 +71,7 @@ struct effective {
 	char policy[16];
 	char sources[4097];
 	char generation[16];
+	bool notifies;
 	unsigned int nwords;
 	__u32 words[PVFEAT_NWORDS_MAX];
 };
@@ -137,8 +140,7 @@ static inline bool set_has(struct feature_set set, unsigned int feature)
 /* parse.c */
 bool parse_feature(const char *text, unsigned int *feature,
 		   struct pvfeat_error *error);
-void parse_lines(char *text, ssize_t n, size_t size);
-bool parse_words(char *text, struct effective *effective);
+void parse_lines(char *text, ssize_t n);
 bool feature_is_warning(unsigned int feature);
 bool parse_compatible(const char *list, size_t size);
 

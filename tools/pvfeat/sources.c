@@ -55,7 +55,7 @@ static bool read_text(const char *folder, const char *name, char *text,
 {
 	ssize_t n = read_file(folder, name, text, size - 1);
 
-	parse_lines(text, n, size);
+	parse_lines(text, n);
 	return n >= 0;
 }
 
@@ -101,22 +101,84 @@ static void read_constant(struct view *view, pvfeat_read_fn read, void *context,
 /* Whether it is there to be asked */
 bool driver_loaded(void)
 {
-	return access(EFFECTIVE "words", F_OK) == 0;
+	return access(EFFECTIVE "bitmap", F_OK) == 0;
 }
 
 /**
  * effective_words - read the words of the kernel's effective set
- * @effective: its words are filled in, all of one set
+ * @effective: its words are filled in, all of one set, without words of 0 at the end
  *
- * Return: false if the driver is not there, or does not give words.
+ * Return: false if the driver is not there.
  */
 bool effective_words(struct effective *effective)
 {
-	char text[PVFEAT_NWORDS_MAX * sizeof("01234567\n")];
+	__u32 *words = effective->words;
+	unsigned int i;
 
-	effective->present = read_text(EFFECTIVE, "words", text, sizeof(text)) &&
-			     parse_words(text, effective);
+	effective->present = read_file(EFFECTIVE, "bitmap", words, sizeof(effective->words)) ==
+			     sizeof(effective->words);
+	effective->nwords = 0;
+	for (i = 0; effective->present && i < PVFEAT_NWORDS_MAX; i++) {
+		words[i] = le32toh(words[i]);
+		if (words[i])
+			effective->nwords = i + 1;
+	}
 	return effective->present;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	/* The PCI windows first, with which the others are compared */
+	const int pci_a = strncmp((*a)->d_name, "pci", 3);
+	const int pci_b = strncmp((*b)->d_name, "pci", 3);
+
+	if (!pci_a != !pci_b)
+		return pci_a ? 1 : -1;
+	return strverscmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_source(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && strcmp(entry->d_name, "effective");
+}
+
+static void free_names(struct dirent **names, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		free(names[i]);
+	if (n >= 0)
+		free(names);
+}
+
+static void add_line(char *text, size_t size, const char *line)
+{
+	const size_t n = strlen(text);
+
+	if (n + strlen(line) + 2 <= size)
+		snprintf(text + n, size - n, "%s%s", n ? "\n" : "", line);
+}
+
+/* The windows that contribute, the reference first */
+static void contributing(struct effective *effective, const char *reference)
+{
+	struct dirent **names;
+	char folder[FOLDER], status[16];
+	int i, n = scandir(CLASS, &names, is_source, by_name);
+
+	*effective->sources = '\0';
+	if (*reference)
+		add_line(effective->sources, sizeof(effective->sources), reference);
+	for (i = 0; i < n; i++) {
+		snprintf(folder, sizeof(folder), CLASS "/%s", names[i]->d_name);
+		if (strcmp(names[i]->d_name, reference) &&
+		    read_text(folder, "status", status, sizeof(status)) &&
+		    !strcmp(status, "current"))
+			add_line(effective->sources, sizeof(effective->sources),
+				 names[i]->d_name);
+	}
+	free_names(names, n);
 }
 
 /**
@@ -128,7 +190,8 @@ bool effective_words(struct effective *effective)
  */
 bool effective_read(struct effective *effective)
 {
-	char after[sizeof(effective->generation)];
+	char after[sizeof(effective->generation)], reference[24], flag[8];
+	char folder[FOLDER];
 	unsigned int tries = 100;
 	bool there;
 
@@ -139,10 +202,14 @@ bool effective_read(struct effective *effective)
 		there = read_text(EFFECTIVE, "generation", effective->generation,
 				  sizeof(effective->generation)) &&
 			effective_words(effective) &&
-			read_text(EFFECTIVE, "sources", effective->sources,
-				  sizeof(effective->sources)) &&
-			read_text(EFFECTIVE, "generation", after, sizeof(after));
+			read_text(EFFECTIVE, "reference", reference, sizeof(reference));
+		contributing(effective, reference);
+		there = there && read_text(EFFECTIVE, "generation", after, sizeof(after));
 	} while (there && strcmp(effective->generation, after) && --tries);
+	snprintf(folder, sizeof(folder), CLASS "/%s", reference);
+	effective->notifies = *reference &&
+			      read_text(folder, "notifies", flag, sizeof(flag)) &&
+			      *flag == '1';
 	effective->present = there;
 	return there;
 }
@@ -171,27 +238,41 @@ static void sysfs_table(const char *folder, struct view *view)
 	read_constant(view, array_word, words, n / 4);
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
+static void add_difference(void *context, const char *text)
 {
-	/* The PCI windows first, with which the others are compared */
-	const int pci_a = strncmp((*a)->d_name, "pci", 3);
-	const int pci_b = strncmp((*b)->d_name, "pci", 3);
+	struct view *view = context;
 
-	if (!pci_a != !pci_b)
-		return pci_a ? 1 : -1;
-	return strverscmp((*a)->d_name, (*b)->d_name);
+	add_line(view->differs, sizeof(view->differs), text);
 }
 
-static int is_source(const struct dirent *entry)
+/* As the driver compares them: with the first of the windows that contribute */
+static void compare_views(struct report *report)
 {
-	return entry->d_name[0] != '.' && strcmp(entry->d_name, "effective");
+	const char *reference = report->effective.sources;
+	const size_t n = strcspn(reference, "\n");
+	struct view first = { .trust = TRUST_UNKNOWN };
+	char folder[FOLDER];
+	size_t i;
+
+	if (!n || n > NAME_MAX)
+		return;
+	snprintf(folder, sizeof(folder), CLASS "/%.*s", (int)n, reference);
+	sysfs_table(folder, &first);
+	for (i = 0; i < report->nr && first.table.nr; i++) {
+		struct view *view = &report->views[i];
+
+		if (view->table.nr && (strlen(view->name) != n ||
+				       strncmp(view->name, reference, n)))
+			pvfeat_table_compare(&view->table, &first.table, add_difference,
+					     view);
+	}
 }
 
 static bool collect_sysfs(struct report *report, const struct request *request,
 			  struct pvfeat_error *error)
 {
 	struct dirent **names;
-	char folder[FOLDER], flag[8];
+	char folder[FOLDER], trust[16];
 	int i, n = scandir(CLASS, &names, is_source, by_name);
 
 	for (i = 0; i < n; i++) {
@@ -214,15 +295,10 @@ static bool collect_sysfs(struct report *report, const struct request *request,
 			pvfeat_fail(&view->error, ENODEV, "it was removed while it was read");
 			view->table.nr = 0;
 		}
-		read_text(folder, "disagreements", view->differs,
-			  sizeof(view->differs));
-		if (read_text(folder, "trusted", flag, sizeof(flag)))
-			view->trust = *flag == '1' ? TRUST_YES : TRUST_NO;
+		if (read_text(folder, "trust", trust, sizeof(trust)))
+			view->trust = strcmp(trust, "trusted") ? TRUST_NO : TRUST_YES;
 	}
-	for (i = 0; i < n; i++)
-		free(names[i]);
-	if (n >= 0)
-		free(names);
+	free_names(names, n);
 	if (!effective_read(&report->effective))
 		return pvfeat_fail(error, ENODEV,
 				   "the kernel driver is not loaded (modprobe pvfeat); other sources are pci, vfio, cpuid and dt");
@@ -233,6 +309,7 @@ static bool collect_sysfs(struct report *report, const struct request *request,
 	if (!report->nr)
 		return pvfeat_fail(error, ENODEV,
 				   "the kernel driver found no feature table");
+	compare_views(report);
 	return true;
 }
 
