@@ -105,7 +105,14 @@ sweep() {
 }
 
 # Of the shell itself, for these run hundreds of times
-shows() { have=''; read -r have <$e/features; [ "$have" = "$1" ]; }
+shows() {
+    have=''
+    for file in $e/features/*; do
+        read -r value <$file
+        [ "$value" = 0 ] || have=${file##*/}
+    done
+    [ "$have" = "$1" ]
+}
 gone() { set -- $PVF/*; [ "$*" = $e ] && shows ''; }
 bind() { echo "$bdf" >$driver/bind; }
 unbind() { echo "$bdf" >$driver/unbind; }

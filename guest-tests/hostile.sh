@@ -96,7 +96,7 @@ if [ "$during" != - ]; then
     forget
     [ "$during" = reread ] || ok "the host does it" host set $device "${during%%=*}" "$value"
     # Without waiting for a message; that it fails is for the verdict to say
-    (echo 1 >/sys/bus/pci/devices/$bdf/pvfeat_reread) 2>/dev/null
+    (echo 1 >/sys/bus/pci/devices/$bdf/pvfeat_rescan) 2>/dev/null
 fi
 source=/sys/class/pvfeat/pci0
 case $verdict in
@@ -119,7 +119,7 @@ last-good)
     want=vtpm
     ;;
 dropped)
-    is "refused" "$(cat $source/status $source/features)" refused
+    is "refused" "$(echo $(cat $source/status) $(features pci0))" refused
     says ''
     want=
     ;;
@@ -139,7 +139,7 @@ unseen)
     ;;
 esac
 is "what is on" "$(on)" "$want"
-is "what user space reads" "$(tr '\n' ',' <$PVF/effective/features | sed 's/,$//')" "$want"
+is "what user space reads" "$(features effective | tr '\n' ',' | sed 's/,$//')" "$want"
 count=$(reads)
 case $options$during in
 *storm*)
@@ -153,7 +153,7 @@ case $options$during in
     ;;
 *)
     # Two reads in an attempt, 100 attempts in a snapshot, which has 8 retries; at bind,
-    # on an interrupt, on a write to pvfeat_reread
+    # on an interrupt, on a write of 1 to pvfeat_rescan
     ok "an end of it: $count reads of GENERATION" test "$count" -le $((2 * 100 * 9 * 3))
     ;;
 esac
@@ -229,7 +229,7 @@ refused() {
 }
 is "nothing is bound" "$(ls -d /sys/bus/pci/drivers/pvfeat_pci/0* 2>/dev/null)" ""
 is "no source" "$(ls $PVF)" effective
-is "nothing is on" "$(cat $PVF/effective/features)" ""
+is "nothing is on" "$(echo $(features effective))" ""
 ok "unload" rmmod pvfeat
 END
     guest_test "lies" -object paravisor-features,id=pv0,features=vtpm,firmware=off "$@" <"$script"

@@ -28,14 +28,7 @@ ok "modalias loads the module" test -d /sys/module/pvfeat
 like "lspci: driver" "$(lspci -ks "$bdf")" 'driver in use: pvfeat_pci'
 like "probe line" "$(log)" "^pvfeat_pci $bdf: 5 features, generation 0, from BAR0\+0x0$"
 s=$PVF/pci0
-is "features" "$(cat $s/features)" "confidential
-attestation-report
-vtpm
-feature-40
-feature-600"
-is "words" "$(head -n 2 $s/words)" "00012001
-00000100"
-is "number of words" "$(wc -l <$s/words)" 19
+is "features" "$(echo $(features pci0))" "confidential attestation-report vtpm feature-40 feature-600"
 is "generation" "$(cat $s/generation)" 0
 is "version" "$(cat $s/version)" 1.0
 is "tee" "$(cat $s/tee)" cca
@@ -43,20 +36,27 @@ is "access_method" "$(cat $s/access_method)" firmware-call
 is "shared_gpa_boundary" "$(cat $s/shared_gpa_boundary)" 0
 is "paravisor_id" "$(cat $s/paravisor_id)" 1414:0002
 is "paravisor_version" "$(cat $s/paravisor_version)" 0x01020304
-is "trusted" "$(cat $s/trusted)" 1
+is "trust" "$(cat $s/trust)" trusted
+is "mismatch" "$(cat $s/mismatch)" 0
 is "status" "$(cat $s/status)" current
 is "parent" "$(basename "$(readlink $s/device)")" "$bdf"
 is "table: length" "$(wc -c <$s/table)" 128
 is "table: the words as on the wire" "$(hexdump -v -e '4/1 "%02x" " "' $s/table | cut -d' ' -f1-14)" \
     "07800040 50764665 61745076 46656174 00000100 00000000 03000000 13000000 14140200 04030201 03000000 00000000 01200100 00010000"
-for f in features words generation; do
-    is "effective $f" "$(cat $PVF/effective/$f)" "$(cat $s/$f)"
-done
-like "effective sources" "$(cat $PVF/effective/sources)" "^pci0"
+is "effective features" "$(features effective)" "$(features pci0)"
+is "effective generation" "$(cat $PVF/effective/generation)" "$(cat $s/generation)"
+e=$PVF/effective/features
+is "a file for each registered feature" "$(ls $e | sort | xargs)" "$(pvfeat list | awk '{ print $2 }' | sort | xargs)"
+is "one value in each" "$(grep . $e/* | sed 's,.*/,,' | grep -v ':0$' | xargs)" "attestation-report:1 confidential:1 vtpm:1"
+is "bitmap: length" "$(wc -c <$PVF/effective/bitmap)" 128
+is "bitmap: the words of the table" "$(head -c 76 $PVF/effective/bitmap | md5sum)" "$(tail -c +49 $s/table | head -c 76 | md5sum)"
+is "a part of it" "$(dd if=$PVF/effective/bitmap bs=1 skip=3 count=3 2>/dev/null | hexdump -v -e '1/1 "%02x"')" "000001"
+is "nothing past its end" "$(dd if=$PVF/effective/bitmap bs=128 skip=1 2>/dev/null | wc -c) $(dd if=$s/table bs=128 skip=1 2>/dev/null | wc -c)" "0 0"
+like "effective sources" "$(echo $(sources))" "^pci0"
 
 echo "$bdf" >/sys/bus/pci/drivers/pvfeat_pci/unbind
-ok "unbound: the effective set is there" test -f $PVF/effective/features
-is "unbound: nothing is on" "$(cat $PVF/effective/features $PVF/effective/words)" ""
+ok "unbound: the effective set is there" test -f $PVF/effective/bitmap
+is "unbound: nothing is on" "$(echo $(features effective) $(cat $PVF/effective/generation))" ""
 ok "unbound: the source is gone" test ! -e $s
 echo "$bdf" >/sys/bus/pci/drivers/pvfeat_pci/bind
 is "bound again" "$(cat $PVF/effective/generation)" 0
@@ -87,8 +87,8 @@ ok "no modalias asks for the module" test ! -d /sys/module/pvfeat
 ok "it loads by name" modprobe pvfeat
 is "it says nothing" "$(log | grep -v -e 'out-of-tree' -e 'verification failed')" ""
 is "no source" "$(ls $PVF)" effective
-ok "the effective set is there" test -f $PVF/effective/features
-is "nothing is on" "$(cat $PVF/effective/features $PVF/effective/words $PVF/effective/sources)" ""
+ok "the effective set is there" test -f $PVF/effective/bitmap
+is "nothing is on" "$(echo $(features effective) $(sources) $(cat $PVF/effective/generation))" ""
 ok "unload" rmmod pvfeat
 END
 }
@@ -103,15 +103,13 @@ forget
 load
 set -- $(functions)
 is "both are bound" "$(ls -d /sys/bus/pci/drivers/pvfeat_pci/0* | wc -l)" 2
-is "the first counts" "$(cat $PVF/effective/features)" vtpm
-is "the second is shown" "$(cat $PVF/pci1/features $PVF/pci1/status)" "trusted-time
-unused"
+is "the first counts" "$(echo $(features effective))" vtpm
+is "the second is shown" "$(echo $(features pci1) $(cat $PVF/pci1/status))" "trusted-time unused"
 like "the log says so" "$(log)" '^pvfeat pci1: not used: pci0 is in use$'
 echo "$1" >/sys/bus/pci/drivers/pvfeat_pci/unbind
-is "the second takes over" "$(cat $PVF/effective/features $PVF/effective/sources)" "trusted-time
-pci1"
+is "the second takes over" "$(echo $(features effective) $(sources))" "trusted-time pci1"
 echo 1 >/sys/bus/pci/devices/"$2"/remove
-is "without both nothing is on" "$(cat $PVF/effective/features)" ""
+is "without both nothing is on" "$(echo $(features effective))" ""
 ok "unload" rmmod pvfeat
 END
 }

@@ -66,7 +66,7 @@ give_back() {
     unbind "$bdf"
     bind "$bdf" ''
     is "given back" "$(basename "$(readlink $f/driver)")" pvfeat_pci
-    is "and read" "$(cat $PVF/effective/features | xargs)" "vtpm trusted-time"
+    is "and read" "$(echo $(features effective))" "vtpm trusted-time"
 }
 # The same as nobody, who is not root
 nobody() { su -s /bin/sh nobody -c "pvfeat $* 2>&1; echo status \$?"; }
@@ -195,7 +195,7 @@ is "40 columns: no longer line" "$(awk 'length > 40' /tmp/narrow)" ""
 like "40 columns" "$(cat /tmp/narrow)" "^13 attestation-report: pci0"
 is "no colour where no terminal is" "$($tool | grep -c "$(printf '\033')")" 0
 ok "colour if asked for" sh -c "pvfeat --color=always | grep -q \"\$(printf '\\033')\\[32myes\""
-is "JSON: the windows" "$($tool --json | grep '"name"' | tr -d ' ",' | cut -d: -f2 | sort | xargs)" "$(sort $PVF/effective/sources | xargs)"
+is "JSON: the windows" "$($tool --json | grep '"name"' | tr -d ' ",' | cut -d: -f2 | sort | xargs)" "$(sources | sort | xargs)"
 like "JSON: as a whole" "$($tool --json -d "$bdf" | tr -d ' \n')" '^\{"version":1,"effective":\{"policy":"intersect","sources":\["pci0"[^]]*\],"generation":0,"features":\["confidential","attestation-report","feature-40"\],"feature-words":\[8193,256\]\},"windows":\[\{"name":"pci0","function":"'"$bdf"'","status":"current","trusted":true,"disagreements":\[\],"generation":0,"table-version":"1.0","tee":"cca","access-method":"native","shared-gpa-boundary":0,"paravisor-vendor":5140,"paravisor-product":2,"paravisor-version":16909060,"features":\["confidential","attestation-report","feature-40"\],"words":\[1073774595(,[0-9]+){15}\]\}\],"error":null\}$'
 
 mkfifo /tmp/go
@@ -315,11 +315,11 @@ source=$PVF/pci0
 echo 0 >/sys/bus/pci/drivers_autoprobe
 
 confidential
-is "a shared BAR" "$(cat $source/status $source/trusted | xargs)" "untrusted 0"
+is "a shared BAR" "$(cat $source/status $source/trust | xargs)" "untrusted untrusted"
 like "the log says so" "$(log)" "^pvfeat pci0: untrusted, features ignored$"
 is "kernel code: nothing is on" "$(log | grep 'pvfeat_all: on')" ""
-is "user space: nothing is on" "$(cat $PVF/effective/features $PVF/effective/sources)" ""
-is "it is shown" "$(cat $source/features)" vtpm
+is "user space: nothing is on" "$(echo $(features effective) $(sources))" ""
+is "it is shown" "$(echo $(features pci0))" vtpm
 says "has" 1 "^vtpm: off\$" has vtpm
 says "has, this function" 1 "^pvfeat: pci0 is untrusted, its features are ignored" -d "$bdf" has vtpm
 says "show" 0 "^ +trusted +no"
@@ -329,7 +329,7 @@ listener=$!
 : >/tmp/uevents
 ok "the host changes the table" host update '{"features": "vtpm+trusted-time"}'
 until [ "$(cat $source/generation)" = 2 ]; do :; done
-is "changed: nothing is on" "$(cat $source/status $PVF/effective/features)" untrusted
+is "changed: nothing is on" "$(echo $(cat $source/status) $(features effective))" untrusted
 echo change >$PVF/effective/uevent
 until grep -q effective /tmp/uevents; do :; done
 is "an untrusted window sends no event" "$(cat /tmp/uevents | xargs)" "change $(readlink -f $PVF/effective | sed 's,^/sys,,')"
@@ -340,12 +340,12 @@ confidential allow_untrusted=0
 is "not allowed" "$(cat $source/status) $(tainted)" "untrusted 0"
 
 confidential allow_untrusted=0 private=1
-is "a private BAR" "$(cat $source/status $source/trusted | xargs)" "current 1"
-is "it counts" "$(cat $PVF/effective/features | xargs)" "vtpm trusted-time"
+is "a private BAR" "$(cat $source/status $source/trust | xargs)" "current trusted"
+is "it counts" "$(echo $(features effective))" "vtpm trusted-time"
 is "nothing is said of trust" "$(log | grep -i trusted | grep -v 'on: trusted-time')" ""
 
 confidential allow_untrusted=1
-is "allowed" "$(cat $source/status $source/trusted | xargs)" "current 0"
+is "allowed" "$(cat $source/status $source/trust | xargs)" "current allowed"
 like "the log says what that means" "$(log)" "^pvfeat: allow_untrusted is set: the host of a confidential guest can turn features on; the kernel is tainted$"
 like "and of what it holds" "$(log)" "^pvfeat pci0: untrusted, contributes because allow_untrusted is set$"
 is "it is tainted" "$(tainted)" 1
@@ -381,7 +381,7 @@ test_vfio() {
         -device paravisor-pci <<'END'
 load
 modprobe pvfeat
-is "the driver has it" "$(cat $PVF/effective/features)" attestation-report
+is "the driver has it" "$(echo $(features effective))" attestation-report
 unbind "$bdf"
 modprobe -a vfio-pci vfio_iommu_type1
 bind "$bdf" vfio-pci

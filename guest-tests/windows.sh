@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The table through several windows: agreement, each window alone, policies over
-# disagreements, malformed windows. A test sources this, calls guest_use and
+# mismatches, malformed windows. A test sources this, calls guest_use and
 # sets WINDOWS to the firmware windows that its guest has.
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -23,15 +23,15 @@ is "sources" "$(ls $PVF | xargs)" "$(echo $windows effective pci0 | tr ' ' '\n' 
 for w in $windows pci0; do
     is "$w: status" "$(cat $PVF/$w/status)" current
     is "$w: the same table" "$(md5sum <$PVF/$w/table)" "$(md5sum <$PVF/pci0/table)"
-    is "$w: no disagreement" "$(cat $PVF/$w/disagreements)" ""
+    is "$w: no mismatch" "$(cat $PVF/$w/mismatch)" 0
 done
 is "the table is not empty" "$(wc -c <$PVF/pci0/table)" 64
 is "the log is quiet" "$(log | grep -E 'disagrees|refused')" ""
-is "effective" "$(cat $PVF/effective/features | xargs)" "confidential attestation-report vtpm feature-40"
+is "effective" "$(echo $(features effective))" "confidential attestation-report vtpm feature-40"
 modprobe pvfeat_sample
 like "kernel code: check feature 13" "$(log)" '^pvfeat_sample: loaded: attestation-report is on$'
 echo "$(functions)" >/sys/bus/pci/drivers/pvfeat_pci/unbind
-is "without PCI the firmware windows serve" "$(cat $PVF/effective/features | xargs)" "confidential attestation-report vtpm feature-40"
+is "without PCI the firmware windows serve" "$(echo $(features effective))" "confidential attestation-report vtpm feature-40"
 rmmod pvfeat_sample
 ok "unload" rmmod pvfeat
 END
@@ -47,8 +47,8 @@ test_single() {
 modprobe pvfeat
 modprobe pvfeat_sample
 is "one source" "$(ls $PVF | xargs)" "$(echo $w effective | tr ' ' '\n' | sort | xargs)"
-is "it counts" "$(cat $PVF/$w/status $PVF/effective/sources | xargs)" "current $w"
-is "features" "$(cat $PVF/effective/features | xargs)" "confidential attestation-report vtpm feature-40"
+is "it counts" "$(echo $(cat $PVF/$w/status) $(sources))" "current $w"
+is "features" "$(echo $(features effective))" "confidential attestation-report vtpm feature-40"
 is "tee" "$(cat $PVF/$w/tee)" sev-snp
 like "kernel code: check feature 13" "$(log)" '^pvfeat_sample: loaded: attestation-report is on$'
 is "the log is quiet" "$(log | grep -E 'disagrees|refused')" ""
@@ -88,16 +88,16 @@ load
 policy=/sys/module/pvfeat/parameters/policy
 modprobe pvfeat_sample
 for w in $windows; do
-    is "$w: disagreements" "$(cat $PVF/$w/disagreements | xargs)" "$difference"
+    is "$w: mismatch" "$(cat $PVF/$w/mismatch)" 1
     is "$w: one line of the log" "$(log | grep -c "^pvfeat $w: disagrees with pci0:")" 1
     like "$w: its text" "$(log | grep "^pvfeat $w: dis" | tr -d +)" "disagrees with pci0: $(echo "$difference" | tr -d +) \(policy intersect\)"
 done
 is "intersect is the default" "$(cat $policy)" intersect
-is "intersect" "$(cat $PVF/effective/features | xargs)" "$intersect"
+is "intersect" "$(echo $(features effective))" "$intersect"
 echo all-or-nothing >$policy
-is "all-or-nothing" "$(cat $PVF/effective/features | xargs)" "$nothing"
+is "all-or-nothing" "$(echo $(features effective))" "$nothing"
 echo pci-wins >$policy
-is "pci-wins" "$(cat $PVF/effective/features | xargs)" "$pci_wins"
+is "pci-wins" "$(echo $(features effective))" "$pci_wins"
 ok "another name is refused" sh -c "! echo lenient >$policy 2>/dev/null"
 is "and changes nothing" "$(cat $policy)" pci-wins
 if [ "$intersect" != "$nothing" ] || [ "$nothing" != "$pci_wins" ]; then
@@ -141,7 +141,7 @@ test_malformed() {
 load
 modprobe pvfeat
 like "PCI is refused" "$(log)" "^pvfeat_pci $(functions): refused: NWORDS is out of range"
-is "the others serve" "$(cat $PVF/effective/features $PVF/effective/sources | xargs)" "vtpm $windows"
+is "the others serve" "$(echo $(features effective) $(sources))" "vtpm $windows"
 END
     guest_test "PCI malformed" -object paravisor-features,id=pv0,features=vtpm \
         -device paravisor-pci-hostile,poke-words=7=0 "$@" <"$SCRIPT"
@@ -150,7 +150,7 @@ load
 for w in $windows; do
     like "$w is refused" "$(log)" "^pvfeat: $w: refused: VERSION has an unknown major \\(0x2, against 0x1\\)"
 done
-is "PCI serves" "$(cat $PVF/effective/features $PVF/effective/sources | xargs)" "vtpm pci0"
+is "PCI serves" "$(echo $(features effective) $(sources))" "vtpm pci0"
 END
     guest_test "firmware malformed" -object paravisor-features,id=pv0,features=vtpm \
         -device paravisor-pci-hostile,poke-firmware=4=0x20000 "$@" <"$SCRIPT"

@@ -116,6 +116,31 @@ await_log() {
     return 1
 }
 
+# features WINDOW|effective: names of the features that are on, one per line, from the
+# binary files, which have all of them
+features() {
+    if [ $1 = effective ]; then cat $PVF/effective/bitmap; else tail -c +49 $PVF/$1/table; fi |
+        hexdump -v -e '1/1 "%u\n"' | awk '
+            BEGIN { while ("pvfeat list" | getline) name[$1] = $2 }
+            { f = (NR - 1) * 8
+              for (byte = $1; byte; byte = int(byte / 2)) {
+                  if (byte % 2)
+                      print (f in name) ? name[f] : "feature-" f
+                  f++
+              } }'
+}
+
+# sources: the windows that contribute, the reference first
+sources() {
+    reference=$(cat $PVF/effective/reference)
+    echo $reference
+    for window in $PVF/*/status; do
+        window=${window%/status}
+        [ ${window##*/} = "$reference" ] || [ "$(cat $window/status)" != current ] ||
+            echo ${window##*/}
+    done
+}
+
 # await_status SOURCE STATUS
 await_status() { until [ "$(cat $PVF/$1/status)" = $2 ]; do :; done; }
 
