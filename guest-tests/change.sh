@@ -105,6 +105,8 @@ is "one line" "$(log | grep "^pvfeat_pci $odd: unstable" | sed 's/.*: unstable/u
 echo 1 >/sys/bus/pci/devices/"$odd"/remove
 is "digest of the empty table: the spec's" "$(digest $s/table)" "$empty_digest"
 is "changes do not arrive by themselves" "$(cat $s/notifies)" 0
+pvfeat watch >/tmp/watch 2>&1
+is "so watch does not wait for them" "$? $(tail -n 1 /tmp/watch)" "3 pvfeat: pci0 does not notify of changes: write 1 to its function's pvfeat_rescan after one"
 ok "only 1 is accepted" sh -c "! echo 2 >$reread 2>/dev/null && ! echo >$reread 2>/dev/null"
 like "the log has it" "$(log)" "^pvfeat_pci $bdf: no MSI-X vector: write 1 to pvfeat_rescan after a change"
 ok "the host changes the table" host update '{"features": "vtpm"}'

@@ -109,7 +109,7 @@ shows() {
     have=''
     for file in $e/features/*; do
         read -r value <$file
-        [ "$value" = 0 ] || have=${file##*/}
+        [ "$value" = 0 ] || have="$have${have:+ }${file##*/}"
     done
     [ "$have" = "$1" ]
 }

@@ -89,6 +89,8 @@ policy=/sys/module/pvfeat/parameters/policy
 modprobe pvfeat_sample
 for w in $windows; do
     is "$w: mismatch" "$(cat $PVF/$w/mismatch)" 1
+    is "$w: in what, by the tool" "$(pvfeat --json | tr -d ' \n' |
+        sed 's/.*"name":"'$w'"//; s/.*"disagreements":\[\([^]]*\)\].*/\1/; s/[",]/ /g' | xargs)" "$difference"
     is "$w: one line of the log" "$(log | grep -c "^pvfeat $w: disagrees with pci0:")" 1
     like "$w: its text" "$(log | grep "^pvfeat $w: dis" | tr -d +)" "disagrees with pci0: $(echo "$difference" | tr -d +) \(policy intersect\)"
 done

@@ -134,7 +134,7 @@ features() {
 sources() {
     reference=$(cat $PVF/effective/reference)
     echo $reference
-    for window in $PVF/*/status; do
+    for window in "$PVF"/*/status; do
         window=${window%/status}
         [ ${window##*/} = "$reference" ] || [ "$(cat $window/status)" != current ] ||
             echo ${window##*/}

@@ -147,6 +147,25 @@ static void check_change(const char *generation, struct feature_set from,
 	json_decref(document);
 }
 
+static void count_difference(void *context, const char *difference)
+{
+	unsigned int *differences = context;
+
+	CHECK(*difference && strlen(difference) < PVFEAT_DIFFERENCE_TEXT);
+	++*differences;
+}
+
+/* Tables differ if there is a difference, in either direction, and not from themselves */
+static void check_compare(const struct pvfeat_table *a, const struct pvfeat_table *b)
+{
+	unsigned int there = 0, back = 0;
+
+	CHECK(pvfeat_table_compare(a, b, count_difference, &there) == (there > 0));
+	CHECK(pvfeat_table_compare(b, a, count_difference, &back) == (back > 0));
+	CHECK(there == back);
+	CHECK(!pvfeat_table_compare(a, a, count_difference, &there) && there == back);
+}
+
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 {
 	struct fuzz_input input = { data, size }, *in = &input;
@@ -177,6 +196,8 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	}
 
 	check_report(&report, width, flags & 8);
+	if (report.nr > 1 && report.views[0].table.nr && report.views[1].table.nr)
+		check_compare(&report.views[0].table, &report.views[1].table);
 	if (report.nr)
 		check_change(report.effective.generation, view_features(report.views),
 			     effective_features(&report.effective));

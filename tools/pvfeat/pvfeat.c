@@ -305,7 +305,7 @@ static enum status watch_sysfs(struct watch *watch)
 			status = STATUS_OUTPUT;
 		} else if (!watch->left) {
 			break;
-		} else if (*now.sources && !now.notifies) {
+		} else if (!now.notifies && !strncmp(now.sources, "pci", 3)) {
 			complain("%.*s does not notify of changes: write 1 to its function's pvfeat_rescan after one",
 				 (int)strcspn(now.sources, "\n"), now.sources);
 			status = STATUS_NOTHING;

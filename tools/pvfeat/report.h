@@ -62,7 +62,7 @@ struct view {
  * @policy: what made it
  * @sources: the windows that contribute, one per line
  * @generation: of the first of them, the reference, as text; empty if there is none
- * @notifies: whether changes of the reference arrive by themselves
+ * @notifies: false if changes of the reference do not arrive by themselves
  * @nwords: words in use of @words
  * @words: the feature words
  */

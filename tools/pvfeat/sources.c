@@ -190,7 +190,7 @@ static void contributing(struct effective *effective, const char *reference)
  */
 bool effective_read(struct effective *effective)
 {
-	char after[sizeof(effective->generation)], reference[24], flag[8];
+	char after[sizeof(effective->generation)], reference[24] = "", flag[8];
 	char folder[FOLDER];
 	unsigned int tries = 100;
 	bool there;
@@ -203,12 +203,14 @@ bool effective_read(struct effective *effective)
 				  sizeof(effective->generation)) &&
 			effective_words(effective) &&
 			read_text(EFFECTIVE, "reference", reference, sizeof(reference));
-		contributing(effective, reference);
+		if (there)
+			contributing(effective, reference);
 		there = there && read_text(EFFECTIVE, "generation", after, sizeof(after));
 	} while (there && strcmp(effective->generation, after) && --tries);
 	snprintf(folder, sizeof(folder), CLASS "/%s", reference);
-	effective->notifies = *reference &&
-			      read_text(folder, "notifies", flag, sizeof(flag)) &&
+	/* A window that is being added or removed has no such file; a uevent follows */
+	effective->notifies = !*reference ||
+			      !read_text(folder, "notifies", flag, sizeof(flag)) ||
 			      *flag == '1';
 	effective->present = there;
 	return there;
