@@ -105,9 +105,7 @@ static json_t *window(const struct view *view)
 			    json_string(pvfeat_access_name(method)) :
 			    json_integer(method));
 	json_object_set_new(object, "shared-gpa-boundary",
-			    json_integer(words[PVFEAT_W_ACCESS] >>
-					 PVFEAT_ACCESS_BOUNDARY_SHIFT &
-					 PVFEAT_ACCESS_BOUNDARY_MASK));
+			    json_integer(pvfeat_table_boundary(&view->table)));
 	json_object_set_new(object, "paravisor-vendor",
 			    json_integer(words[PVFEAT_W_PARAVISOR_ID] &
 					 PVFEAT_PARAVISOR_VENDOR_MASK));

@@ -86,8 +86,7 @@ static void field_cell(const struct view *view, enum field field, char *cell)
 		      words[PVFEAT_W_ACCESS] & PVFEAT_ACCESS_METHOD_MASK);
 		break;
 	case FIELD_BOUNDARY:
-		named(cell, NULL, words[PVFEAT_W_ACCESS] >> PVFEAT_ACCESS_BOUNDARY_SHIFT &
-				  PVFEAT_ACCESS_BOUNDARY_MASK);
+		named(cell, NULL, pvfeat_table_boundary(&view->table));
 		break;
 	case FIELD_ID:
 		snprintf(cell, CELL, "%04x:%04x",
