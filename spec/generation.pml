@@ -4,7 +4,7 @@
  *
  *	spin -a generation.pml && gcc -O2 -DSAFETY -o pan pan.c && ./pan -m100000
  *
- * (host-tests/check.t does so in a temporary directory.)
+ * (host-tests/lint/check.t does so in a temporary directory.)
  *
  * The writer (device) changes the table some times. The reader (driver) takes a snapshot when it
  * binds and one for each interrupt. Spin tries every order of their steps and checks that

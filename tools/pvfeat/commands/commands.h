@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The command line, for the commands that have a file of their own.
+ * The options of the command line, and functions that the commands share.
  */
 #ifndef COMMANDS_H
 #define COMMANDS_H
@@ -36,9 +36,19 @@ struct options {
 enum status usage(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
+/* Print one line of trouble */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The exit status for an error's code */
+enum status status_of(int code);
+
 /* Print what failed; returns the exit status for it */
 enum status complain_of(const struct pvfeat_error *error);
 
+enum status cmd_show(const struct options *options, int argc, char **argv);
+enum status cmd_has(const struct options *options, int argc, char **argv);
+enum status cmd_list(const struct options *options, int argc, char **argv);
+enum status cmd_watch(const struct options *options, int argc, char **argv);
 enum status cmd_conformance(const struct options *options, int argc, char **argv);
 
 #endif /* COMMANDS_H */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cpuid_window.h"
+#include "parse.h"
 #include "pci.h"
 #include "report.h"
 #include "sysfs.h"
@@ -160,27 +161,6 @@ static void add_line(char *text, size_t size, const char *line)
 		snprintf(text + n, size - n, "%s%s", n ? "\n" : "", line);
 }
 
-/* The windows that contribute, the reference first */
-static void contributing(struct effective *effective, const char *reference)
-{
-	struct dirent **names;
-	char folder[FOLDER], status[16];
-	int i, n = scandir(CLASS, &names, is_source, by_name);
-
-	*effective->sources = '\0';
-	if (*reference)
-		add_line(effective->sources, sizeof(effective->sources), reference);
-	for (i = 0; i < n; i++) {
-		snprintf(folder, sizeof(folder), CLASS "/%s", names[i]->d_name);
-		if (strcmp(names[i]->d_name, reference) &&
-		    read_text(folder, "status", status, sizeof(status)) &&
-		    !strcmp(status, "current"))
-			add_line(effective->sources, sizeof(effective->sources),
-				 names[i]->d_name);
-	}
-	free_names(names, n);
-}
-
 /**
  * effective_read - read all of the kernel's effective set
  * @effective: filled in; all of one generation, if that stands still for long
@@ -190,8 +170,7 @@ static void contributing(struct effective *effective, const char *reference)
  */
 bool effective_read(struct effective *effective)
 {
-	char after[sizeof(effective->generation)], reference[24] = "", flag[8];
-	char folder[FOLDER];
+	char after[sizeof(effective->generation)], flag[8], folder[FOLDER];
 	unsigned int tries = 100;
 	bool there;
 
@@ -202,14 +181,13 @@ bool effective_read(struct effective *effective)
 		there = read_text(EFFECTIVE, "generation", effective->generation,
 				  sizeof(effective->generation)) &&
 			effective_words(effective) &&
-			read_text(EFFECTIVE, "reference", reference, sizeof(reference));
-		if (there)
-			contributing(effective, reference);
-		there = there && read_text(EFFECTIVE, "generation", after, sizeof(after));
+			read_text(EFFECTIVE, "reference", effective->reference,
+				  sizeof(effective->reference)) &&
+			read_text(EFFECTIVE, "generation", after, sizeof(after));
 	} while (there && strcmp(effective->generation, after) && --tries);
-	snprintf(folder, sizeof(folder), CLASS "/%s", reference);
+	snprintf(folder, sizeof(folder), CLASS "/%s", effective->reference);
 	/* A window that is being added or removed has no such file; a uevent follows */
-	effective->notifies = !*reference ||
+	effective->notifies = !*effective->reference ||
 			      !read_text(folder, "notifies", flag, sizeof(flag)) ||
 			      *flag == '1';
 	effective->present = there;
@@ -247,63 +225,102 @@ static void add_difference(void *context, const char *text)
 	add_line(view->differs, sizeof(view->differs), text);
 }
 
-/* As the driver compares them: with the first of the windows that contribute */
-static void compare_views(struct report *report)
+static struct view *reference_of(const struct report *report)
 {
-	const char *reference = report->effective.sources;
-	const size_t n = strcspn(reference, "\n");
-	struct view first = { .trust = TRUST_UNKNOWN };
-	char folder[FOLDER];
 	size_t i;
 
-	if (!n || n > NAME_MAX)
-		return;
-	snprintf(folder, sizeof(folder), CLASS "/%.*s", (int)n, reference);
-	sysfs_table(folder, &first);
-	for (i = 0; i < report->nr && first.table.nr; i++) {
-		struct view *view = &report->views[i];
-
-		if (view->table.nr && (strlen(view->name) != n ||
-				       strncmp(view->name, reference, n)))
-			pvfeat_table_compare(&view->table, &first.table, add_difference,
-					     view);
+	for (i = 0; i < report->nr; i++) {
+		if (!strcmp(report->views[i].name, report->effective.reference))
+			return &report->views[i];
 	}
+	return NULL;
+}
+
+/* List the contributing windows, and record how each table differs from the reference's */
+static void relate_views(struct report *report)
+{
+	struct view *first = reference_of(report), *view;
+
+	if (*report->effective.reference)
+		add_line(report->sources, sizeof(report->sources),
+			 report->effective.reference);
+	for (view = report->views; view < report->views + report->nr; view++) {
+		if (view == first)
+			continue;
+		if (!strcmp(view->status, "current"))
+			add_line(report->sources, sizeof(report->sources), view->name);
+		if (first && view->table.nr && first->table.nr)
+			pvfeat_table_compare(&view->table, &first->table,
+					     add_difference, view);
+	}
+}
+
+static void sysfs_window(struct report *report, const char *name)
+{
+	char function[sizeof(report->views->function)] = "", folder[FOLDER], trust[16];
+	struct view *view;
+
+	snprintf(folder, sizeof(folder), CLASS "/%s/device", name);
+	link_name(folder, function, sizeof(function));
+	view = add_view(report, name, function);
+	if (!view)
+		return;
+	snprintf(folder, sizeof(folder), CLASS "/%s", name);
+	sysfs_table(folder, view);
+	/* A window without status does not contribute */
+	if (!read_text(folder, "status", view->status, sizeof(view->status)) &&
+	    view->table.nr) {
+		pvfeat_fail(&view->error, ENODEV, "it was removed while it was read");
+		view->table.nr = 0;
+	}
+	if (read_text(folder, "trust", trust, sizeof(trust)))
+		view->trust = strcmp(trust, "trusted") ? TRUST_NO : TRUST_YES;
+}
+
+/* Leave only the view of this function */
+static void keep_function(struct report *report, const char *function)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < report->nr; i++) {
+		if (!strcmp(report->views[i].function, function))
+			report->views[nr++] = report->views[i];
+	}
+	report->nr = nr;
+}
+
+/* Read all windows, and the effective set that they lead to */
+static bool sysfs_read(struct report *report)
+{
+	char before[sizeof(report->effective.generation)];
+	struct dirent **names;
+	unsigned int tries = 100;
+	int i, n;
+
+	do {
+		report->nr = 0;
+		if (!read_text(EFFECTIVE, "generation", before, sizeof(before)))
+			return false;
+		n = scandir(CLASS, &names, is_source, by_name);
+		for (i = 0; i < n; i++)
+			sysfs_window(report, names[i]->d_name);
+		free_names(names, n);
+		if (!effective_read(&report->effective))
+			return false;
+		/* A change in between: the windows are not those of the set */
+	} while (strcmp(before, report->effective.generation) && --tries);
+	return true;
 }
 
 static bool collect_sysfs(struct report *report, const struct request *request,
 			  struct pvfeat_error *error)
 {
-	struct dirent **names;
-	char folder[FOLDER], trust[16];
-	int i, n = scandir(CLASS, &names, is_source, by_name);
-
-	for (i = 0; i < n; i++) {
-		const char *name = names[i]->d_name;
-		char function[sizeof(report->views->function)] = "";
-		struct view *view;
-
-		snprintf(folder, sizeof(folder), CLASS "/%s/device", name);
-		link_name(folder, function, sizeof(function));
-		if (request->function && strcmp(function, request->function))
-			continue;
-		view = add_view(report, name, function);
-		if (!view)
-			break;
-		snprintf(folder, sizeof(folder), CLASS "/%s", name);
-		sysfs_table(folder, view);
-		/* A window without status does not contribute */
-		if (!read_text(folder, "status", view->status, sizeof(view->status)) &&
-		    view->table.nr) {
-			pvfeat_fail(&view->error, ENODEV, "it was removed while it was read");
-			view->table.nr = 0;
-		}
-		if (read_text(folder, "trust", trust, sizeof(trust)))
-			view->trust = strcmp(trust, "trusted") ? TRUST_NO : TRUST_YES;
-	}
-	free_names(names, n);
-	if (!effective_read(&report->effective))
+	if (!sysfs_read(report))
 		return pvfeat_fail(error, ENODEV,
 				   "the kernel driver is not loaded (modprobe pvfeat); other sources are pci, vfio, cpuid and dt");
+	relate_views(report);
+	if (request->function)
+		keep_function(report, request->function);
 	if (!report->nr && request->function)
 		return pvfeat_fail(error, ENODEV,
 				   "%s: the kernel driver has no table of it",
@@ -311,7 +328,6 @@ static bool collect_sysfs(struct report *report, const struct request *request,
 	if (!report->nr)
 		return pvfeat_fail(error, ENODEV,
 				   "the kernel driver found no feature table");
-	compare_views(report);
 	return true;
 }
 
@@ -553,11 +569,12 @@ void report_free(struct report *report)
 
 /**
  * firmware_table - the table of a firmware window, to compare others with
- * @table: filled in
+ * @table: filled in; nr is 0 if the window is malformed
+ * @error: filled in: why it is malformed
  *
- * Return: the window's name, or NULL if this machine has none that is good.
+ * Return: the window's name, or NULL if this machine has none.
  */
-const char *firmware_table(struct pvfeat_table *table)
+const char *firmware_table(struct pvfeat_table *table, struct pvfeat_error *error)
 {
 	static const struct request requests[] = {
 		{ SOURCE_CPUID, NULL }, { SOURCE_DT, NULL }, { SOURCE_SYSFS, NULL }
@@ -570,9 +587,12 @@ const char *firmware_table(struct pvfeat_table *table)
 	for (i = 0; i < sizeof(requests) / sizeof(requests[0]) && !found; i++) {
 		report_collect(&report, &requests[i]);
 		for (v = 0; v < report.nr && !found; v++) {
-			if (*report.views[v].function || !report.views[v].table.nr)
+			if (*report.views[v].function ||
+			    (!report.views[v].table.nr &&
+			     report.views[v].error.code != EBADMSG))
 				continue;
 			*table = report.views[v].table;
+			*error = report.views[v].error;
 			memcpy(name, report.views[v].name, sizeof(name));
 			found = true;
 		}

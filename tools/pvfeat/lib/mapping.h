@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-#include "libpvfeat.h"
+#include "transport.h"
 
 /* Of a larger BAR only what the table needs is mapped: page tables cost too */
 #define MAPPING_BYTES	(16 << 20)

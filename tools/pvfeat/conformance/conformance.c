@@ -230,11 +230,19 @@ static void gather_table(struct run *run)
 		run->no_table = "cannot be judged while PVF-DEV-27 fails";
 }
 
-/* Judge what was read by the checks that drivers use */
-static void ask_driver(struct run *run)
+/* Judge words by the check that drivers use */
+static bool check_words(struct run *run, const __u32 *words,
+			struct pvfeat_verdict *verdict)
 {
 	struct pvfeat_table table = { .nr = run->nr };
 
+	memcpy(table.words, words, run->nr * sizeof(*words));
+	return pvfeat_table_check(&table, verdict);
+}
+
+/* Judge what was read by the checks that drivers use */
+static void ask_driver(struct run *run)
+{
 	run->refused = run->parsed;
 	if (!run->locators)
 		run->refused.check = PVFEAT_BAD_LOCATOR_HEADER;
@@ -242,8 +250,7 @@ static void ask_driver(struct run *run)
 	    !pvfeat_locator_fits(&run->f->locator, run->bar_size, &run->refused) ||
 	    run->no_table)
 		return;
-	memcpy(table.words, run->words, run->nr * sizeof(*run->words));
-	pvfeat_table_check(&table, &run->refused);
+	check_words(run, run->words, &run->refused);
 }
 
 static void gather(struct run *run)
@@ -763,6 +770,21 @@ static enum result check_unassigned(struct run *run)
 
 /* ---- MSI-X, change and reset --------------------------------------------- */
 
+/* @where as in the capability: an offset, and a BAR in the lowest bits */
+static bool msix_fits(struct run *run, const char *what, __u32 where, __u64 bytes)
+{
+	unsigned int bar = where & PCI_MSIX_TABLE_BIR;
+	__u64 offset = where & ~PCI_MSIX_TABLE_BIR;
+	__u64 size = bar <= PVFEAT_LOCATOR_BAR_MAX ?
+		     run->f->ops->bar_size(run->f, bar) : 0;
+
+	if (offset + bytes <= size)
+		return true;
+	say(run, FAIL, "the %s at 0x%llx is past the end of BAR%u, which has 0x%llx bytes",
+	    what, (unsigned long long)offset, bar, (unsigned long long)size);
+	return false;
+}
+
 static enum result check_msix(struct run *run)
 {
 	unsigned int pos = pvfeat_capability(run->f, PCI_CAP_ID_MSIX);
@@ -789,6 +811,10 @@ static enum result check_msix(struct run *run)
 	if (table != pba || table == run->f->locator.bar)
 		return say(run, FAIL, "table in BAR%u, PBA in BAR%u, feature table in BAR%u",
 			   table, pba, run->f->locator.bar);
+	if (!msix_fits(run, "vector table", get_le(cap + PCI_MSIX_TABLE, 4),
+		       vectors * PCI_MSIX_ENTRY_SIZE) ||
+	    !msix_fits(run, "PBA", get_le(cap + PCI_MSIX_PBA, 4), 8))
+		return FAIL;
 	return say(run, PASS, "1 vector, table and PBA in BAR%u", table);
 }
 
@@ -817,7 +843,9 @@ static enum result skip_both(struct run *run, const char *why)
 static enum result check_change(struct run *run)
 {
 	__u32 before[PVFEAT_TABLE_MAX_WORDS], after[PVFEAT_TABLE_MAX_WORDS];
+	struct pvfeat_verdict verdict;
 	__u32 was, is, next;
+	char text[PVFEAT_VERDICT_TEXT];
 
 	if (!run->c->change)
 		return skip_both(run, "no way to change the table was given");
@@ -841,6 +869,10 @@ static enum result check_change(struct run *run)
 			return skip_both(run, "the change changed nothing");
 		return say(run, FAIL, "GENERATION was 0x%x and is 0x%x, but no word changed",
 			   was, is);
+	}
+	if (run->refused.check == PVFEAT_OK && !check_words(run, after, &verdict)) {
+		pvfeat_describe_verdict(&verdict, text, sizeof(text));
+		return say(run, FAIL, "after the change: %s", text);
 	}
 	return say(run, is == next ? PASS : FAIL,
 		   "GENERATION was 0x%x and is 0x%x after the change, 0x%x is next",
@@ -891,10 +923,15 @@ static enum result check_firmware(struct run *run)
 	__u32 generation = run->words[PVFEAT_W_GENERATION];
 	unsigned int w;
 
+	if (run->c->firmware_error)
+		return say(run, FAIL, "%s: %s", name, run->c->firmware_error);
 	if (!fw)
 		return say(run, SKIP, "no firmware window is known here");
 	if (fw->nr <= PVFEAT_W_FEATURES || fw->nr > PVFEAT_TABLE_MAX_WORDS)
 		return say(run, FAIL, "%s has %u words", name, fw->nr);
+	if (fw->words[PVFEAT_W_GENERATION] & PVFEAT_GENERATION_ODD)
+		return say(run, FAIL, "GENERATION is odd in %s: 0x%x", name,
+			   fw->words[PVFEAT_W_GENERATION]);
 	if (fw->words[PVFEAT_W_GENERATION] != generation)
 		return say(run, SKIP, "GENERATION was 0x%x in %s, and is 0x%x",
 			   fw->words[PVFEAT_W_GENERATION], name, generation);

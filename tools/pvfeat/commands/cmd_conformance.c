@@ -98,7 +98,7 @@ enum status cmd_conformance(const struct options *options, int argc, char **argv
 	struct candidate candidate = { 0 };
 	struct pvfeat_table firmware;
 	char name[24];
-	struct pvfeat_error error;
+	struct pvfeat_error error, malformed;
 	struct pci_access *access;
 	enum status status;
 
@@ -121,8 +121,11 @@ enum status cmd_conformance(const struct options *options, int argc, char **argv
 	} else if (!open_function(options, candidate.dev, &c.function, &error)) {
 		status = complain_of(&error);
 	} else {
-		c.firmware_name = firmware_table(&firmware);
-		c.firmware = c.firmware_name ? &firmware : NULL;
+		c.firmware_name = firmware_table(&firmware, &malformed);
+		if (c.firmware_name && firmware.nr)
+			c.firmware = &firmware;
+		else if (c.firmware_name)
+			c.firmware_error = malformed.text;
 		status = conformance_run(&c) ? STATUS_OFF : STATUS_DONE;
 		/* What could not be looked at does not conform by that */
 		if (c.error.code)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report.h"
+#include "output.h"
 
 #define GREEN	"\033[32m"
 #define RED	"\033[31m"
@@ -50,7 +50,7 @@ static void named(char *cell, const char *name, unsigned int value)
 
 static void field_cell(const struct view *view, enum field field, char *cell)
 {
-	const __u32 *words = view->table.words;
+	const struct fields f = table_fields(&view->table);
 
 	snprintf(cell, CELL, "-");
 	if (field == FIELD_STATUS) {
@@ -69,50 +69,41 @@ static void field_cell(const struct view *view, enum field field, char *cell)
 		return;
 	switch (field) {
 	case FIELD_GENERATION:
-		snprintf(cell, CELL, "%u", words[PVFEAT_W_GENERATION]);
+		snprintf(cell, CELL, "%u", f.generation);
 		break;
 	case FIELD_VERSION:
-		snprintf(cell, CELL, "%u.%u",
-			 words[PVFEAT_W_VERSION] >> PVFEAT_VERSION_MAJOR_SHIFT,
-			 words[PVFEAT_W_VERSION] & PVFEAT_VERSION_MINOR_MASK);
+		snprintf(cell, CELL, "%u.%u", f.major, f.minor);
 		break;
 	case FIELD_TEE:
-		named(cell, pvfeat_tee_name(words[PVFEAT_W_TEE] & PVFEAT_TEE_TYPE_MASK),
-		      words[PVFEAT_W_TEE] & PVFEAT_TEE_TYPE_MASK);
+		named(cell, pvfeat_tee_name(f.tee), f.tee);
 		break;
 	case FIELD_ACCESS:
-		named(cell,
-		      pvfeat_access_name(words[PVFEAT_W_ACCESS] & PVFEAT_ACCESS_METHOD_MASK),
-		      words[PVFEAT_W_ACCESS] & PVFEAT_ACCESS_METHOD_MASK);
+		named(cell, pvfeat_access_name(f.access), f.access);
 		break;
 	case FIELD_BOUNDARY:
-		named(cell, NULL, pvfeat_table_boundary(&view->table));
+		named(cell, NULL, f.boundary);
 		break;
 	case FIELD_ID:
-		snprintf(cell, CELL, "%04x:%04x",
-			 words[PVFEAT_W_PARAVISOR_ID] & PVFEAT_PARAVISOR_VENDOR_MASK,
-			 words[PVFEAT_W_PARAVISOR_ID] >> PVFEAT_PARAVISOR_PRODUCT_SHIFT);
+		snprintf(cell, CELL, "%04x:%04x", f.vendor, f.product);
 		break;
 	default:
-		snprintf(cell, CELL, "0x%08x", words[PVFEAT_W_PARAVISOR_VERSION]);
+		snprintf(cell, CELL, "0x%08x", f.version);
 	}
 }
 
 /* A field that is 0 in every window is not disclosed, and gets no row */
 static bool field_matters(const struct report *report, enum field field)
 {
-	const unsigned int word = field == FIELD_ID ? PVFEAT_W_PARAVISOR_ID :
-				  field == FIELD_IMPLEMENTATION ?
-				  PVFEAT_W_PARAVISOR_VERSION : PVFEAT_W_ACCESS;
-	const __u32 mask = field == FIELD_BOUNDARY ? PVFEAT_ACCESS_BOUNDARY_MASK <<
-			   PVFEAT_ACCESS_BOUNDARY_SHIFT : ~0u;
 	size_t i;
 
 	if (field < FIELD_BOUNDARY)
 		return true;
 	for (i = 0; i < report->nr; i++) {
+		const struct fields f = table_fields(&report->views[i].table);
+
 		if (report->views[i].table.nr &&
-		    report->views[i].table.words[word] & mask)
+		    (field == FIELD_BOUNDARY ? f.boundary :
+		     field == FIELD_ID ? f.vendor | f.product : f.version))
 			return true;
 	}
 	return false;
@@ -368,8 +359,7 @@ void show_report(const struct report *report, unsigned int width, bool color)
 		snprintf(cell, sizeof(cell), "Policy %s, effective set from",
 			 report->effective.policy);
 		put_words(&wrap, cell);
-		put_words(&wrap, *report->effective.sources ?
-			  report->effective.sources : "no window");
+		put_words(&wrap, *report->sources ? report->sources : "no window");
 	} else {
 		put_words(&wrap, "The kernel driver was not asked, so which windows are trusted is not known.");
 	}

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "libpvfeat.h"
+#include "transport.h"
 
 /* PVF-DRV-25: how often a changing table is read, and the wait in between */
 #define SNAPSHOT_TRIES		100
@@ -244,4 +244,20 @@ bool pvfeat_snapshot(struct pvfeat_function *f, struct pvfeat_table *table,
 				   tries ? EBADMSG : EAGAIN, "%s", text);
 	}
 	return true;
+}
+
+bool pvfeat_listen(struct pvfeat_function *f)
+{
+	return f->ops->listen && f->ops->listen(f);
+}
+
+int pvfeat_wait(struct pvfeat_function *f, int ms)
+{
+	return f->ops->wait(f, ms);
+}
+
+void pvfeat_close(struct pvfeat_function *f)
+{
+	if (f)
+		f->ops->close(f);
 }

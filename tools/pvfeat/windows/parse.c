@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report.h"
+#include "parse.h"
 
 /* Letters to insert, drop or exchange to get from a name to a word, which may be long */
 static unsigned int distance(const char *a, const char *b)
@@ -106,18 +106,6 @@ void parse_lines(char *text, ssize_t n)
 	if (n > 0 && text[n - 1] == '\n')
 		n--;
 	text[n < 0 ? 0 : n] = '\0';
-}
-
-/**
- * feature_is_warning - whether a feature is a warning, not a service
- * @feature: its number; one without a name is a service
- *
- * Return: true if windows that differ are merged by OR for it.
- */
-bool feature_is_warning(unsigned int feature)
-{
-	return pvfeat_warnings(feature / PVFEAT_BITS_PER_WORD) >>
-	       feature % PVFEAT_BITS_PER_WORD & 1;
 }
 
 /**

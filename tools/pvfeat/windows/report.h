@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the tool knows after it looked: windows, and the kernel's effective set.
- * sources.c fills it in, with what parse.c makes of text; show.c and json.c print
- * it.
+ * The windows that were found, their tables, and the kernel's effective set.
  */
 #ifndef REPORT_H
 #define REPORT_H
 
 #include <sys/types.h>
 
-#include "libpvfeat.h"
+#include "transport.h"
 
 /* X(C_NAME, "name-as-users-type-it", "what it reads") */
 #define SOURCES(X) \
@@ -60,8 +58,8 @@ struct view {
  * struct effective - the kernel's effective set
  * @present: whether the kernel's driver is there
  * @policy: what made it
- * @sources: the windows that contribute, one per line
- * @generation: of the first of them, the reference, as text; empty if there is none
+ * @reference: the window that the others are compared with; empty if there is none
+ * @generation: of the reference, as text
  * @notifies: false if changes of the reference do not arrive by themselves
  * @nwords: words in use of @words
  * @words: the feature words
@@ -69,7 +67,7 @@ struct view {
 struct effective {
 	bool present;
 	char policy[16];
-	char sources[4097];
+	char reference[24];
 	char generation[16];
 	bool notifies;
 	unsigned int nwords;
@@ -79,18 +77,19 @@ struct effective {
 /**
  * struct report - all of it
  * @effective: the kernel's effective set
+ * @sources: the windows that contribute to it, the reference first, one per line
  * @nr: number of @views
  * @views: the windows
  * @error: why not all was looked at; code 0 if it was
  */
 struct report {
 	struct effective effective;
+	char sources[4096];
 	size_t nr;
 	struct view *views;
 	struct pvfeat_error error;
 };
 
-/* sources.c */
 extern const char *const source_names[];
 
 #define EFFECTIVE	"/sys/class/pvfeat/effective/"
@@ -100,7 +99,7 @@ void report_free(struct report *report);
 bool driver_loaded(void);
 bool effective_words(struct effective *effective);
 bool effective_read(struct effective *effective);
-const char *firmware_table(struct pvfeat_table *table);
+const char *firmware_table(struct pvfeat_table *table, struct pvfeat_error *error);
 void report_error(const struct report *report, struct pvfeat_error *error);
 size_t report_good(const struct report *report, const struct view **first);
 
@@ -136,30 +135,5 @@ static inline bool set_has(struct feature_set set, unsigned int feature)
 {
 	return pvfeat_words_have(set.words, set.nwords, feature);
 }
-
-/* parse.c */
-bool parse_feature(const char *text, unsigned int *feature,
-		   struct pvfeat_error *error);
-void parse_lines(char *text, ssize_t n);
-bool feature_is_warning(unsigned int feature);
-bool parse_compatible(const char *list, size_t size);
-
-/* show.c, json.c */
-extern const char *const feature_meanings[PVFEAT_NR_REGISTERED];
-
-static inline const char *feature_polarity(unsigned int feature)
-{
-	return feature_is_warning(feature) ? "warning" : "service";
-}
-
-void show_report(const struct report *report, unsigned int width, bool color);
-void show_registry(void);
-bool json_registry(void);
-bool json_report(const struct report *report);
-void show_change(const char *generation, struct feature_set from,
-		 struct feature_set to);
-bool json_change(const char *generation, struct feature_set from,
-		 struct feature_set to);
-bool json_answers(const unsigned int *features, const bool *on, size_t nr);
 
 #endif /* REPORT_H */

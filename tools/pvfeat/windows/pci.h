@@ -7,7 +7,7 @@
 
 #include <pci/pci.h>
 
-#include "libpvfeat.h"
+#include "transport.h"
 
 /**
  * pci_start - get ready to look for functions

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report.h"
+#include "output.h"
 
 /* Of the contract in pvfeat(1): another one if a field goes or changes its meaning */
 #define JSON_VERSION	1
@@ -73,11 +73,16 @@ static json_t *formatted(const char *format, unsigned int a, unsigned int b)
 	return json_string(text);
 }
 
+/* A registered value by its name, another one as a number */
+static json_t *named(const char *name, unsigned int value)
+{
+	return name ? json_string(name) : json_integer(value);
+}
+
 static json_t *window(const struct view *view)
 {
-	const __u32 *words = view->table.words;
+	const struct fields f = table_fields(&view->table);
 	json_t *object = json_object();
-	unsigned int type, method;
 
 	json_object_set_new(object, "name", json_string(view->name));
 	json_object_set_new(object, "function", *view->function ?
@@ -91,31 +96,17 @@ static json_t *window(const struct view *view)
 		json_object_set_new(object, "error", json_string(view->error.text));
 		return object;
 	}
-	type = words[PVFEAT_W_TEE] & PVFEAT_TEE_TYPE_MASK;
-	method = words[PVFEAT_W_ACCESS] & PVFEAT_ACCESS_METHOD_MASK;
-	json_object_set_new(object, "generation",
-			    json_integer(words[PVFEAT_W_GENERATION]));
-	json_object_set_new(object, "table-version",
-			    formatted("%u.%u",
-				      words[PVFEAT_W_VERSION] >> PVFEAT_VERSION_MAJOR_SHIFT,
-				      words[PVFEAT_W_VERSION] & PVFEAT_VERSION_MINOR_MASK));
-	json_object_set_new(object, "tee", pvfeat_tee_name(type) ?
-			    json_string(pvfeat_tee_name(type)) : json_integer(type));
-	json_object_set_new(object, "access-method", pvfeat_access_name(method) ?
-			    json_string(pvfeat_access_name(method)) :
-			    json_integer(method));
-	json_object_set_new(object, "shared-gpa-boundary",
-			    json_integer(pvfeat_table_boundary(&view->table)));
-	json_object_set_new(object, "paravisor-vendor",
-			    json_integer(words[PVFEAT_W_PARAVISOR_ID] &
-					 PVFEAT_PARAVISOR_VENDOR_MASK));
-	json_object_set_new(object, "paravisor-product",
-			    json_integer(words[PVFEAT_W_PARAVISOR_ID] >>
-					 PVFEAT_PARAVISOR_PRODUCT_SHIFT));
-	json_object_set_new(object, "paravisor-version",
-			    json_integer(words[PVFEAT_W_PARAVISOR_VERSION]));
+	json_object_set_new(object, "generation", json_integer(f.generation));
+	json_object_set_new(object, "table-version", formatted("%u.%u", f.major, f.minor));
+	json_object_set_new(object, "tee", named(pvfeat_tee_name(f.tee), f.tee));
+	json_object_set_new(object, "access-method",
+			    named(pvfeat_access_name(f.access), f.access));
+	json_object_set_new(object, "shared-gpa-boundary", json_integer(f.boundary));
+	json_object_set_new(object, "paravisor-vendor", json_integer(f.vendor));
+	json_object_set_new(object, "paravisor-product", json_integer(f.product));
+	json_object_set_new(object, "paravisor-version", json_integer(f.version));
 	json_object_set_new(object, "features", all_features(view_features(view)));
-	json_object_set_new(object, "words", numbers(words, view->table.nr));
+	json_object_set_new(object, "words", numbers(view->table.words, view->table.nr));
 	return object;
 }
 
@@ -127,15 +118,16 @@ static json_t *generation_of(const char *text)
 }
 
 /* The kernel's effective set; null where its driver was not asked */
-static json_t *effective_object(const struct effective *effective)
+static json_t *effective_object(const struct report *report)
 {
+	const struct effective *effective = &report->effective;
 	json_t *object;
 
 	if (!effective->present)
 		return json_null();
 	object = json_object();
 	json_object_set_new(object, "policy", json_string(effective->policy));
-	json_object_set_new(object, "sources", lines(effective->sources));
+	json_object_set_new(object, "sources", lines(report->sources));
 	json_object_set_new(object, "generation", generation_of(effective->generation));
 	json_object_set_new(object, "features",
 			    all_features(effective_features(effective)));
@@ -158,7 +150,7 @@ bool json_report(const struct report *report)
 	for (i = 0; i < report->nr; i++)
 		json_array_append_new(windows, window(&report->views[i]));
 	json_object_set_new(document, "version", json_integer(JSON_VERSION));
-	json_object_set_new(document, "effective", effective_object(&report->effective));
+	json_object_set_new(document, "effective", effective_object(report));
 	json_object_set_new(document, "windows", windows);
 	json_object_set_new(document, "error", report->error.code ?
 			    json_string(report->error.text) : json_null());

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Exit statuses of the tool. They are in its manual page too, which a test holds
- * against this list.
+ * Exit statuses of the tool, which a fatal error of libpci ends as well. A test compares
+ * them with the manual page.
  */
 #ifndef STATUS_H
 #define STATUS_H

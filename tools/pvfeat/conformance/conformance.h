@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "libpvfeat.h"
+#include "transport.h"
 
 /**
  * struct conformance - what a run is of, and what it may do
@@ -19,6 +19,7 @@
  * @change: have the device change its table once, by what the user gave for it,
  *          and return when it did; NULL: not possible
  * @firmware: the table of a firmware window of the same machine, or NULL
+ * @firmware_error: what is wrong with that window if its table is not known, or NULL
  * @firmware_name: of that window
  * @writes: whether PVF-DEV-23 may be tried: a device that does not keep it may
  *          not survive
@@ -31,6 +32,7 @@ struct conformance {
 	struct pvfeat_function *function;
 	bool (*change)(struct conformance *c);
 	const struct pvfeat_table *firmware;
+	const char *firmware_error;
 	const char *firmware_name;
 	bool writes;
 	FILE *out;

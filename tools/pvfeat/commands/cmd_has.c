@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * "pvfeat has": whether features are on. The exit status is the answer.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "output.h"
+#include "parse.h"
+
+/*
+ * The features to ask about. Without the kernel's driver the user names the
+ * window to trust; the features of one that the driver does not trust are ignored
+ * (PVF-DRV-42).
+ */
+static bool get_features(const struct options *options, struct report *report,
+			 struct feature_set *set, struct pvfeat_error *error)
+{
+	const bool sysfs = options->request.source == SOURCE_AUTO ||
+			   options->request.source == SOURCE_SYSFS;
+	const struct view *view;
+	size_t good;
+
+	memset(report, 0, sizeof(*report));
+	if (sysfs && !driver_loaded())
+		return pvfeat_fail(error, ENODEV,
+				   "the kernel driver is not loaded (modprobe pvfeat); name a window that you trust with --source");
+	if (sysfs && !options->request.function) {
+		if (!effective_words(&report->effective))
+			return pvfeat_fail(error, ENODEV, "the kernel driver was removed");
+		*set = effective_features(&report->effective);
+		return true;
+	}
+	report_collect(report, &options->request);
+	good = report_good(report, &view);
+	if (good > 1)
+		return pvfeat_fail(error, EINVAL,
+				   "%zu functions have a table: name one with --device",
+				   good);
+	if (!good) {
+		report_error(report, error);
+		return false;
+	}
+	if (!strcmp(view->status, "untrusted"))
+		complain("%s is untrusted, its features are ignored", view->name);
+	else
+		*set = view_features(view);
+	return true;
+}
+
+enum status cmd_has(const struct options *options, int argc, char **argv)
+{
+	enum status status = STATUS_DONE;
+	struct pvfeat_error error = { 0 };
+	char label[PVFEAT_FEATURE_LABEL];
+	struct feature_set set = { 0 };
+	unsigned int *features;
+	struct report report;
+	bool *on;
+	int i;
+
+	if (!argc)
+		return usage("has: name a feature, such as attestation-report or 13");
+	features = calloc(argc, sizeof(*features));
+	on = calloc(argc, sizeof(*on));
+	if (!features || !on)
+		abort();
+	for (i = 0; i < argc && !status; i++)
+		if (!parse_feature(argv[i], &features[i], &error))
+			status = usage("%s", error.text);
+	if (status) {
+		free(features);
+		free(on);
+		return status;
+	}
+
+	if (!get_features(options, &report, &set, &error))
+		status = complain_of(&error);
+	for (i = 0; i < argc && status <= STATUS_OFF; i++) {
+		on[i] = set_has(set, features[i]);
+		if (!on[i])
+			status = STATUS_OFF;
+	}
+	if (status <= STATUS_OFF && options->json) {
+		if (!json_answers(features, on, argc))
+			status = STATUS_OUTPUT;
+	} else if (status <= STATUS_OFF && !options->quiet) {
+		for (i = 0; i < argc; i++)
+			printf("%s: %s\n", pvfeat_feature_label(features[i], label,
+								sizeof(label)),
+			       on[i] ? "on" : "off");
+	}
+	report_free(&report);
+	free(features);
+	free(on);
+	return status;
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * pvfeat: what a paravisor offers, asked from the command line.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "pci.h"
+
+void complain(const char *format, ...)
+{
+	va_list args;
+
+	/* What was found so far comes first where both go to the same place */
+	fflush(stdout);
+	fputs("pvfeat: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+enum status status_of(int code)
+{
+	switch (code) {
+	case 0:
+		return STATUS_DONE;
+	case EINVAL:
+		return STATUS_USAGE;
+	case EACCES:
+	case EPERM:
+	case EBUSY:
+		return STATUS_NOT_PERMITTED;
+	case EBADMSG:
+	case EIO:
+	case EAGAIN:
+	case ENXIO:
+		return STATUS_BAD_TABLE;
+	default:
+		return STATUS_NOTHING;
+	}
+}
+
+enum status complain_of(const struct pvfeat_error *error)
+{
+	complain("%s", error->text);
+	return status_of(error->code);
+}
+
+static const struct command {
+	const char *name;
+	enum status (*run)(const struct options *options, int argc, char **argv);
+	const char *arguments;
+	/* The options that it supports */
+	const char *options;
+	const char *what;
+} commands[] = {
+	{ "show", cmd_show, "", "sdjc",
+	  "print the windows and their features (if no command is given)" },
+	{ "has", cmd_has, "FEATURE...", "sdjq",
+	  "exit with 0 if all of them are on, with 1 if not" },
+	{ "watch", cmd_watch, "", "sdjn", "print each change as it happens" },
+	{ "list", cmd_list, "", "j", "print the features that have a name" },
+	{ "conformance", cmd_conformance, "[ADDRESS]", "sdxw",
+	  "check a function against the specification, print TAP" },
+};
+
+#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+/* Those without a letter for the user have one here */
+enum { OPTION_COLOR = 'c', OPTION_CHANGE = 'x', OPTION_NO_WRITES = 'w' };
+
+static const struct option long_options[] = {
+	{ "source", required_argument, NULL, 's' },
+	{ "device", required_argument, NULL, 'd' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "count", required_argument, NULL, 'n' },
+	{ "color", required_argument, NULL, OPTION_COLOR },
+	{ "change", required_argument, NULL, OPTION_CHANGE },
+	{ "no-writes", no_argument, NULL, OPTION_NO_WRITES },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ }
+};
+
+enum status usage(const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	complain("%s", text);
+	fputs("Try 'pvfeat --help'.\n", stderr);
+	return STATUS_USAGE;
+}
+
+static void help(void)
+{
+	size_t i;
+
+	puts("Usage: pvfeat [OPTION]... [COMMAND [ARGUMENT]...]\n"
+	     "Print what the paravisor under this guest offers: its feature table, from every\n"
+	     "window that exposes it.\n"
+	     "\n"
+	     "Commands:");
+	for (i = 0; i < NR_COMMANDS; i++)
+		printf("  %-11s %-10s  %s\n", commands[i].name, commands[i].arguments,
+		       commands[i].what);
+	puts("\n"
+	     "Options:\n"
+	     "  -s, --source=SOURCE   where to look; without it the driver if it is loaded, else\n"
+	     "                        pci, cpuid and dt");
+#define PRINT_(id, name, what) printf("                          %-6s %s\n", name, what);
+	SOURCES(PRINT_)
+	puts("  -d, --device=ADDRESS  only the PCI function at [DOMAIN:]BUS:DEVICE.FUNCTION\n"
+	     "  -j, --json            print JSON\n"
+	     "  -q, --quiet           has: print nothing\n"
+	     "  -n, --count=N         watch: end after N changes\n"
+	     "      --change=COMMAND  conformance: a shell command that has the host change the\n"
+	     "                        table once\n"
+	     "      --no-writes       conformance: do not try to write to the BAR\n"
+	     "      --color=WHEN      auto, always or never\n"
+	     "  -h, --help            print this\n"
+	     "  -V, --version         print the version\n"
+	     "\n"
+	     "Exit status: 0 done, on or conforming; 1 off or not conforming; 2 bad usage;\n"
+	     "3 nothing to look at; 4 no good table; 5 not permitted, or in use; 6 output failed.\n"
+	     "The manual page pvfeat(1) has the rest, the fields of the JSON too.");
+}
+
+/* One option; false after a complaint */
+static bool take_option(struct options *options, int option, const char *value)
+{
+	static const char *const colors[] = { "auto", "always", "never" };
+	char *end;
+
+	switch (option) {
+	case 's':
+		for (options->request.source = 0; options->request.source < NR_SOURCES;
+		     options->request.source++) {
+			if (!strcmp(source_names[options->request.source], value))
+				return true;
+		}
+		usage("there is no source '%s'; sources are sysfs, pci, vfio, cpuid and dt",
+		      value);
+		return false;
+	case 'd':
+		if (pci_address(value, options->function, sizeof(options->function))) {
+			options->request.function = options->function;
+			return true;
+		}
+		usage("'%s' is not a PCI address; the format is [DOMAIN:]BUS:DEVICE.FUNCTION",
+		      value);
+		return false;
+	case 'j':
+		options->json = true;
+		return true;
+	case 'q':
+		options->quiet = true;
+		return true;
+	case 'n':
+		errno = 0;
+		options->count = strtoul(value, &end, 10);
+		if (*value >= '0' && *value <= '9' && !*end && !errno &&
+		    options->count && options->count < 1000000000)
+			return true;
+		usage("--count is a number from 1 to 999999999, not '%s'", value);
+		return false;
+	case OPTION_COLOR:
+		for (options->color = 0; options->color <= COLOR_NEVER; options->color++) {
+			if (!strcmp(colors[options->color], value))
+				return true;
+		}
+		usage("--color is auto, always or never, not '%s'", value);
+		return false;
+	case OPTION_CHANGE:
+		options->change = value;
+		return true;
+	case OPTION_NO_WRITES:
+		options->no_writes = true;
+		return true;
+	default:
+		/* getopt_long() has said what is wrong */
+		fputs("Try 'pvfeat --help'.\n", stderr);
+		return false;
+	}
+}
+
+static const char *long_name(int letter)
+{
+	const struct option *option;
+
+	for (option = long_options; option->name; option++) {
+		if (option->val == letter)
+			break;
+	}
+	return option->name;
+}
+
+static const struct command *find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++) {
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	}
+	usage("there is no command '%s'", name);
+	return NULL;
+}
+
+static enum status run(int argc, char **argv)
+{
+	struct options options = { .request.source = SOURCE_AUTO };
+	const struct command *command;
+	char given[128] = "";
+	int c, nr = 0;
+	size_t i;
+
+	while ((c = getopt_long(argc, argv, "s:d:jqn:hV", long_options, NULL)) != -1) {
+		if (c == 'h') {
+			help();
+			return STATUS_DONE;
+		}
+		if (c == 'V') {
+			printf("pvfeat %s, feature table %d.%d\n", VERSION,
+			       PVFEAT_VERSION_MAJOR, PVFEAT_VERSION_MINOR);
+			return STATUS_DONE;
+		}
+		if (!take_option(&options, c, optarg))
+			return STATUS_USAGE;
+		if (!strchr(given, c) && nr < (int)sizeof(given) - 1)
+			given[nr++] = c;
+	}
+	argc -= optind;
+	argv += optind;
+	command = find_command(argc ? *argv : "show");
+	if (!command)
+		return STATUS_USAGE;
+	i = strspn(given, command->options);
+	if (given[i])
+		return usage("option --%s is not supported by command %s",
+			     long_name(given[i]), command->name);
+	if (options.request.function && (options.request.source == SOURCE_CPUID ||
+					 options.request.source == SOURCE_DT))
+		return usage("--device names a PCI function; source %s has none",
+			     source_names[options.request.source]);
+	return command->run(&options, argc ? argc - 1 : 0, argc ? argv + 1 : argv);
+}
+
+/* A mapping raises this when its function goes. Nothing here can go on then. */
+static void gone(int signal)
+{
+	static const char text[] = "pvfeat: the function is gone\n";
+
+	(void)signal;
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(STATUS_OUTPUT);
+	_exit(STATUS_BAD_TABLE);
+}
+
+/* What is opened for something else must not become standard output */
+static void fill_standard(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	enum status status;
+
+	fill_standard();
+
+	/* A closed pipe is an error to report, like a full disk */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGBUS, gone);
+	status = run(argc, argv);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "pvfeat: output: %s\n", strerror(errno));
+		return STATUS_OUTPUT;
+	}
+	return status;
+}
