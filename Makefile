@@ -37,16 +37,16 @@ test: ## everything: style, QEMU's tests and ours, KUnit, guests
 	@scripts/test.sh
 
 test-host: ## make demo from a fresh clone in a root of Debian 13
-	@scripts/test.sh host-tests/release.t
+	@scripts/test.sh release
 
 test-packages: ## install the packages on Debian 12 and 13, boot with Secure Boot (6 minutes)
-	@scripts/test.sh guest-tests/packages.t
+	@scripts/test.sh packages
 
 test-all: ## that, and every architecture, host and package; writes docs/architectures.md
 	@scripts/test.sh --all
 
 check: ## style and consistency only: checkpatch, sparse, shellcheck, spec
-	@scripts/test.sh host-tests/check.t
+	@scripts/test.sh check
 
 torture: ## tables that change while guests read them (over an hour); SANITIZE=kasan|kcsan
 	@scripts/torture.sh

@@ -29,7 +29,7 @@
 /*
  * Architectures on which Linux cannot be a confidential guest: in the sources of all
  * kernels before this one, they select neither ARCH_HAS_CC_PLATFORM nor
- * ARCH_HAS_MEM_ENCRYPT (host-tests/check.t looks again). For a newer kernel there is no
+ * ARCH_HAS_MEM_ENCRYPT (host-tests/lint/check.t looks again). For a newer kernel there is no
  * answer.
  */
 #define PLAIN_BEFORE KERNEL_VERSION(7, 4, 0)

@@ -1,14 +1,16 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Tests that boot guests, as TAP. A test is a script that sources this, calls
-# guest_test for each boot, and then tap_done.
+# Tests that boot guests, as TAP. A kind of test is a file of guest-tests/kinds that sources
+# this and has a function run_KIND, which calls guest_test for each boot; guest-tests/run
+# prepares the guest first.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 . "$PVF_TOP/scripts/guest.sh"
 . "$PVF_TOP/host-tests/tap.sh"
 
-GUEST_SECONDS=${GUEST_SECONDS:-120}
+# A guest that takes longer is considered hung; some need half of this on a busy machine
+GUEST_SECONDS=${GUEST_SECONDS:-300}
 
 # On a busy machine a timer that does not tick, and a processor that is stuck, are not
 # the kernel's fault. The rest takes a second or two of each boot under TCG, and nothing
@@ -73,7 +75,7 @@ guest_console() {
 guest_coverage() {
     local folder
     mkdir -p "$COVERAGE"
-    folder=$(mktemp -d -p "$COVERAGE" "$(basename "$0" .t).XXXXXX")
+    folder=$(mktemp -d -p "$COVERAGE" "$A_ROW.XXXXXX")
     tap_run "coverage" tar -x -C "$folder" -f "$PVF_TMP/gcov.tar"
 }
 
@@ -91,13 +93,6 @@ place() {
         printf -v AT 'addr=%x' "$1"
         printf -v BDF '%04x:00:00.0' $(($1 + 1))
     fi
-}
-
-# Where a function's capabilities are: those of PCI Express come first, if it has them
-# shellcheck disable=SC2034
-capabilities() {
-    LOCATOR_BODY=0x10c MSIX_CAPABILITY=0x7c
-    [ "$A_BUS" = pcie ] || LOCATOR_BODY=0x44 MSIX_CAPABILITY=0x54
 }
 
 # supported: the row, the kernel and the QEMU that guest_use prepared are known to work

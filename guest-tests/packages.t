@@ -71,8 +71,8 @@ in_root() { root_exec "$ROOT" "$@"; }
 same_version() {
     echo "debian/changelog: $PVFEAT_VERSION"
     grep -x "VERSION = $PVFEAT_VERSION" "$PVF_TOP/tools/pvfeat/Makefile"
-    grep "^\.TH .* \"pvfeat $PVFEAT_VERSION\" " "$PVF_TOP/tools/pvfeat/pvfeat.1"
-    grep "^\.TH .* \"pvfeat $PVFEAT_VERSION\" " "$PVF_TOP/tools/pvfeat/libpvfeat.3"
+    grep "^\.TH .* \"pvfeat $PVFEAT_VERSION\" " "$PVF_TOP/tools/pvfeat/commands/pvfeat.1"
+    grep "^\.TH .* \"pvfeat $PVFEAT_VERSION\" " "$PVF_TOP/tools/pvfeat/lib/libpvfeat.3"
 }
 
 # run_lintian RELEASE: no tag of level error or warning

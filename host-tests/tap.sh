@@ -54,10 +54,11 @@ tap_lift() {
 # that this row of the table of architectures, that kernel ("-" for none) and that QEMU
 # work together on this host, or on that release of Debian
 tap_supports() {
+    local fact
     [ "$TAP_FAILED" = 0 ] || return 0
+    fact="$1 $2 $3 ${4:-$(. /etc/os-release && echo "$VERSION_ID")}"
     mkdir -p "$PVF_CACHE/log/supported"
-    echo "$1 $2 $3 ${4:-$(. /etc/os-release && echo "$VERSION_ID")}" \
-        >>"$PVF_CACHE/log/supported/$(basename "$0" .t)"
+    echo "$fact" >"$PVF_CACHE/log/supported/${fact// /_}"
 }
 
 tap_done() {

@@ -9,7 +9,7 @@
 # and run the hostile test of the same name on it; a result is good if that test passes.
 # Prints TAP.
 
-. "$(dirname "${BASH_SOURCE[0]}")/../guest-tests/hostile.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../guest-tests/kinds/hostile.sh"
 
 # A kernel that has printed nothing for so many seconds has stopped; one that goes on
 # printing has this long to come to the end of the guest's script

@@ -9,7 +9,7 @@
 
 build=$PVF_CACHE/build/fuzz
 # What is under test; what else the tool has needs a machine around it
-sources=(driver/pvfeat_table.c tools/pvfeat/{function,conformance,parse,pci,show,json}.c
+sources=(driver/pvfeat_table.c tools/pvfeat/{lib/function,conformance/conformance,windows/parse,windows/pci,output/show,output/json}.c
     host-tests/fuzz/fuzz.c)
 targets=(table locator conformance text report)
 
@@ -19,7 +19,7 @@ build_fuzz() {
     flags=(-O2 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror
         "-fsanitize=address,undefined" -fno-sanitize-recover=all
         -fprofile-instr-generate -fcoverage-mapping -fcoverage-compilation-dir=.
-        -Iinclude -Idriver -Itools/pvfeat "-I$pvfeat")
+        -Iinclude -Idriver -Itools/pvfeat/{lib,conformance,windows,output} "-I$pvfeat")
     # With the libraries that the tool itself was built with
     mapfile -t packages <"$pvfeat/packages"
     # shellcheck disable=SC2206 # words

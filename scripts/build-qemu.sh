@@ -50,7 +50,7 @@ fi
 build=$PVF_CACHE/build/qemu-$name-${own:-$version}
 stage=$PVF_CACHE/stage/qemu-${own:-$version}
 pristine=$PVF_CACHE/src/qemu-${own:-$version}
-conformance=(tools/pvfeat/{conformance,libpvfeat}.h tools/pvfeat/{conformance,function}.c
+conformance=(tools/pvfeat/conformance/conformance.{c,h} tools/pvfeat/lib/{libpvfeat.h,transport.h,function.c}
     driver/pvfeat_table.{c,h})
 
 # source_version: the newest version of Debian's package of QEMU $version
@@ -99,9 +99,9 @@ make_overlay() {
     rm -r "$overlay/patches"
     mkdir -p "$overlay"/{include/standard-headers/linux,tests/qtest/fuzz}
     cp "$PVF_TOP"/include/linux/pvfeat-*.h "$overlay/include/standard-headers/linux"
-    cp "$PVF_TOP"/host-tests/paravisor-*-test.c "$overlay/tests/qtest"
-    cp "$PVF_TOP"/host-tests/paravisor-fuzz.c "$overlay/tests/qtest/fuzz"
-    cp "$PVF_TOP"/host-tests/paravisor-pci-hostile.c "$overlay/hw/misc"
+    cp "$PVF_TOP"/host-tests/qtest/paravisor-*-test.c "$overlay/tests/qtest"
+    cp "$PVF_TOP"/host-tests/fuzz/paravisor-fuzz.c "$overlay/tests/qtest/fuzz"
+    cp "$PVF_TOP"/host-tests/qtest/paravisor-pci-hostile.c "$overlay/hw/misc"
     lay_patches "$overlay" "${series[@]}"
     # What the conformance test shares with programs for the guest
     mkdir -p "$overlay/tests/qtest/pvfeat/include/linux"
@@ -187,7 +187,7 @@ END
         ln -sf /usr/share/{qemu,seabios}/*.bin ../qemu-bundle/usr/local/share/qemu
 }
 
-key=$(hash_of qemu include host-tests scripts/build-qemu.sh "${conformance[@]}" \
+key=$(hash_of qemu include host-tests/qtest host-tests/fuzz/paravisor-fuzz.c scripts/build-qemu.sh "${conformance[@]}" \
     spec/pci-device.md scripts/check-spec.py)
 built=$build/.built-$(tr -c '[:alnum:]\n' - <<<"$*")
 configured=$(hash_of "qemu/configs/devices/$target-softmmu")-$(declare -f configure_build |

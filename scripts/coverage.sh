@@ -20,14 +20,11 @@ counts=$PVF_CACHE/coverage
 export QEMU_VARIANT=coverage
 
 # Of the device: what runs QEMU on the host, and a guest that reads by its read()
-DEVICE_TESTS='host-tests/qtest-x86_64.t host-tests/qtest-arm64.t host-tests/qtest-s390x.t host-tests/vmstate.t
-    host-tests/cpuid.t host-tests/devicetree.t host-tests/bios-tables.t
-    host-tests/conformance.t guest-tests/s390x-newest.t'
+DEVICE_TESTS='qtest-x86_64 qtest-arm64 qtest-s390x vmstate cpuid devicetree bios-tables conformance suite-s390x'
 # Of the tool: on this machine, and in Debian's guests, which have VFIO
-TOOL_TESTS='host-tests/pvfeat.t guest-tests/tools-x86_64.t guest-tests/tools-arm64.t'
+TOOL_TESTS='pvfeat tools-x86_64 tools-arm64'
 # Of the driver: in guests with the kernel that counts
-DRIVER_TESTS='guest-tests/debug-x86_64.t guest-tests/x86_64-6.1.t
-    guest-tests/x86_64-6.12.t guest-tests/windows-x86_64.t guest-tests/change-x86_64.t'
+DRIVER_TESTS='debug-x86_64 suite-x86_64-6.1 suite-x86_64-6.12 windows-x86_64 change-x86_64'
 
 lcov_() { lcov --quiet --rc lcov_branch_coverage=1 "$@"; }
 
@@ -35,8 +32,8 @@ lcov_() { lcov --quiet --rc lcov_branch_coverage=1 "$@"; }
 tracefile() {
     local info=$counts/info/$2
     lcov_ --capture --directory "$1" --output-file "$info.all"
-    sed -i -E -e 's,^SF:.*/(tools/pvfeat/[a-z_]*)\.c$,SF:\1.c,' \
-        -e 's,^SF:.*/tests/qtest/pvfeat/(conformance)\.c$,SF:tools/pvfeat/\1.c,' \
+    sed -i -E -e 's,^SF:.*/(tools/pvfeat/[a-z_/]*)\.c$,SF:\1.c,' \
+        -e 's,^SF:.*/tests/qtest/pvfeat/conformance\.c$,SF:tools/pvfeat/conformance/conformance.c,' \
         -e 's,^SF:.*/(pvfeat_(main|window|effective|sysfs|cpuid|fw|pci|table|trust)\.c)$,SF:driver/\1,' \
         -e 's,^SF:.*/((hw|target)/[^ ]*/paravisor[a-z-]*\.c)$,SF:qemu/\1,' "$info.all"
     lcov_ --extract "$info.all" "${@:3}" --output-file "$info.some"
@@ -48,7 +45,7 @@ tracefile() {
 run() {
     local test
     for test; do
-        "$test" >>"$counts/log" 2>&1 || echo "not all of $test passed" >>"$counts/log"
+        scripts/test.sh --tap "$test" >>"$counts/log" 2>&1 || echo "not all of $test passed" >>"$counts/log"
     done
 }
 
@@ -86,7 +83,7 @@ collect() {
         arch_use "$arch"
         # QEMU's test is where conformance is; what else it has of the tool it hardly uses
         tracefile "$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU-coverage")" "qemu-$arch" 'qemu/*.c' \
-            tools/pvfeat/conformance.c
+            tools/pvfeat/conformance/conformance.c
     done
     tracefile "$PVF_CACHE/build/pvfeat-x86_64-coverage" pvfeat 'tools/pvfeat/*.c' 'driver/*.c'
     for folder in "$counts"/driver/* "$counts"/tool/*; do

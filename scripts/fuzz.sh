@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# fuzz.sh [TARGET...]: the long form of host-tests/fuzz.t: fuzz all targets, or
+# fuzz.sh [TARGET...]: the long form of host-tests/fuzz/fuzz.t: fuzz all targets, or
 # those named, each for TIME seconds; then say what came of it. What is found is
 # added to CORPUS/TARGET (default: in the cache), and the next run goes on from
 # there. Exit status 1 if an input crashed a target, or made it hang.

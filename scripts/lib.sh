@@ -4,6 +4,8 @@
 # What every script here shares: where things are kept, how long work is shown, and, from
 # debian.sh, how Debian packages are obtained. Source it; it sets -euo pipefail.
 
+# A script and the libraries that it sources may both source it
+[ -z "${PVF_TMP:-}" ] || return 0
 set -euo pipefail
 # Another release's make does not understand them
 unset MAKEFLAGS MFLAGS

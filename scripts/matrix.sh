@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# matrix.sh TAP-FILE...: what guest-tests/arch.t printed for each row of the table of
+# matrix.sh TAP-FILE...: what "guest-tests/run arch" printed for each row of the table of
 # architectures, as a table in Markdown. A cell is made of the results themselves, those
 # since the cell before; nothing that failed, or did not run, comes out as "ok". Fails
 # if any row did.

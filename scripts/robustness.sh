@@ -50,12 +50,12 @@ block() {
     texts+=("$3" "" '```' "$(sed -nE "s/^# ($2)/\\1/p" "$parts/$1.out")" '```' "")
 }
 
-results hostile-x86_64 "hostile functions, a guest each, x86_64" guest-tests/hostile-x86_64.t
-results hostile-arm64 "hostile functions, a guest each, arm64" guest-tests/hostile-arm64.t
-results hostile-s390x "hostile functions, a guest each, s390x" guest-tests/hostile-s390x.t
-results kunit "KUnit, under UML" host-tests/kunit.t
+results hostile-x86_64 "hostile functions, x86_64" scripts/test.sh --tap hostile-x86_64
+results hostile-arm64 "hostile functions, arm64" scripts/test.sh --tap hostile-arm64
+results hostile-s390x "hostile functions, s390x" scripts/test.sh --tap hostile-s390x
+results kunit "KUnit, under UML" scripts/test.sh --tap kunit
 results debug "KASAN, UBSAN, lockdep, kmemleak: KUnit, faults, changes" \
-    env FAULTS=all guest-tests/debug-x86_64.t
+    env FAULTS=all scripts/test.sh --tap debug-x86_64
 block debug '.* places; it came to .*' "Where allocations were made to fail, one by one, and what came of it:"
 for sanitizer in kasan kcsan; do
     results "torture-$sanitizer" \
@@ -63,9 +63,9 @@ for sanitizer in kasan kcsan; do
         make -s torture SANITIZE=$sanitizer
 done
 results sanitize "QEMU with ASan, UBSan, LSan: its tests and ours, its fuzzers in short" \
-    host-tests/sanitize-x86_64.t
-results pvfeat "the tool with sanitizers and valgrind" host-tests/pvfeat.t
-results fuzz-short "fuzzers in short; each line and branch of the parsers (table, function, parse)" host-tests/fuzz.t
+    scripts/test.sh --tap sanitize
+results pvfeat "the tool with sanitizers and valgrind" scripts/test.sh --tap pvfeat
+results fuzz-short "fuzzers in short; each line and branch of the parsers (table, function, parse)" scripts/test.sh --tap fuzz
 part fuzz make -s fuzz
 texts+=("## Fuzzers" "" "\`make fuzz TIME=$TIME\`, seconds for each:" "" '```' "$(cat "$parts/fuzz.out")" '```' "")
 part counts scripts/coverage.sh measure

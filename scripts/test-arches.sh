@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# test-arches.sh [ROW...]: run guest-tests/arch.t on all rows of the table of
+# test-arches.sh [ROW...]: run "guest-tests/run arch" on all rows of the table of
 # architectures, or these. What came of all of them goes into docs/architectures.md.
 
 . "$(dirname "$0")/lib.sh"
@@ -18,7 +18,7 @@ say "Running ${#rows[@]} architectures and machines ..."
 # That a row failed is in what it printed
 # shellcheck disable=SC2016 # the inner shell's
 printf '%s\n' "${rows[@]}" | xargs -P "$PVF_JOBS" -I ROW \
-    sh -c 'guest-tests/arch.t ROW >"$0/ROW" 2>&1 || :' "$taps"
+    sh -c 'guest-tests/run arch ROW >"$0/ROW" 2>&1 || :' "$taps"
 mkdir -p "$PVF_CACHE/log/arches"
 cp "$taps"/* "$PVF_CACHE/log/arches"
 

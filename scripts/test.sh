@@ -1,17 +1,30 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# test.sh [TEST...]: run all tests, or those named, with prove. A test is a
-# program that prints TAP; run it by itself to see its whole output.
-# test.sh --all: run all tests, those of ALL_ONLY and scripts/test-arches.sh, too, and
-# write README's table of what is supported
+# test.sh [NAME...]    run these tests of scripts/tests.txt with prove, or all that "make
+#                      test" has
+# test.sh --all        run all tests and scripts/test-arches.sh, and write README's table
+#                      of supported versions
+# test.sh --tap NAME   run one test and print all of its output, which is TAP
+# test.sh --list       print the names
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
 
-# Tests that "make test" leaves out, because they take long and prove least: another
-# architecture's run of what two run already, and what users build once
-ALL_ONLY='host-tests/qtest-all.t host-tests/release.t guest-tests/hostile-s390x.t guest-tests/packages.t'
+# names [RUN]: all tests, or those with RUN in the second column
+names() { awk -v run="${1:-}" '/^[^#]/ && (run == "" || $2 == run) { print $1 }' scripts/tests.txt; }
+
+# run_test NAME: replace this shell by its command
+run_test() {
+    local command
+    read -ra command < <(awk -v name="$1" '$1 == name { $1 = $2 = ""; print }' scripts/tests.txt) ||
+        die "there is no test '$1'; there are: $(names | xargs)"
+    rm -rf "$PVF_TMP"
+    exec "${command[@]}"
+}
+
+# run_with_prove [OPTION...] NAME...
+run_with_prove() { prove --exec 'scripts/test.sh --tap' --timer "$@"; }
 
 # build_all: one after the other, with progress; the tests then find it all done
 build_all() {
@@ -47,13 +60,13 @@ build_all() {
     for series in $TREE_SERIES; do scripts/kunit.sh "$series" build >/dev/null; done
 }
 
-# run_all: what else there is, and the table
-run_all() {
+# run_rest: what "make test" leaves out, and README's table
+run_rest() {
     local status=0 version
-    # shellcheck disable=SC2086 # a list of words
-    prove --exec '' --timer $ALL_ONLY || status=$?
+    # shellcheck disable=SC2046 # a list of words
+    run_with_prove $(names all) || status=$?
     for version in ${TEST_QEMUS#* }; do
-        QEMU=$version prove --exec '' guest-tests/arch.t :: x86_64 || status=$?
+        QEMU=$version prove --exec '' guest-tests/run :: arch x86_64 || status=$?
     done
     scripts/test-arches.sh || status=$?
     [ "$status" = 0 ] || return "$status"
@@ -64,25 +77,40 @@ run_all() {
 
 cd "$PVF_TOP"
 start=$SECONDS status=0 whole=''
-apt_need perl
-if [ "$*" = --all ]; then
-    whole='test-all'
+case ${1:-} in
+--tap)
+    [ $# = 2 ] || die "usage: test.sh --tap NAME"
+    run_test "$2"
+    ;;
+--list)
+    [ $# = 1 ] || die "usage: test.sh --list"
+    names
+    exit
+    ;;
+--all)
+    [ $# = 1 ] || die "usage: test.sh --all"
+    whole=test-all
     rm -rf "$PVF_CACHE/log/supported"
-    shift
-fi
-if [ $# = 0 ]; then
-    whole=${whole:-test}
-    for test in host-tests/*.t guest-tests/*.t; do
-        # arch.t takes a row of the table
-        [[ " $ALL_ONLY guest-tests/arch.t " = *" $test "* ]] || set -- "$@" "$test"
-    done
+    ;;
+-h | --help)
+    sed -n '4,/^$/s/^# \{0,1\}//p' "$0"
+    exit
+    ;;
+-*) die "there is no option $1; see --help" ;;
+'') whole='test' ;;
+esac
+apt_need perl
+if [ "$whole" ]; then
+    mapfile -t tests < <(names 'test')
     build_all
+else
+    tests=("$@")
 fi
-say "Running $# test files with prove ..."
-prove --exec '' --jobs "$PVF_JOBS" --timer "$@" || status=$?
+say "Running ${#tests[@]} tests with prove ..."
+run_with_prove --jobs "$PVF_JOBS" "${tests[@]}" || status=$?
 [ "$status" != 0 ] || [ -z "$whole" ] || took test
 if [ "$whole" = test-all ]; then
-    run_all || status=$?
+    run_rest || status=$?
     [ "$status" != 0 ] || took test-all
 fi
 say "All of it took $((SECONDS - start)) s"

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# torture.sh: the long form of the tests in guest-tests/change.sh: tables that
+# torture.sh: the long form of the tests in guest-tests/kinds/change.sh: tables that
 # change while guests read them. Prints TAP, then a summary.
 #
 # ARCH=x86_64|arm64|s390x (default: all of them)  SNAPSHOTS=1000000  MIGRATIONS=50  CYCLES=200
 # SANITIZE=kasan|kcsan: on the kernel with that, of build-kernel.sh
 
-. "$(dirname "$0")/../guest-tests/change.sh"
+. "$(dirname "$0")/../guest-tests/kinds/change.sh"
 
 snapshots=${SNAPSHOTS:-1000000} migrations=${MIGRATIONS:-50} cycles=${CYCLES:-200}
 for number in "$snapshots" "$migrations" "$cycles"; do

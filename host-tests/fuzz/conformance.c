@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzz target: the conformance checks, tools/pvfeat/conformance.c, on a device of
+ * Fuzz target: the conformance checks, tools/pvfeat/conformance/conformance.c, on a device of
  * which everything may be wrong and may change meanwhile.
  */
 #include <string.h>

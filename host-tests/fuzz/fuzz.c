@@ -219,11 +219,18 @@ static bool reset(struct pvfeat_function *f)
 	return !to_device(f)->writable;
 }
 
+static void close_device(struct pvfeat_function *f)
+{
+	((struct fuzz_device *)f)->closed++;
+}
+
 static const struct pvfeat_function_ops readable_ops = {
 	.config = config, .bar_size = bar_size, .map = map, .read = read_bar,
+	.close = close_device,
 }, all_ops = {
 	.config = config, .bar_size = bar_size, .map = map, .read = read_bar,
 	.write = write_bar, .listen = listen_to, .wait = wait_for, .reset = reset,
+	.close = close_device,
 };
 
 /* A locator's body, for the table at the start of BAR 0 */

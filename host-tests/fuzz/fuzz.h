@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "libpvfeat.h"
+#include "transport.h"
 
 /* What libFuzzer calls; each target has one */
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
@@ -97,6 +97,7 @@ struct fuzz_device {
 	unsigned int configs, reads;
 	bool lies, writable;
 	int vector;
+	unsigned int closed;
 };
 
 /* How often the code under test slept, and for how long altogether */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzz target: the way from config space to a table, tools/pvfeat/function.c, on a
+ * Fuzz target: the way from config space to a table, tools/pvfeat/lib/function.c, on a
  * device of which everything may be wrong and may change meanwhile.
  */
 #include <errno.h>
@@ -73,5 +73,9 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	CHECK(error.code != EAGAIN || fuzz_naps.nr == ATTEMPTS_MAX - 1);
 	CHECK(fuzz_naps.ns >= fuzz_naps.nr * (__u64)NAP_NS);
 	CHECK(d.reads <= (fuzz_naps.nr + 1) * (PVFEAT_TABLE_MAX_WORDS + 1));
+	pvfeat_close(NULL);
+	CHECK(!d.closed);
+	pvfeat_close(&d.f);
+	CHECK(d.closed == 1);
 	return 0;
 }

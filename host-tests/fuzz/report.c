@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Fuzz target: what the tool prints of windows, good ones and bad ones, for people
- * and for programs: tools/pvfeat/show.c and json.c.
+ * and for programs: tools/pvfeat/output.
  */
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
 
 #include "fuzz.h"
-#include "report.h"
+#include "output.h"
 
 /* A name of a few letters; what the kernel prints is ASCII */
 static void take_name(struct fuzz_input *in, char *name, size_t size)
@@ -188,7 +188,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	report.effective.present = flags & 4;
 	if (report.effective.present) {
 		take_name(in, report.effective.policy, sizeof(report.effective.policy));
-		take_name(in, report.effective.sources, 64);
+		take_name(in, report.sources, 64);
 		take_name(in, report.effective.generation,
 			  sizeof(report.effective.generation));
 		report.effective.nwords = fuzz_take(in, 2) % PVFEAT_NWORDS_MAX + 1;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzz target: the tool's parsers of text, tools/pvfeat/parse.c and pci.c.
+ * Fuzz target: the tool's parsers of text, tools/pvfeat/windows/parse.c and pci.c.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "fuzz.h"
+#include "parse.h"
 #include "pci.h"
-#include "report.h"
 
 /* PCI addresses: what is understood is understood the same in full */
 static void fuzz_address(struct fuzz_input *in)

@@ -1,6 +1,0 @@
-#!/bin/bash
-# SPDX-License-Identifier: GPL-2.0-or-later
-. "$(dirname "$0")/hostile.sh"
-guest_use s390x newest
-test_hostile
-tap_done

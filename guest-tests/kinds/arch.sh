@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A row of the table of scripts/arch.sh, shortly: what is the same on every architecture
+# and machine. Lines "# matrix: " name the guest, and what the results since the previous
+# such line are about; scripts/matrix.sh makes a table of them.
+
+. "$(dirname "${BASH_SOURCE[0]}")/suite.sh"
+. "$PVF_TOP/guest-tests/kinds/windows.sh"
+. "$PVF_TOP/guest-tests/kinds/change.sh"
+. "$PVF_TOP/guest-tests/kinds/tools.sh"
+
+# cell NAME COMMAND...: what the command tests is about NAME
+cell() {
+    "${@:2}"
+    echo "# matrix: cell $1"
+}
+
+# The kernel's words: its module says how wide they are, and which end comes first
+test_guest() {
+    { echo "release=$K_RELEASE row=$A_ROW machine=${MACHINE:-$A_MACHINE}"; cat; } >"$SCRIPT" <<'END'
+is "the kernel that was asked for" "$(uname -r)" "$release"
+set -- $(find /lib/modules -name pvfeat.ko -exec hexdump -s 4 -n 2 -v -e '2/1 "%d "' {} +)
+bits=$(($1 * 32))
+[ "$2" = 1 ] && end=little || end=big
+ok "a word is of 32 or 64 bits" test $bits = 32 -o $bits = 64
+pages=$(awk '/^KernelPageSize/ { print $2; exit }' /proc/self/smaps)
+ok "pages of $pages KiB" test "$pages" -ge 4
+echo "# matrix: guest $row $machine $release $bits $end $pages"
+END
+    guest_test "guest" <"$SCRIPT"
+}
+
+test_pci() {
+    test_function "PCI"
+    test_two_functions
+    test_lies_together
+}
+
+# test_window WINDOW QEMU-ARG...: alone, and with PCI
+test_window() {
+    WINDOWS=$1 test_agreement "${@:2}"
+    test_single "$@"
+}
+
+test_windows() {
+    local uefi=/usr/share/$A_FIRMWARE/QEMU_EFI.fd window
+    case $A_WINDOWS in
+    dt)
+        cell dt test_window dt
+        # UEFI has ACPI tables beside the tree, and Linux takes one of them
+        [ "$A_FIRMWARE" = - ] || APPEND=acpi=force cell acpi test_window acpi -bios "$uefi"
+        ;;
+    *)
+        for window in $A_WINDOWS; do
+            cell "$window" test_alone "$window"
+        done
+        WINDOWS=$A_WINDOWS
+        [ -z "$WINDOWS" ] || cell agreement test_agreement
+        ;;
+    esac
+}
+
+# What the tool can read by itself of the firmware windows
+test_tool() {
+    local window
+    window=$(grep -owE 'cpuid|dt' <<<"$A_WINDOWS" || :)
+    test_sources "$window"
+    test_lspci "$A_ROW"
+}
+
+# Where there is an IOMMU that VFIO and the tool know
+test_vfio_if() {
+    case $A_ROW in
+    x86_64) APPEND=intel_iommu=on cell vfio test_vfio -device intel-iommu ;;
+    arm64*) MACHINE=$A_MACHINE,iommu=smmuv3,gic-version=3 cell vfio test_vfio ;;
+    s390x) cell vfio test_vfio ;;
+    esac
+}
+
+run_arch() {
+    cell guest test_guest
+    cell pci test_pci
+    test_windows
+    cell change test_change
+    cell tool test_tool
+    test_vfio_if
+    supported
+}

@@ -1,0 +1,278 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Tests of the driver on the functions of host-tests/qtest/lies.txt.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$PVF_TOP/host-tests/qtest/lies.sh"
+
+SCRIPT=$PVF_TMP/script
+FAULTS=$PVF_TOP/linux/faults.txt
+
+# faults: the rows of linux/faults.txt for the machine and the kernel in use
+faults() {
+    [[ $K_RELEASE != *-patched-* ]] || return 0
+    awk -v bus="$A_BUS" -v series="$(cut -d. -f1,2 <<<"$K_RELEASE")" '
+        function number(series, parts) {
+            split(series, parts, ".")
+            return parts[1] * 1000 + parts[2]
+        }
+        /^#/ || !NF { next }
+        $2 != "*" && index("," $2 ",", "," bus ",") == 0 { next }
+        $3 != "-" && number(series) < number($3) { next }
+        $4 != "-" && number(series) >= number($4) { next }
+        { print }' "$FAULTS"
+}
+
+# lies: the rows of lies.txt for the machine in use that do not stop the kernel in use
+lies() {
+    all_lies | awk -v stops=" $(faults | cut -d' ' -f1 | xargs) " 'index(stops, " " $1 " ") == 0'
+}
+
+# name_left_out [NAME...]: which rows lies() leaves out, of all or of these, and why
+name_left_out() {
+    local name patch fault
+    while read -r name _ _ _ patch fault; do
+        [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
+        echo "# left out on Linux $K_RELEASE: $name: $fault (linux/$patch)"
+    done < <(faults)
+}
+
+# The guest's script: lie() binds the driver to a function, which is named by its address,
+# checks the result, and unbinds the driver.
+hostile_prelude() {
+    cat <<'END_OF_GUEST'
+driver=/sys/bus/pci/drivers/pvfeat_pci
+source=$PVF/pci0
+# What the driver says of the function; the PCI core may say that it enables it
+said() { log | grep -e "^pvfeat_pci $bdf:" -e '^pvfeat ' -e '^pvfeat: .*refused' | grep -v ': enabling device ('; }
+# says PREFIX: it says one line, with that before the reason
+says() {
+    is "$lie: one line" "$(said | wc -l)" 1
+    like "$lie: its reason" "$(said)" "^pvfeat_pci $bdf: $1($line)"
+}
+no_window() { is "$lie: no window" "$(ls -d $source 2>/dev/null)" ""; }
+driver_of() { basename "$(readlink /sys/bus/pci/devices/$bdf/driver)"; }
+# The features that kernel code gets a yes for
+on() {
+    rmmod pvfeat_all 2>/dev/null
+    dmesg | grep -c 'pvfeat_all: on:' >/tmp/before
+    modprobe pvfeat_all
+    dmesg | sed -n 's/.*pvfeat_all: on: //p' | tail -n +$(($(cat /tmp/before) + 1)) | tr '\n' ',' | sed 's/,$//'
+}
+reads() { host get $device generation-reads | tr -cd '0-9\n'; }
+now_ms() { sed 's/\([0-9]*\)\.\([0-9]*\) .*/\1\20/; s/^0*//' /proc/uptime; }
+
+# lie NAME ADDRESS DEVICE OPTIONS DURING VALUE VERDICT LINE
+lie() {
+    lie=$1 bdf=$2 device=/machine/peripheral/$3 options=$4 during=$5 value=$6 verdict=$7 line=$8
+    (echo $bdf >$driver/bind) 2>/dev/null
+    if [ "$during" != - ]; then
+        is "$lie: before: the driver has it" "$(driver_of)" pvfeat_pci
+        is "$lie: before: what is on" "$(on)" vtpm
+        forget
+        [ "$during" = reread ] || ok "$lie: the host does it" host set $device "${during%%=*}" "$value"
+        # Without waiting for a message; that it fails is for the verdict to say
+        (echo 1 >/sys/bus/pci/devices/$bdf/pvfeat_rescan) 2>/dev/null
+    fi
+    case $verdict in
+    refused)
+        is "$lie: bound to nothing" "$(driver_of)" ""
+        no_window
+        says 'refused: '
+        want=
+        ;;
+    waits)
+        is "$lie: bound" "$(driver_of)" pvfeat_pci
+        no_window
+        is "$lie: one line of the table" "$(said | grep -c -v ': no MSI-X vector: ')" 1
+        like "$lie: its reason" "$(said)" "^pvfeat_pci $bdf: ($line)"
+        want=
+        ;;
+    last-good)
+        is "$lie: stale" "$(cat $source/status)" stale
+        says ''
+        want=vtpm
+        ;;
+    dropped)
+        is "$lie: refused" "$(echo $(cat $source/status) $(features pci0))" refused
+        says ''
+        want=
+        ;;
+    on:*)
+        is "$lie: current" "$(cat $source/status)" current
+        [ "$line" = - ] || like "$lie: what it says" "$(said)" "($line)"
+        is "$lie: nothing is wrong with the function" "$(said | grep -e refused -e unstable | grep "$bdf")" ""
+        want=${verdict#on:}
+        ;;
+    unseen)
+        is "$lie: bound to nothing" "$(driver_of)" ""
+        is "$lie: nothing is said" "$(said)" ""
+        want=
+        ;;
+    *)
+        not_ok "$lie: a verdict: $verdict"
+        ;;
+    esac
+    is "$lie: what is on" "$(on)" "$want"
+    is "$lie: what user space reads" "$(features effective | tr '\n' ',' | sed 's/,$//')" "$want"
+    count=$(reads)
+    case $options$during in
+    *storm*)
+        # After about 100 snapshots the driver pauses for 100 ms: 400 more take 3 pauses at least,
+        # of which the first may have begun before
+        begin=$(now_ms)
+        until [ $(($(reads) - count)) -ge 800 ]; do :; done
+        took=$(($(now_ms) - begin)) snapshots=$((($(reads) - count) / 2))
+        echo "# $snapshots snapshots in $took ms"
+        ok "$lie: a storm of messages is slowed down" test $took -ge 200
+        ;;
+    *)
+        # Two reads in an attempt, 100 attempts in a snapshot, which has 8 retries; at bind,
+        # on an interrupt, on a write of 1 to pvfeat_rescan
+        ok "$lie: an end of it: $count reads of GENERATION" test "$count" -le $((2 * 100 * 9 * 3))
+        ;;
+    esac
+    rmmod pvfeat_all
+    [ -z "$(driver_of)" ] ||
+        ok "$lie: unbind" timeout 60 sh -c "echo $bdf >$driver/unbind"
+    no_window
+    forget
+
+    # Programs that read the function without the driver must end
+    timeout 60 pvfeat -s pci -d $bdf >/tmp/pvfeat 2>&1
+    ended=$?
+    ok "$lie: pvfeat ends: $ended" test $ended -le 5
+    timeout 60 lspci -vvs $bdf >/tmp/lspci 2>&1
+    is "$lie: lspci ends" $? 0
+}
+
+echo 0 >/sys/bus/pci/drivers_autoprobe
+forget
+modprobe pvfeat
+END_OF_GUEST
+}
+
+# shell_quote TEXT: as one word of a shell
+shell_quote() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
+
+# lie_needs_own_guest OPTIONS: whether the kernel would find other functions elsewhere, or
+# all functions have the lie in common
+lie_needs_own_guest() { [[ $1 = *poke-firmware* || $1 =~ poke-config=(.*\+)?0x0?[eE]= ]]; }
+
+# hostile_guest NAME QEMU-ARG...: the guest whose calls of lie() are in $SCRIPT.calls
+hostile_guest() {
+    { hostile_prelude; cat "$SCRIPT.calls"; } >"$SCRIPT"
+    cat >>"$SCRIPT" <<'END'
+ok "unload" timeout 60 rmmod pvfeat
+is "nothing is left" "$(ls -d $PVF 2>/dev/null)" ""
+END
+    GUEST_HOST=$G_HOST guest_test "$@" <"$SCRIPT"
+}
+
+# hostile_call ADDRESS DEVICE NAME OPTIONS DURING BREAKS VERDICT LINE: a call of lie()
+hostile_call() {
+    local value=${5#*=}
+    [ "$value" = true ] || value="\"$value\""
+    echo "lie $3 $1 $2 $(shell_quote "$4") $(shell_quote "$5") $(shell_quote "$value")" \
+        "$7 $(shell_quote "$8")"
+}
+
+# test_lie NAME OPTIONS DURING BREAKS VERDICT LINE: in a guest of its own
+test_lie() {
+    local firmware=off
+    place 0
+    [[ $2 != *firmware* ]] || firmware=on
+    hostile_call "$BDF" d "$@" >"$SCRIPT.calls"
+    hostile_guest "$1" -object "paravisor-features,id=pv0,features=vtpm,firmware=$firmware" \
+        -device "$(hostile_device d "$2")"
+}
+
+# hostile_device ID OPTIONS
+hostile_device() { echo "paravisor-pci-hostile,id=$1,$AT$([ "$2" = - ] || echo ",$2")"; }
+
+# test_batch: those of $devices, each with its call
+test_batch() {
+    # More than a hundred functions, a second each on a busy machine
+    local GUEST_SECONDS=1200
+    [ ${#devices[@]} != 0 ] || return 0
+    hostile_guest "hostile" -object paravisor-features,id=pv0,features=vtpm,firmware=off "${devices[@]}"
+    devices=()
+    : >"$SCRIPT.calls"
+}
+
+# Functions that are refused when they are bound, all in one guest if they have room
+# there. PVF-DRV-09, 10 and 18 .. 23 row by row; PVF-DRV-06: right IDs and no
+# locator; PVF-DRV-08: a broken locator is not skipped; PVF-DRV-02: one line each.
+test_lies_together() {
+    local devices=() script=$PVF_TMP/lies nr=0 name options during verdict line _
+    name_left_out
+    lies >"$script.rows"
+    : >"$script.list"
+    while read -r name options during _ verdict line <&3; do
+        # A bridge would change where the others are
+        [[ $verdict = refused && $name != bridge* ]] || continue
+        place $nr
+        devices+=(-device "paravisor-pci-hostile,$AT,$options")
+        echo "refused $BDF $(shell_quote "$line") $name" >>"$script.list"
+        nr=$((nr + 1))
+        [ $nr = "$PLACES" ] || continue
+        lies_guest "${devices[@]}"
+        devices=() nr=0
+        : >"$script.list"
+    done 3<"$script.rows"
+    [ $nr = 0 ] || lies_guest "${devices[@]}"
+}
+
+# lies_guest QEMU-ARG...: the guest that sees those of $script.list
+lies_guest() {
+    cat - "$script.list" >"$script" <<'END'
+forget
+load
+log >/tmp/log
+refused() {
+    # The PCI core may say that it enables the function; that is not ours
+    line=$(grep "^pvfeat_pci $1:" /tmp/log | grep -v ': enabling device (')
+    is "$3: one line" "$(echo "$line" | wc -l)" 1
+    like "$3: its reason" "$line" "^pvfeat_pci $1: refused: ($2)"
+}
+is "nothing is bound" "$(ls -d /sys/bus/pci/drivers/pvfeat_pci/0* 2>/dev/null)" ""
+is "no source" "$(ls $PVF)" effective
+is "nothing is on" "$(echo $(features effective))" ""
+ok "unload" rmmod pvfeat
+END
+    guest_test "lies" -object paravisor-features,id=pv0,features=vtpm,firmware=off "$@" <"$script"
+}
+
+# test_hostile [NAME...]: all lies, or these, in as many guests as have room for them
+test_hostile() {
+    local name options during breaks verdict line devices=() nr=0 alone=() row
+    name_left_out "$@"
+    lies >"$PVF_TMP/rows"
+    : >"$SCRIPT.calls"
+    while read -r name options during breaks verdict line <&3; do
+        [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
+        if lie_needs_own_guest "$options"; then
+            alone+=("$name $options $during $breaks $verdict $line")
+            continue
+        fi
+        place $nr
+        devices+=(-device "$(hostile_device "d$nr" "$options")")
+        hostile_call "$BDF" "d$nr" "$name" "$options" "$during" "$breaks" "$verdict" "$line" \
+            >>"$SCRIPT.calls"
+        nr=$((nr + 1))
+        [ $nr != "$PLACES" ] || { test_batch; nr=0; }
+    done 3<"$PVF_TMP/rows"
+    test_batch
+    for row in ${alone+"${alone[@]}"}; do
+        read -r name options during breaks verdict line <<<"$row"
+        test_lie "$name" "$options" "$during" "$breaks" "$verdict" "$line"
+    done
+}
+
+run_hostile() {
+    test_hostile
+    # Conventional PCI, whose locator is a vendor-specific capability
+    [ "$A_MACHINE" != q35 ] || A_BUS=pci MACHINE=pc test_hostile locator-none locator-short \
+        locator-cut foreign-vendor-end foreign-vendor-end-8 foreign-vendor-short
+}

@@ -1,4 +1,0 @@
-#!/bin/bash
-# SPDX-License-Identifier: GPL-2.0-or-later
-. "$(dirname "$0")/suite.sh"
-run_suite x86_64 newest

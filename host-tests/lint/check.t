@@ -1,0 +1,213 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Style and consistency: each host's own checkers, and the spec against the
+# headers and the tests.
+
+. "$(dirname "$0")/../../scripts/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
+. "$PVF_TOP/host-tests/tap.sh"
+
+cd "$PVF_TOP"
+apt_need libvirt-clients libxml2-utils shellcheck sparse perl python3 pyflakes3 codespell build-essential clang spin
+linux=$(scripts/kunit.sh newest tree)
+build=$(QEMU='' scripts/build-qemu.sh x86_64)
+qemu=$(sed -n 's/^SRC_PATH=//p' "$build/config-host.mak")
+
+# quiet COMMAND...: must succeed, and say nothing
+quiet() {
+    local out
+    out=$("$@" 2>&1 | grep -v "uninitialized value\|^find: " || :)
+    echo "$out"
+    [ -z "$out" ]
+}
+
+# What does not hold here: the rules for macros, in lists that macros expand
+# (first line); ARRAY_SIZE and static_assert, in files that user space compiles;
+# a version check, in a module that is built for several kernels; placement.
+# It leaves a cache where it runs.
+kernel_checkpatch() {
+    local ignore=${CHECKPATCH_IGNORE:+$CHECKPATCH_IGNORE,}COMPLEX_MACRO,MACRO_WITH_FLOW_CONTROL,TRAILING_SEMICOLON,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,BRACKET_SPACE
+    ignore+=,ARRAY_SIZE,CAMELCASE,LINUX_VERSION_CODE,CONSTANT_COMPARISON,EMBEDDED_FILENAME,SPDX_LICENSE_TAG
+    cd "$PVF_TMP"
+    "$linux/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
+        --no-summary --ignore "$ignore" --file "${@/#/$PVF_TOP/}" |
+        grep -v '^$' || :
+}
+
+# A patch's context does not include the whole body of a macro; the submitter signs off
+patch_checkpatch() {
+    cd "$PVF_TMP"
+    "$linux/scripts/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary \
+        --no-signoff --ignore MACRO_ARG_UNUSED "$PVF_TOP"/linux/*.patch | grep -v '^$' || :
+}
+
+# patches_fit: one after the other, as kunit.sh applies them
+patches_fit() {
+    local tree=$PVF_TMP/patched
+    mkdir -p "$tree"
+    sed -n 's,^+++ b/,,p' linux/*.patch | sort -u | (cd "$linux" && xargs cp --parents -t "$tree")
+    cat linux/*.patch | patch -s -p1 -F0 -d "$tree"
+}
+
+qemu_checkpatch() {
+    local file
+    cd "$qemu"
+    for file; do scripts/checkpatch.pl --terse --no-summary --file "$file"; done
+}
+
+# No warning from compiler or sparse in the driver's own files
+module_warnings() {
+    local dir
+    dir=$(scripts/build-driver.sh "$1" "$2" W=1 C=2 "CF=-D__CHECK_ENDIAN__") ||
+        return 1
+    ! grep -E "(driver|include|modules)/.*(warning|error):" "$dir/log"
+}
+
+# driver_layers: no object of the driver needs one that needs it in turn. Providers are
+# called through pointers.
+driver_layers() {
+    local dir
+    dir=$(scripts/build-driver.sh x86_64 newest)/driver || return 1
+    (cd "$dir" && nm -A pvfeat_*.o) | awk -F'[: ]+' '
+        $2 == "U" { needs[$1] = needs[$1] " " $3 }
+        $3 ~ /^[A-TV-Z]$/ { from[$4] = $1 }
+        END {
+            for (object in needs) {
+                split(needs[object], symbols, " ")
+                for (i in symbols)
+                    if (from[symbols[i]] && from[symbols[i]] != object)
+                        print object, from[symbols[i]]
+            }
+        }' >"$PVF_TMP/needs"
+    grep -q '^pvfeat_main.o pvfeat_window.o$' "$PVF_TMP/needs" && tsort "$PVF_TMP/needs"
+}
+
+# plain_architectures: those of which pvfeat_trust.c says that Linux cannot be a confidential
+# guest there, in the newest Linux
+plain_architectures() {
+    local before version arch arches
+    before=$(sed -n 's/^#define PLAIN_BEFORE KERNEL_VERSION(\(.*\), \(.*\), 0)$/\1.\2/p' driver/pvfeat_trust.c)
+    version=$(make -s -C "$linux" kernelversion)
+    printf '%s\n' "$version" "$before" | sort -C -V ||
+        { echo "PLAIN_BEFORE is $before, and the newest Linux is $version: look at it"; return 1; }
+    arches=$(sed -n '/^#define PLAIN_BEFORE/,/^#else/s/defined(CONFIG_\([A-Z]*\))/\n@\1\n/gp' driver/pvfeat_trust.c |
+        sed -n 's/^@//p' | tr '[:upper:]' '[:lower:]')
+    [[ " $(xargs <<<"$arches") " == *" riscv "* ]] || return 1
+    for arch in $arches; do
+        [ -d "$linux/arch/$arch" ] || return 1
+        ! grep -rE 'select ARCH_HAS_(CC_PLATFORM|MEM_ENCRYPT)' "$linux/arch/$arch" || return 1
+    done
+}
+
+spdx() {
+    local file
+    git ls-files | grep -v -e '^qemu/patches/' -e '\.gitignore$' -e COPYING \
+        -e '^LICENSES/' -e '^linux/.*\.patch$' -e '^debian/source/format$' -e '\.json$' -e '^host-tests/fuzz/corpus/' | while read -r file; do
+        head -n 25 "$file" | grep -q 'SPDX-License-Identifier:' || echo "$file"
+    done
+}
+
+# run_model [DEFINE...]: spin's search through the states of spec/generation.pml.
+# In a copy, for pan leaves its trail beside the model.
+run_model() (
+    dir=$(mktemp -d -p "$PVF_TMP") && cd "$dir" &&
+        cp "$PVF_TOP/spec/generation.pml" . &&
+        spin -a "${@/#/-D}" generation.pml &&
+        gcc -O2 -DSAFETY -o pan pan.c &&
+        ./pan -m100000
+)
+
+# check_model [DEFINE...]: the search saw all states and found no error. (Of a
+# search cut short, at -m or for want of memory, pan also says "errors: 0".)
+check_model() {
+    local out
+    out=$(run_model "$@" 2>&1) || { echo "$out"; return 1; }
+    echo "$out"
+    ! grep -q "max search depth too small\|Search not completed" <<<"$out" &&
+        grep -q "^State-vector .* errors: 0$" <<<"$out"
+}
+
+# break_model DEFINE: with this mistake in the model an assertion fails. (Not
+# "! check_model": that would also hold if the model did not compile.)
+break_model() {
+    local out
+    out=$(run_model "$@" 2>&1) || :
+    echo "$out"
+    grep -q "^pan:1: assertion violated" <<<"$out"
+}
+
+# libvirt_domain: validate the domain of docs/libvirt.md by the schema of libvirt
+libvirt_domain() {
+    # shellcheck disable=SC2016 # Markdown's
+    sed -n '/^```xml$/,/^```$/{/^```/!p}' docs/libvirt.md >"$PVF_TMP/domain.xml"
+    virt-xml-validate "$PVF_TMP/domain.xml" domain
+}
+
+# libvirt_arguments: QEMU starts with what the domain passes to it, and has that table
+libvirt_arguments() {
+    local arguments
+    mapfile -t arguments < <(sed -n "s/.*<qemu:arg value='\(.*\)'\/>/\1/p" "$PVF_TMP/domain.xml")
+    "$build/run/qemu-system-x86_64" -machine q35 -nodefaults -S -display none -qmp stdio \
+        "${arguments[@]}" >"$PVF_TMP/qmp" <<'END'
+{"execute": "qmp_capabilities"}
+{"execute": "qom-get", "arguments": {"path": "/machine/peripheral/paravisor0", "property": "current-table"}}
+{"execute": "qom-get", "arguments": {"path": "/objects/pv0", "property": "features"}}
+{"execute": "quit"}
+END
+    cat "$PVF_TMP/qmp"
+    grep -q '"generation": 0' "$PVF_TMP/qmp" && grep -q '"return": "attestation-report+vtpm"' "$PVF_TMP/qmp"
+}
+
+mapfile -t scripts < <(git ls-files '*.sh' '*.bash' '*.t' '.ci/run' guest-tests/run ':!guest-tests/guest')
+mapfile -t guest < <(git ls-files guest-tests/guest | grep -v '\.c$')
+mapfile -t python < <(git ls-files '*.py')
+# The header for older kernels is not for Linux itself
+mapfile -t driver < <(git ls-files 'driver/*.[ch]' ':!driver/pvfeat_compat.h' 'include/*.h' 'scripts/*.c' 'guest-tests/*.[ch]')
+mapfile -t tools < <(git ls-files 'tools/*.[ch]' 'host-tests/fuzz/*.[ch]' 'host-tests/tool/locators/*.c' ':!host-tests/fuzz/paravisor-fuzz.c')
+mapfile -t device < <(cd "$qemu" && find . -name 'paravisor-*.[ch]' -printf '%P\n')
+if [ ${#scripts[@]} = 0 ] || [ ${#driver[@]} = 0 ] || [ ${#device[@]} = 0 ]; then
+    die "this is to be run in a git checkout"
+fi
+
+tap_run "shellcheck" shellcheck -x "${scripts[@]}"
+tap_run "shellcheck, guest scripts" shellcheck -s dash -e SC2013,SC2034,SC1091,SC2154,SC2086,SC2046,SC2009,SC2012,SC2010,SC3045 "${guest[@]}"
+tap_run "pyflakes" pyflakes3 "${python[@]}"
+tap_run "checkpatch --strict, driver" quiet kernel_checkpatch "${driver[@]}"
+# There user space has no macro, no kernel function, or no such rule
+CHECKPATCH_IGNORE=PREFER_DEFINED_ATTRIBUTE_MACRO,SSCANF_TO_KSTRTO,LONG_LINE_STRING,EMBEDDED_FUNCTION_NAME,ARCH_DEFINES \
+    tap_run "checkpatch --strict, tools" quiet kernel_checkpatch "${tools[@]}"
+tap_run "checkpatch, device and qtest" quiet qemu_checkpatch "${device[@]}"
+tap_run "checkpatch --strict, patches for Linux" quiet patch_checkpatch
+tap_run "patches for Linux fit the newest" patches_fit
+tap_run "kernel-doc" "$linux/scripts/kernel-doc" -none -Werror driver/*.[ch] tools/pvfeat/*/*.[ch]
+for arch in $TEST_ARCHES; do
+    arch_use "$arch"
+    # shellcheck disable=SC2086 # a list of words
+    each=$(kernel_each $TREE_SERIES)
+    for series in $each; do
+        tap_run "sparse and W=1, $arch, Linux $series" module_warnings "$arch" "$series"
+    done
+done
+tap_run "the driver's layers" driver_layers
+tap_run "architectures without confidential guests, in the newest Linux" plain_architectures
+tap_run "parser in user space, gcc" gcc -std=gnu11 -Wall -Wextra -Werror -Iinclude \
+    -c -o "$PVF_TMP/table.o" driver/pvfeat_table.c
+tap_run "parser in user space, clang" clang -std=gnu11 -Wall -Wextra -Werror \
+    -Iinclude -c -o "$PVF_TMP/table.o" driver/pvfeat_table.c
+tap_run "ABI headers as C++" g++ -Wall -Werror -fsyntax-only -x c++ \
+    include/linux/pvfeat-abi.h
+tap_run "spelling" codespell -L inout --skip host-tests/fuzz/corpus README.md docs spec driver qemu/hw qemu/docs include \
+    scripts host-tests guest-tests tools bench debian linux
+tap_run "each file has its license" quiet spdx
+tap_run "model of the generation protocol" check_model
+tap_run "the same, with GENERATION wrapping around" check_model FIRST=6
+for mistake in NO_RETRY NO_ODD EARLY_IRQ LATE_ENABLE LATE_ACK; do
+    tap_run "the model finds $mistake" break_model "$mistake"
+done
+tap_run "docs/libvirt.md: the domain is valid" libvirt_domain
+tap_run "docs/libvirt.md: QEMU takes its arguments" libvirt_arguments
+check_tables() { abi_dump | scripts/check-spec.py tables; }
+tap_run "the spec's tables are the headers'" check_tables
+tap_run "each requirement is in a test, or excused" scripts/check-spec.py tests
+tap_done
