@@ -97,11 +97,12 @@ make_overlay() {
     lay_patches "$overlay" "${hooks[@]}"
     cp -r "$PVF_TOP"/qemu/*/ "$overlay"
     rm -r "$overlay/patches"
-    mkdir -p "$overlay"/{include/standard-headers/linux,tests/qtest/fuzz}
+    mkdir -p "$overlay"/{include/standard-headers/linux,tests/qtest/fuzz,target/i386}
     cp "$PVF_TOP"/include/linux/pvfeat-*.h "$overlay/include/standard-headers/linux"
     cp "$PVF_TOP"/host-tests/qtest/paravisor-*-test.c "$overlay/tests/qtest"
     cp "$PVF_TOP"/host-tests/fuzz/paravisor-fuzz.c "$overlay/tests/qtest/fuzz"
     cp "$PVF_TOP"/host-tests/qtest/paravisor-pci-hostile.c "$overlay/hw/misc"
+    cp "$PVF_TOP"/host-tests/qtest/vbs-guest* "$overlay/target/i386"
     lay_patches "$overlay" "${series[@]}"
     # What the conformance test shares with programs for the guest
     mkdir -p "$overlay/tests/qtest/pvfeat/include/linux"
