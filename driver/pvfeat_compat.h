@@ -41,6 +41,19 @@ typedef typeof(*_Generic(((struct device_type *)NULL)->uevent,
 	int (*)(struct device *, struct kobj_uevent_env *) : (struct device *)NULL,
 	default : (const struct device *)NULL)) pvfeat_uevent_device;
 
+/* Since 6.4; before, linux/kernel.h has hex2bin() */
+#if __has_include(<linux/hex.h>)
+#include <linux/hex.h>
+#endif
+
+#if IS_REACHABLE(CONFIG_CRYPTO_LIB_SHA256)
+#include <crypto/sha2.h>
+/* What sha256_init() takes: renamed after 6.12 */
+typedef typeof(*_Generic(&sha256_init,
+	void (*)(struct sha256_state *) : (struct sha256_state *)NULL,
+	default : (struct sha256_ctx *)NULL)) pvfeat_sha256_state;
+#endif
+
 /* UML is x86 too, but its CPUID and its MMIO are not the machine's */
 #if defined(CONFIG_X86) && !defined(CONFIG_UML)
 #define PVFEAT_X86

@@ -9,6 +9,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/kstrtox.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
@@ -84,6 +85,44 @@ static const struct kernel_param_ops allow_untrusted_ops = {
 };
 module_param_cb(allow_untrusted, &allow_untrusted_ops, NULL, 0444);
 MODULE_PARM_DESC(allow_untrusted, "let windows contribute that the host of a confidential guest can write; taints the kernel");
+
+static void endorse(const u8 *digest)
+{
+	const int ret = pvfeat_windows_endorse(digest, PVFEAT_ORIGIN_PARAMETER);
+
+	if (ret)
+		pr_err("endorsed: ignored %*phN: %s\n", PVFEAT_DIGEST_BYTES, digest,
+		       ret == -ENOSPC ? "the list is full" : "this kernel has no SHA-256");
+	else
+		pr_info("endorsed by parameter: %*phN\n", PVFEAT_DIGEST_BYTES, digest);
+}
+
+/*
+ * Digests with commas in between; a malformed one does not affect the others. The list
+ * can be longer than a string parameter may be.
+ */
+static int endorsed_set(const char *value, const struct kernel_param *kp)
+{
+	u8 digest[PVFEAT_DIGEST_BYTES];
+	size_t size;
+
+	for (;; value += size + 1) {
+		size = strcspn(value, ",");
+		if (pvfeat_digest_parse(value, size, digest))
+			pr_err("endorsed: ignored '%.*s': not 64 hexadecimal digits\n",
+			       (int)min_t(size_t, size, 80), value);
+		else
+			endorse(digest);
+		if (value[size] != ',')
+			return 0;
+	}
+}
+
+static const struct kernel_param_ops endorsed_ops = {
+	.set = endorsed_set,
+};
+module_param_cb(endorsed, &endorsed_ops, NULL, 0);
+MODULE_PARM_DESC(endorsed, "SHA-256 digests of tables, with commas in between, that are trusted in a confidential guest; for a measured command line");
 
 /* ---- windows that do not change ----------------------------------------- */
 

@@ -3,18 +3,18 @@
  * Paravisor features: the class in sysfs, its attributes and uevents; see
  * Documentation/ABI/testing/sysfs-class-pvfeat.
  */
-#include <crypto/sha2.h>
 #include <linux/bitmap.h>
+#include <linux/capability.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/kobject.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
-#include <linux/slab.h>
 #include <linux/sysfs.h>
 
 #include "pvfeat_compat.h"
 #include "pvfeat_sysfs.h"
+#include "pvfeat_trust.h"
 #include "pvfeat_window.h"
 
 /* ---- the windows -------------------------------------------------------- */
@@ -119,32 +119,33 @@ static ssize_t emit_paravisor_version(char *buf, const struct pvfeat_table *tabl
 }
 TABLE_ATTR_RO(paravisor_version);
 
-#if IS_REACHABLE(CONFIG_CRYPTO_LIB_SHA256)
-/* PVF-DRV-46: of the little-endian words, with GENERATION 0 */
 static ssize_t emit_digest(char *buf, const struct pvfeat_table *table)
 {
-	u8 digest[SHA256_DIGEST_SIZE];
-	__le32 *words;
-	unsigned int i;
+	u8 digest[PVFEAT_DIGEST_BYTES];
 
-	words = kmalloc_array(table->nr, sizeof(*words), GFP_KERNEL);
-	if (!words)
-		return -ENOMEM;
-	for (i = 0; i < table->nr; i++)
-		words[i] = cpu_to_le32(i == PVFEAT_W_GENERATION ? 0 : table->words[i]);
-	sha256((const u8 *)words, table->nr * sizeof(*words), digest);
-	kfree(words);
-	return sysfs_emit(buf, "%*phN\n", (int)sizeof(digest), digest);
+	if (!pvfeat_table_digest(table, digest))
+		return -EOPNOTSUPP;
+	return sysfs_emit(buf, "%*phN\n", PVFEAT_DIGEST_BYTES, digest);
 }
 TABLE_ATTR_RO(digest);
-#endif
 
 static ssize_t trust_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
+	static const char * const names[] = {
+		[PVFEAT_ACCEPTANCE_NONE] = "untrusted",
+		[PVFEAT_ACCEPTANCE_UNTRUSTED] = "untrusted",
+		[PVFEAT_ACCEPTANCE_ALLOWED] = "allowed",
+		[PVFEAT_ACCEPTANCE_ENDORSED] = "endorsed",
+		[PVFEAT_ACCEPTANCE_TRUSTED] = "trusted",
+	};
 	const struct pvfeat_window *window = to_pvfeat_window(dev);
+	enum pvfeat_acceptance acceptance;
 
-	return sysfs_emit(buf, "%s\n", window->trusted ? "trusted" :
-			  window->allowed ? "allowed" : "untrusted");
+	mutex_lock(&pvfeat_windows_lock);
+	acceptance = window->trusted ? PVFEAT_ACCEPTANCE_TRUSTED :
+		     pvfeat_window_acceptance(window);
+	mutex_unlock(&pvfeat_windows_lock);
+	return sysfs_emit(buf, "%s\n", names[acceptance]);
 }
 static DEVICE_ATTR_RO(trust);
 
@@ -199,9 +200,7 @@ static struct attribute *window_attrs[] = {
 	&dev_attr_shared_gpa_boundary.attr,
 	&dev_attr_paravisor_id.attr,
 	&dev_attr_paravisor_version.attr,
-#if IS_REACHABLE(CONFIG_CRYPTO_LIB_SHA256)
 	&dev_attr_digest.attr,
-#endif
 	&dev_attr_trust.attr,
 	&dev_attr_notifies.attr,
 	&dev_attr_status.attr,
@@ -270,12 +269,69 @@ static ssize_t effective_reference_show(struct device *dev,
 	return len;
 }
 
+static ssize_t effective_guest_show(struct device *dev, struct device_attribute *attr,
+				    char *buf)
+{
+	static const char * const names[] = {
+		[PVFEAT_GUEST_PLAIN] = "plain",
+		[PVFEAT_GUEST_CONFIDENTIAL] = "confidential",
+		[PVFEAT_GUEST_UNKNOWN] = "unknown",
+	};
+
+	return sysfs_emit(buf, "%s\n", names[pvfeat_guest_kind()]);
+}
+
+static ssize_t effective_endorsed_show(struct device *dev,
+				       struct device_attribute *attr, char *buf)
+{
+	ssize_t len;
+
+	mutex_lock(&pvfeat_windows_lock);
+	len = pvfeat_endorsed_emit(buf);
+	mutex_unlock(&pvfeat_windows_lock);
+	return len;
+}
+
+/* A digest, or one after "-" that is revoked */
+static ssize_t effective_endorse_store(struct device *dev, struct device_attribute *attr,
+				       const char *buf, size_t count)
+{
+	const bool revoke = *buf == '-';
+	size_t size = count - revoke;
+	u8 digest[PVFEAT_DIGEST_BYTES];
+	int ret;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (size && buf[count - 1] == '\n')
+		size--;
+	ret = pvfeat_digest_parse(buf + revoke, size, digest);
+	if (ret)
+		return ret;
+	ret = revoke ? pvfeat_windows_revoke(digest) :
+		       pvfeat_windows_endorse(digest, PVFEAT_ORIGIN_SYSFS);
+	if (ret)
+		return ret;
+	dev_info(dev, "%s through sysfs: %*phN\n", revoke ? "revoked" : "endorsed",
+		 PVFEAT_DIGEST_BYTES, digest);
+	return count;
+}
+
+static struct device_attribute effective_endorsed =
+	__ATTR(endorsed, 0444, effective_endorsed_show, NULL);
+static struct device_attribute effective_endorse =
+	__ATTR(endorse, 0200, NULL, effective_endorse_store);
+static struct device_attribute effective_guest =
+	__ATTR(guest, 0444, effective_guest_show, NULL);
 static struct device_attribute effective_generation =
 	__ATTR(generation, 0444, effective_generation_show, NULL);
 static struct device_attribute effective_reference =
 	__ATTR(reference, 0444, effective_reference_show, NULL);
 
 static struct attribute *effective_attrs[] = {
+	&effective_endorse.attr,
+	&effective_endorsed.attr,
+	&effective_guest.attr,
 	&effective_generation.attr,
 	&effective_reference.attr,
 	NULL

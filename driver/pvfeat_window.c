@@ -76,25 +76,48 @@ static void forget_comparison(const struct pvfeat_window *window)
 
 /* ---- which windows contribute ------------------------------------------- */
 
+/**
+ * pvfeat_window_acceptance - whether a window's table may contribute, and why
+ * @window: the window
+ */
+enum pvfeat_acceptance pvfeat_window_acceptance(const struct pvfeat_window *window)
+{
+	if (!window->table->nr)
+		return PVFEAT_ACCEPTANCE_NONE;
+	if (window->trusted)
+		return PVFEAT_ACCEPTANCE_TRUSTED;
+	if (window->endorsed)
+		return PVFEAT_ACCEPTANCE_ENDORSED;
+	return window->allowed ? PVFEAT_ACCEPTANCE_ALLOWED : PVFEAT_ACCEPTANCE_UNTRUSTED;
+}
+
+static bool is_accepted(const struct pvfeat_window *window)
+{
+	return pvfeat_window_acceptance(window) > PVFEAT_ACCEPTANCE_UNTRUSTED;
+}
+
 /*
- * The first trusted PCI function, else the first one that allow_untrusted lets
- * contribute, else the first firmware window.
+ * The first trusted PCI function, else the first endorsed one (the host can expose an
+ * endorsed table at any time), else the first one that allow_untrusted lets contribute,
+ * else the first firmware window.
  */
 static struct pvfeat_window *choose_reference(void)
 {
-	struct pvfeat_window *window, *trusted = NULL, *allowed = NULL, *firmware = NULL;
+	struct pvfeat_window *window, *firmware = NULL;
+	struct pvfeat_window *first[PVFEAT_ACCEPTANCE_TRUSTED + 1] = { NULL };
+	enum pvfeat_acceptance acceptance;
 
 	list_for_each_entry(window, &windows, node) {
-		if (!window->table->nr || !window->allowed || window->superseded)
+		if (!is_accepted(window) || window->superseded)
 			continue;
+		acceptance = pvfeat_window_acceptance(window);
 		if (!window->provider->hotplug)
 			firmware = firmware ?: window;
-		else if (window->trusted)
-			trusted = trusted ?: window;
-		else
-			allowed = allowed ?: window;
+		else if (!first[acceptance])
+			first[acceptance] = window;
 	}
-	return trusted ?: allowed ?: firmware;
+	return first[PVFEAT_ACCEPTANCE_TRUSTED] ?: first[PVFEAT_ACCEPTANCE_ENDORSED] ?:
+	       first[PVFEAT_ACCEPTANCE_ALLOWED] ?: firmware;
 }
 
 static enum pvfeat_status choose_status(struct pvfeat_window *window)
@@ -103,7 +126,7 @@ static enum pvfeat_status choose_status(struct pvfeat_window *window)
 
 	if (!window->table->nr)
 		return PVFEAT_STATUS_REFUSED;
-	if (!window->allowed)
+	if (!is_accepted(window))
 		return PVFEAT_STATUS_UNTRUSTED;
 	/* PVF-DRV-40: permanent, also after the PCI window is removed */
 	if (window->superseded)
@@ -119,18 +142,36 @@ static enum pvfeat_status choose_status(struct pvfeat_window *window)
 	return window->superseded ? PVFEAT_STATUS_STALE : PVFEAT_STATUS_CURRENT;
 }
 
+/* PVF-DRV-42: log why a window contributes, or does not, once until that changes */
+static void report_acceptance(struct pvfeat_window *window)
+{
+	const enum pvfeat_acceptance now = pvfeat_window_acceptance(window);
+
+	if (now == window->reported ||
+	    (window->status != PVFEAT_STATUS_UNTRUSTED &&
+	     window->status != PVFEAT_STATUS_CURRENT))
+		return;
+	window->reported = now;
+	if (now == PVFEAT_ACCEPTANCE_UNTRUSTED && window->digested)
+		dev_warn_ratelimited(&window->dev, "untrusted, features ignored, digest %*phN\n",
+				     PVFEAT_DIGEST_BYTES, window->digest);
+	else if (now == PVFEAT_ACCEPTANCE_UNTRUSTED)
+		dev_warn_ratelimited(&window->dev, "untrusted, features ignored\n");
+	else if (now == PVFEAT_ACCEPTANCE_ENDORSED)
+		dev_info_ratelimited(&window->dev, "contributes, its digest is endorsed\n");
+	else if (now == PVFEAT_ACCEPTANCE_ALLOWED)
+		dev_warn_ratelimited(&window->dev,
+				     "untrusted, contributes because allow_untrusted is set\n");
+}
+
 static void set_status(struct pvfeat_window *window, enum pvfeat_status status)
 {
 	const enum pvfeat_status before = window->status;
 
+	window->status = status;
+	report_acceptance(window);
 	if (status == before)
 		return;
-	window->status = status;
-	if (status == PVFEAT_STATUS_UNTRUSTED)
-		dev_warn_ratelimited(&window->dev, "untrusted, features ignored\n");
-	else if (status == PVFEAT_STATUS_CURRENT && !window->trusted)
-		dev_warn_ratelimited(&window->dev,
-				     "untrusted, contributes because allow_untrusted is set\n");
 	/* PVF-DRV-34 */
 	if (status == PVFEAT_STATUS_UNUSED)
 		dev_info_ratelimited(&window->dev, "not used: %s is in use\n",
@@ -267,9 +308,41 @@ static int set_name(struct pvfeat_window *window)
 	return dev_set_name(&window->dev, "%s", window->provider->name);
 }
 
+/*
+ * The digest is of this copy of the table, which the host cannot change. It is computed
+ * outside of the lock.
+ */
+static void set_digest(struct pvfeat_window *window, const u8 *digest)
+{
+	lockdep_assert_held(&pvfeat_windows_lock);
+	window->digested = digest;
+	if (digest)
+		memcpy(window->digest, digest, sizeof(window->digest));
+	window->endorsed = digest && pvfeat_endorsed_has(digest);
+}
+
+/* A function that becomes good or accepted again does not displace the one in use */
+static void list_accepted(struct pvfeat_window *window)
+{
+	if (window->provider->hotplug)
+		list_move_tail(&window->node, &windows);
+}
+
+static const u8 *needed_digest(const struct pvfeat_window *window,
+			       const struct pvfeat_table *table, u8 *digest)
+{
+	if (window->trusted || !table || !pvfeat_table_digest(table, digest))
+		return NULL;
+	return digest;
+}
+
 static void list_window(struct pvfeat_window *window)
 {
+	u8 buf[PVFEAT_DIGEST_BYTES];
+	const u8 *digest = needed_digest(window, window->table, buf);
+
 	mutex_lock(&pvfeat_windows_lock);
+	set_digest(window, digest);
 	list_add_tail(&window->node, &windows);
 	evaluate();
 	mutex_unlock(&pvfeat_windows_lock);
@@ -325,7 +398,7 @@ struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
 		}
 	}
 	window->trusted = is_trusted(range_private);
-	window->allowed = window->trusted || untrusted_allowed;
+	window->allowed = untrusted_allowed;
 	window->dev.class = windows_class;
 	window->dev.type = windows_type;
 	window->dev.parent = parent;
@@ -359,27 +432,34 @@ put:
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_add);
 
-/* Replace the table by @nr words, 0 if there is no good one */
-static void replace_table(struct pvfeat_window *window, const u32 *words, unsigned int nr)
+/* Replace the table; NULL if there is no good one */
+static void replace_table(struct pvfeat_window *window, const struct pvfeat_table *now)
 {
 	struct pvfeat_table *table = window->table;
-	bool changed;
+	const unsigned int nr = now ? now->nr : 0;
+	u8 buf[PVFEAT_DIGEST_BYTES];
+	const u8 *digest = needed_digest(window, now, buf);
+	bool changed, accepted;
 
 	mutex_lock(&pvfeat_windows_lock);
 	window->unstable = false;
-	changed = table->nr != nr || memcmp(table->words, words, nr * sizeof(*words));
+	accepted = is_accepted(window);
+	changed = table->nr != nr ||
+		  (nr && memcmp(table->words, now->words, nr * sizeof(*now->words)));
 	if (changed) {
-		/* A function that becomes good again is the last */
-		if (!table->nr)
-			list_move_tail(&window->node, &windows);
 		table->nr = nr;
-		memcpy(table->words, words, nr * sizeof(*words));
+		if (nr)
+			memcpy(table->words, now->words, nr * sizeof(*now->words));
+		set_digest(window, digest);
 		forget_comparison(window);
 	}
+	if (!accepted && is_accepted(window))
+		list_accepted(window);
 	evaluate();
+	accepted |= is_accepted(window);
 	mutex_unlock(&pvfeat_windows_lock);
 	/* The host of a confidential guest must not be able to keep user space busy */
-	if (changed && window->allowed)
+	if (changed && accepted)
 		schedule_work(&window->announce);
 }
 
@@ -392,7 +472,7 @@ static void replace_table(struct pvfeat_window *window, const u32 *words, unsign
  */
 void pvfeat_window_update(struct pvfeat_window *window, const struct pvfeat_table *table)
 {
-	replace_table(window, table->words, table->nr);
+	replace_table(window, table);
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_update);
 
@@ -407,7 +487,7 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_update);
  */
 void pvfeat_window_refuse(struct pvfeat_window *window)
 {
-	replace_table(window, NULL, 0);
+	replace_table(window, NULL);
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_refuse);
 
@@ -451,6 +531,66 @@ void pvfeat_window_remove(struct pvfeat_window *window)
 	device_unregister(&window->dev);
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_remove);
+
+/* Evaluate after a change of the list of endorsed digests */
+static void evaluate_endorsed(void)
+{
+	struct pvfeat_window *window, *next;
+	LIST_HEAD(accepted);
+
+	list_for_each_entry_safe(window, next, &windows, node) {
+		const bool before = is_accepted(window);
+
+		window->endorsed = window->digested && pvfeat_endorsed_has(window->digest);
+		if (!before && is_accepted(window) && window->provider->hotplug)
+			list_move_tail(&window->node, &accepted);
+	}
+	list_splice_tail(&accepted, &windows);
+	evaluate();
+}
+
+/**
+ * pvfeat_windows_endorse - let windows contribute whose table has this digest
+ * @digest: the digest, PVFEAT_DIGEST_BYTES long
+ * @origin: who endorses it
+ *
+ * Context: May sleep.
+ * Return: 0, also if it was endorsed before, -ENOSPC or -EOPNOTSUPP.
+ */
+int pvfeat_windows_endorse(const u8 *digest, enum pvfeat_origin origin)
+{
+	int ret;
+
+	mutex_lock(&pvfeat_windows_lock);
+	ret = pvfeat_endorsed_add(digest, origin);
+	if (!ret)
+		evaluate_endorsed();
+	mutex_unlock(&pvfeat_windows_lock);
+	return ret == -EEXIST ? 0 : ret;
+}
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_windows_endorse);
+
+/**
+ * pvfeat_windows_revoke - undo pvfeat_windows_endorse()
+ * @digest: the digest
+ *
+ * When it returns, features that were on because of it are off.
+ *
+ * Context: May sleep.
+ * Return: 0, or -ENOENT if it was not endorsed.
+ */
+int pvfeat_windows_revoke(const u8 *digest)
+{
+	int ret;
+
+	mutex_lock(&pvfeat_windows_lock);
+	ret = pvfeat_endorsed_remove(digest);
+	if (!ret)
+		evaluate_endorsed();
+	mutex_unlock(&pvfeat_windows_lock);
+	return ret;
+}
+EXPORT_SYMBOL_IF_KUNIT(pvfeat_windows_revoke);
 
 /**
  * pvfeat_windows_init - permit windows to be added

@@ -10,6 +10,7 @@
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 #include "pvfeat_effective.h"
+#include "pvfeat_endorse.h"
 #include "pvfeat_provider.h"
 
 /* Whether and how a window contributes to the effective set; see the ABI document */
@@ -19,6 +20,15 @@ enum pvfeat_status {
 	PVFEAT_STATUS_STALE,		/* superseded by a newer generation, or unstable */
 	PVFEAT_STATUS_UNUSED,		/* another function is in use */
 	PVFEAT_STATUS_CURRENT,		/* contributes */
+};
+
+/* Whether a good table may contribute, and why */
+enum pvfeat_acceptance {
+	PVFEAT_ACCEPTANCE_NONE,		/* there is no good table */
+	PVFEAT_ACCEPTANCE_UNTRUSTED,	/* it may not */
+	PVFEAT_ACCEPTANCE_ALLOWED,
+	PVFEAT_ACCEPTANCE_ENDORSED,
+	PVFEAT_ACCEPTANCE_TRUSTED,
 };
 
 /**
@@ -33,8 +43,12 @@ enum pvfeat_status {
  * @mismatch: the window contributes and differs from the reference
  * @id: number in the name of @dev
  * @trusted: whether the host cannot write it, when it was added
+ * @digest: of @table, if @digested
+ * @digested: whether @digest is known; a trusted window does not need it
+ * @endorsed: whether the guest's owner endorsed @digest
  * @notifies: whether changes of the table arrive by themselves
- * @allowed: whether it may contribute: trusted, or allow_untrusted was set
+ * @allowed: whether allow_untrusted was set when it was added
+ * @reported: why the window contributes, or does not, as it was last logged
  * @superseded: it was once older than the PCI window in use
  * @unstable: it could not be read after a change, @table is its last good table
  *
@@ -51,6 +65,10 @@ struct pvfeat_window {
 	const struct pvfeat_window *compared;
 	bool mismatch;
 	int id;
+	u8 digest[PVFEAT_DIGEST_BYTES];
+	bool digested;
+	bool endorsed;
+	enum pvfeat_acceptance reported;
 	bool trusted;
 	bool notifies;
 	bool allowed;
@@ -78,6 +96,11 @@ void pvfeat_window_update(struct pvfeat_window *window,
 bool pvfeat_window_unstable(struct pvfeat_window *window);
 void pvfeat_window_refuse(struct pvfeat_window *window);
 void pvfeat_window_remove(struct pvfeat_window *window);
+int pvfeat_windows_endorse(const u8 *digest, enum pvfeat_origin origin);
+int pvfeat_windows_revoke(const u8 *digest);
+
+/* Under pvfeat_windows_lock */
+enum pvfeat_acceptance pvfeat_window_acceptance(const struct pvfeat_window *window);
 
 /* Under pvfeat_windows_lock */
 const struct pvfeat_window *pvfeat_windows_reference(void);

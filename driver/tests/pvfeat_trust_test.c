@@ -36,6 +36,13 @@ static enum pvfeat_guest unknown_guest(void)
 	return PVFEAT_GUEST_UNKNOWN;
 }
 
+static enum pvfeat_guest guest_now;
+
+static enum pvfeat_guest some_guest(void)
+{
+	return guest_now;
+}
+
 static struct pvfeat_window *add_with(struct kunit *test,
 				      const struct pvfeat_provider *provider,
 				      bool range_private, unsigned int feature)
@@ -180,6 +187,187 @@ static void trust_taint(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, test_taint(TAINT_USER));
 }
 
+static void endorse(struct kunit *test, const struct pvfeat_table *t, bool endorsed)
+{
+	u8 digest[PVFEAT_DIGEST_BYTES];
+
+	KUNIT_ASSERT_TRUE(test, pvfeat_table_digest(t, digest));
+	KUNIT_ASSERT_EQ(test, endorsed ?
+			pvfeat_windows_endorse(digest, PVFEAT_ORIGIN_SYSFS) :
+			pvfeat_windows_revoke(digest), 0);
+}
+
+/* PVF-DRV-41, PVF-DRV-42: each kind of guest, range, endorsement, permission and window */
+static void trust_truth_table(struct kunit *test)
+{
+	static const enum pvfeat_guest guests[] = {
+		PVFEAT_GUEST_PLAIN, PVFEAT_GUEST_CONFIDENTIAL, PVFEAT_GUEST_UNKNOWN,
+	};
+	struct pvfeat_table *t = new_table(test, 1), *other = new_table(test, 1);
+	struct pvfeat_window *window;
+	unsigned int i;
+
+	turn_on(t, PVFEAT_VTPM);
+	turn_on(other, PVFEAT_TRUSTED_TIME);
+	kunit_activate_static_stub(test, pvfeat_guest_kind, some_guest);
+	for (i = 0; i < ARRAY_SIZE(guests) * ARRAY_SIZE(providers) * 8; i++) {
+		const enum pvfeat_guest guest = guests[i / 8 / ARRAY_SIZE(providers)];
+		const bool private = i & 1, endorsed = i & 2, allowed = i & 4;
+		const bool on = guest == PVFEAT_GUEST_PLAIN ||
+				(guest == PVFEAT_GUEST_CONFIDENTIAL && private) ||
+				endorsed || allowed;
+
+		guest_now = guest;
+		pvfeat_windows_allow_untrusted(allowed);
+		endorse(test, endorsed ? t : other, true);
+		window = add_window(test, providers[i / 8 % ARRAY_SIZE(providers)],
+				    private, t);
+		KUNIT_EXPECT_EQ_MSG(test, pvfeat_has(PVFEAT_VTPM), on, "case %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, count_effective(), on, "case %u", i);
+		pvfeat_window_remove(window);
+		endorse(test, endorsed ? t : other, false);
+	}
+}
+
+/* The endorsement is of the words that are merged, whatever their GENERATION */
+static void trust_endorsed_change(struct kunit *test)
+{
+	struct pvfeat_table *good = new_table(test, 1), *other = new_table(test, 1);
+	struct pvfeat_window *window;
+
+	kunit_activate_static_stub(test, pvfeat_guest_kind, confidential_guest);
+	turn_on(good, PVFEAT_VTPM);
+	turn_on(other, PVFEAT_VTPM);
+	turn_on(other, PVFEAT_TRUSTED_TIME);
+	window = add_window(test, &test_pci, false, good);
+	KUNIT_EXPECT_EQ(test, count_effective(), 0);
+	endorse(test, good, true);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
+	KUNIT_EXPECT_EQ(test, (int)window->status, (int)PVFEAT_STATUS_CURRENT);
+
+	other->words[PVFEAT_W_GENERATION] = 2;
+	pvfeat_window_update(window, other);
+	KUNIT_EXPECT_EQ(test, count_effective(), 0);
+	KUNIT_EXPECT_EQ(test, (int)window->status, (int)PVFEAT_STATUS_UNTRUSTED);
+	good->words[PVFEAT_W_GENERATION] = 4;
+	pvfeat_window_update(window, good);
+	KUNIT_EXPECT_EQ(test, count_effective(), 1);
+	pvfeat_window_refuse(window);
+	KUNIT_EXPECT_EQ(test, count_effective(), 0);
+	pvfeat_window_update(window, good);
+	KUNIT_EXPECT_EQ(test, count_effective(), 1);
+
+	endorse(test, good, false);
+	KUNIT_EXPECT_EQ(test, count_effective(), 0);
+	pvfeat_window_remove(window);
+}
+
+/* PVF-DRV-34: trusted, endorsed, allowed, whatever their order */
+static void trust_precedence(struct kunit *test)
+{
+	struct pvfeat_window *allowed, *endorsed, *trusted;
+	struct pvfeat_table *t = new_table(test, 1);
+
+	kunit_activate_static_stub(test, pvfeat_guest_kind, confidential_guest);
+	pvfeat_windows_allow_untrusted(true);
+	turn_on(t, PVFEAT_VTPM);
+	endorse(test, t, true);
+	allowed = add_with(test, &test_pci, false, PVFEAT_TRUSTED_TIME);
+	endorsed = add_window(test, &test_pci, false, t);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
+	KUNIT_EXPECT_EQ(test, count_effective(), 1);
+	trusted = add_with(test, &test_pci, true, PVFEAT_ATTESTATION_REPORT);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_ATTESTATION_REPORT));
+	KUNIT_EXPECT_EQ(test, count_effective(), 1);
+	KUNIT_EXPECT_EQ(test, (int)endorsed->status, (int)PVFEAT_STATUS_UNUSED);
+	endorse(test, t, false);
+	pvfeat_window_remove(trusted);
+	pvfeat_window_remove(endorsed);
+	pvfeat_window_remove(allowed);
+}
+
+/* PVF-DRV-34: a function that becomes accepted does not displace the one in use */
+static void trust_endorsed_last(struct kunit *test)
+{
+	struct pvfeat_table *a = new_table(test, 1), *b = new_table(test, 1);
+	struct pvfeat_table *other = new_table(test, 1);
+	struct pvfeat_window *first, *second;
+
+	kunit_activate_static_stub(test, pvfeat_guest_kind, confidential_guest);
+	turn_on(a, PVFEAT_VTPM);
+	turn_on(b, PVFEAT_TRUSTED_TIME);
+	turn_on(other, PVFEAT_ATTESTATION_REPORT);
+	endorse(test, a, true);
+	endorse(test, b, true);
+	first = add_window(test, &test_pci, false, a);
+	second = add_window(test, &test_pci, false, b);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
+	pvfeat_window_update(first, other);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
+	pvfeat_window_update(first, a);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
+	KUNIT_EXPECT_EQ(test, count_effective(), 1);
+	endorse(test, b, false);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
+	endorse(test, b, true);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
+	KUNIT_EXPECT_EQ(test, count_effective(), 1);
+	endorse(test, a, false);
+	endorse(test, b, false);
+	pvfeat_window_remove(second);
+	pvfeat_window_remove(first);
+}
+
+static void trust_endorsed_limit(struct kunit *test)
+{
+	u8 digest[PVFEAT_DIGEST_BYTES] = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < PVFEAT_ENDORSED_MAX; i++) {
+		digest[0] = i;
+		KUNIT_EXPECT_EQ(test, pvfeat_windows_endorse(digest, PVFEAT_ORIGIN_SYSFS), 0);
+		KUNIT_EXPECT_EQ(test, pvfeat_windows_endorse(digest, PVFEAT_ORIGIN_SYSFS), 0);
+	}
+	digest[0] = PVFEAT_ENDORSED_MAX;
+	KUNIT_EXPECT_EQ(test, pvfeat_windows_endorse(digest, PVFEAT_ORIGIN_SYSFS), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, pvfeat_windows_revoke(digest), -ENOENT);
+	while (digest[0]--)
+		KUNIT_EXPECT_EQ(test, pvfeat_windows_revoke(digest), 0);
+}
+
+static void trust_digest_text(struct kunit *test)
+{
+	static const char text[] =
+		"00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff";
+	static const char prefixed[] =
+		"0x112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff";
+	u8 digest[PVFEAT_DIGEST_BYTES];
+
+	KUNIT_EXPECT_EQ(test, pvfeat_digest_parse(text, 64, digest), 0);
+	KUNIT_EXPECT_EQ(test, (int)digest[0], 0);
+	KUNIT_EXPECT_EQ(test, (int)digest[10], 0xaa);
+	KUNIT_EXPECT_EQ(test, (int)digest[31], 0xff);
+	KUNIT_EXPECT_EQ(test, pvfeat_digest_parse(text, 0, digest), -EINVAL);
+	KUNIT_EXPECT_EQ(test, pvfeat_digest_parse(text, 63, digest), -EINVAL);
+	KUNIT_EXPECT_EQ(test, pvfeat_digest_parse(text, 65, digest), -EINVAL);
+	KUNIT_EXPECT_EQ(test, pvfeat_digest_parse(prefixed, 64, digest), -EINVAL);
+}
+
+/* PVF-DRV-46: the digest is of the words with GENERATION 0; its value is checked in guests */
+static void trust_digest_generation(struct kunit *test)
+{
+	struct pvfeat_table *t = new_table(test, 1);
+	u8 first[PVFEAT_DIGEST_BYTES], second[PVFEAT_DIGEST_BYTES];
+
+	KUNIT_ASSERT_TRUE(test, pvfeat_table_digest(t, first));
+	t->words[PVFEAT_W_GENERATION] = 0xfffffffc;
+	KUNIT_ASSERT_TRUE(test, pvfeat_table_digest(t, second));
+	KUNIT_EXPECT_MEMEQ(test, first, second, sizeof(first));
+	turn_on(t, PVFEAT_VTPM);
+	KUNIT_ASSERT_TRUE(test, pvfeat_table_digest(t, second));
+	KUNIT_EXPECT_MEMNEQ(test, first, second, sizeof(first));
+}
+
 static void trust_exit(struct kunit *test)
 {
 	pvfeat_windows_allow_untrusted(false);
@@ -196,6 +384,13 @@ static struct kunit_case pvfeat_trust_cases[] = {
 	KUNIT_CASE(trust_later),
 	KUNIT_CASE(trust_allowed),
 	KUNIT_CASE(trust_allowed_first),
+	KUNIT_CASE(trust_truth_table),
+	KUNIT_CASE(trust_endorsed_change),
+	KUNIT_CASE(trust_precedence),
+	KUNIT_CASE(trust_endorsed_last),
+	KUNIT_CASE(trust_endorsed_limit),
+	KUNIT_CASE(trust_digest_text),
+	KUNIT_CASE(trust_digest_generation),
 	{}
 };
 
