@@ -47,6 +47,7 @@ CASES='
 2 name.a.feature                    has
 0 "polarity":."warning"              list --json
 2 --json.is.not.supported.by.command         --json conformance
+2 --allow-untrusted.is.not.supported.by      --allow-untrusted show
 2 --quiet.is.not.supported.by.command        -q watch
 2 is.not.a.PCI.address                  conformance zero
 2 is.not.a.PCI.address                  --source=vfio --device=zero watch
@@ -58,6 +59,14 @@ CASES='
 3 with.--source                     has feature-1023
 2 takes.no.arguments                show me
 2 takes.no.arguments                list all
+2 takes.no.arguments                digest all
+2 source.cpuid.is.read.without.it   -s cpuid digest
+2 name.a.window                     endorse
+2 name.a.window                     endorse pci0 cpuid
+2 --revoke.is.not.supported.by      --revoke has vtpm
+3 driver.is.not.loaded              digest
+3 driver.is.not.loaded              endorse pci0
+3 driver.is.not.loaded              endorse 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
 2 sources.that.do.are               --source=dt watch
 2 needs.--device                    --source=vfio watch
 2 sources.are.pci.and.vfio          --source=sysfs conformance
@@ -237,7 +246,7 @@ offers() {
 check_completion() {
     local address
     address=$(find /sys/bus/pci/devices -mindepth 1 -printf '%f\n' | head -n 1)
-    [ "$(offers "pvfeat ")" = "show has watch list conformance" ]
+    [ "$(offers "pvfeat ")" = "show has watch list digest endorse conformance" ]
     [ "$(offers "pvfeat has att")" = attestation-report ]
     [ "$(offers "pvfeat has vtpm att")" = attestation-report ]
     [ "$(offers "pvfeat -s v")" = vfio ]

@@ -11,10 +11,37 @@
 #include "output.h"
 #include "parse.h"
 
+/* Why the features of a window are not to be relied on; false if they are */
+static bool is_untrusted(const struct report *report, const struct view *view,
+			 struct pvfeat_error *error)
+{
+	if (!view->direct && strcmp(view->status, "untrusted") &&
+	    view->trust != TRUST_ENDORSED)
+		return false;
+	if (!view->direct && view->trust == TRUST_ENDORSED)
+		/* Its files are read one after the other, and the host can change it meanwhile */
+		pvfeat_fail(error, EKEYREJECTED,
+			    "%s is endorsed by its content, which can change: ask the effective set, without --device",
+			    view->name);
+	else if (!view->direct)
+		pvfeat_fail(error, EKEYREJECTED,
+			    "%s is untrusted, its features are ignored", view->name);
+	else if (report->guest == GUEST_CONFIDENTIAL)
+		pvfeat_fail(error, EKEYREJECTED,
+			    "%s: host-provided mapping, and this guest is confidential: ask the driver (modprobe pvfeat), or use --allow-untrusted",
+			    view->name);
+	else if (report->guest == GUEST_UNKNOWN)
+		pvfeat_fail(error, EKEYREJECTED,
+			    "%s: host-provided mapping, and whether this guest is confidential is unknown: ask the driver (modprobe pvfeat), or use --allow-untrusted",
+			    view->name);
+	else
+		return false;
+	return true;
+}
+
 /*
- * The features to ask about. Without the kernel's driver the user names the
- * window to trust; the features of one that the driver does not trust are ignored
- * (PVF-DRV-42).
+ * The features to ask about: the effective set, or those of the window that the user
+ * names. The features of an untrusted window are ignored (PVF-DRV-42).
  */
 static bool get_features(const struct options *options, struct report *report,
 			 struct feature_set *set, struct pvfeat_error *error)
@@ -44,10 +71,9 @@ static bool get_features(const struct options *options, struct report *report,
 		report_error(report, error);
 		return false;
 	}
-	if (!strcmp(view->status, "untrusted"))
-		complain("%s is untrusted, its features are ignored", view->name);
-	else
-		*set = view_features(view);
+	if (!options->allow_untrusted && is_untrusted(report, view, error))
+		return false;
+	*set = view_features(view);
 	return true;
 }
 

@@ -20,6 +20,8 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  * @count: --count, 0 without
  * @change: --change, or NULL
  * @no_writes: --no-writes
+ * @allow_untrusted: --allow-untrusted
+ * @revoke: --revoke
  */
 struct options {
 	struct request request;
@@ -30,6 +32,8 @@ struct options {
 	unsigned long count;
 	const char *change;
 	bool no_writes;
+	bool allow_untrusted;
+	bool revoke;
 };
 
 /* Print what is wrong with the command line; returns STATUS_USAGE */
@@ -38,6 +42,9 @@ enum status usage(const char *format, ...)
 
 /* Print one line of trouble */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* In a confidential guest, warn that the host provides what user space maps */
+void warn_of_host(enum guest guest);
 
 /* The exit status for an error's code */
 enum status status_of(int code);
@@ -48,6 +55,8 @@ enum status complain_of(const struct pvfeat_error *error);
 enum status cmd_show(const struct options *options, int argc, char **argv);
 enum status cmd_has(const struct options *options, int argc, char **argv);
 enum status cmd_list(const struct options *options, int argc, char **argv);
+enum status cmd_digest(const struct options *options, int argc, char **argv);
+enum status cmd_endorse(const struct options *options, int argc, char **argv);
 enum status cmd_watch(const struct options *options, int argc, char **argv);
 enum status cmd_conformance(const struct options *options, int argc, char **argv);
 

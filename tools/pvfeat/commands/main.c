@@ -39,6 +39,8 @@ enum status status_of(int code)
 	case EPERM:
 	case EBUSY:
 		return STATUS_NOT_PERMITTED;
+	case EKEYREJECTED:
+		return STATUS_UNTRUSTED;
 	case EBADMSG:
 	case EIO:
 	case EAGAIN:
@@ -47,6 +49,12 @@ enum status status_of(int code)
 	default:
 		return STATUS_NOTHING;
 	}
+}
+
+void warn_of_host(enum guest guest)
+{
+	if (guest == GUEST_CONFIDENTIAL)
+		complain("host-provided mapping: in this confidential guest the driver may read another table");
 }
 
 enum status complain_of(const struct pvfeat_error *error)
@@ -65,9 +73,12 @@ static const struct command {
 } commands[] = {
 	{ "show", cmd_show, "", "sdjc",
 	  "print the windows and their features (if no command is given)" },
-	{ "has", cmd_has, "FEATURE...", "sdjq",
+	{ "has", cmd_has, "FEATURE...", "sdjqa",
 	  "exit with 0 if all of them are on, with 1 if not" },
 	{ "watch", cmd_watch, "", "sdjn", "print each change as it happens" },
+	{ "digest", cmd_digest, "", "sdj", "print the digests of the windows' tables" },
+	{ "endorse", cmd_endorse, "WINDOW|DIGEST", "qr",
+	  "let a table contribute that the host can change" },
 	{ "list", cmd_list, "", "j", "print the features that have a name" },
 	{ "conformance", cmd_conformance, "[ADDRESS]", "sdxw",
 	  "check a function against the specification, print TAP" },
@@ -76,7 +87,10 @@ static const struct command {
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
 /* Those without a letter for the user have one here */
-enum { OPTION_COLOR = 'c', OPTION_CHANGE = 'x', OPTION_NO_WRITES = 'w' };
+enum {
+	OPTION_COLOR = 'c', OPTION_CHANGE = 'x', OPTION_NO_WRITES = 'w',
+	OPTION_ALLOW_UNTRUSTED = 'a', OPTION_REVOKE = 'r',
+};
 
 static const struct option long_options[] = {
 	{ "source", required_argument, NULL, 's' },
@@ -87,6 +101,8 @@ static const struct option long_options[] = {
 	{ "color", required_argument, NULL, OPTION_COLOR },
 	{ "change", required_argument, NULL, OPTION_CHANGE },
 	{ "no-writes", no_argument, NULL, OPTION_NO_WRITES },
+	{ "revoke", no_argument, NULL, OPTION_REVOKE },
+	{ "allow-untrusted", no_argument, NULL, OPTION_ALLOW_UNTRUSTED },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ }
@@ -115,7 +131,7 @@ static void help(void)
 	     "\n"
 	     "Commands:");
 	for (i = 0; i < NR_COMMANDS; i++)
-		printf("  %-11s %-10s  %s\n", commands[i].name, commands[i].arguments,
+		printf("  %-11s %-13s  %s\n", commands[i].name, commands[i].arguments,
 		       commands[i].what);
 	puts("\n"
 	     "Options:\n"
@@ -125,7 +141,9 @@ static void help(void)
 	SOURCES(PRINT_)
 	puts("  -d, --device=ADDRESS  only the PCI function at [DOMAIN:]BUS:DEVICE.FUNCTION\n"
 	     "  -j, --json            print JSON\n"
-	     "  -q, --quiet           has: print nothing\n"
+	     "  -q, --quiet           has, endorse: print nothing\n"
+	     "      --revoke          endorse: undo it\n"
+	     "      --allow-untrusted  has: answer from a window that the host may have written\n"
 	     "  -n, --count=N         watch: end after N changes\n"
 	     "      --change=COMMAND  conformance: a shell command that has the host change the\n"
 	     "                        table once\n"
@@ -135,7 +153,8 @@ static void help(void)
 	     "  -V, --version         print the version\n"
 	     "\n"
 	     "Exit status: 0 done, on or conforming; 1 off or not conforming; 2 bad usage;\n"
-	     "3 nothing to look at; 4 no good table; 5 not permitted, or in use; 6 output failed.\n"
+	     "3 nothing to look at; 4 no good table; 5 not permitted, or in use; 6 output failed;\n"
+	     "7 has: the host may have written the answer.\n"
 	     "The manual page pvfeat(1) has the rest, the fields of the JSON too.");
 }
 
@@ -189,6 +208,12 @@ static bool take_option(struct options *options, int option, const char *value)
 		return true;
 	case OPTION_NO_WRITES:
 		options->no_writes = true;
+		return true;
+	case OPTION_REVOKE:
+		options->revoke = true;
+		return true;
+	case OPTION_ALLOW_UNTRUSTED:
+		options->allow_untrusted = true;
 		return true;
 	default:
 		/* getopt_long() has said what is wrong */

@@ -14,7 +14,7 @@ _pvfeat() {
     fi
     for ((i = 1; i < ${#typed[@]} - 1; i++)); do
         case ${typed[i]} in
-        show|has|watch|list|conformance) command=${typed[i]}; break ;;
+        show|has|watch|list|digest|endorse|conformance) command=${typed[i]}; break ;;
         esac
     done
     case $previous in
@@ -26,9 +26,10 @@ _pvfeat() {
     *)
         case $command:$current in
         *:-*) words='--source --device --json --quiet --count --change --no-writes
-            --color --help --version' ;;
+            --allow-untrusted --revoke --color --help --version' ;;
         has:*) words=$(pvfeat list 2>/dev/null | awk '{ print $2 }') ;;
-        :*) words='show has watch list conformance' ;;
+        endorse:*) words=$(pvfeat digest 2>/dev/null | awk '{ print $2 }') ;;
+        :*) words='show has watch list digest endorse conformance' ;;
         *) words='' ;;
         esac ;;
     esac

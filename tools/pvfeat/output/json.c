@@ -79,7 +79,7 @@ static json_t *named(const char *name, unsigned int value)
 	return name ? json_string(name) : json_integer(value);
 }
 
-static json_t *window(const struct view *view)
+static json_t *window(const struct report *report, const struct view *view)
 {
 	const struct fields f = table_fields(&view->table);
 	json_t *object = json_object();
@@ -90,7 +90,12 @@ static json_t *window(const struct view *view)
 	json_object_set_new(object, "status", *view->status ?
 			    json_string(view->status) : json_null());
 	json_object_set_new(object, "trusted", view->trust == TRUST_UNKNOWN ?
-			    json_null() : json_boolean(view->trust == TRUST_YES));
+			    json_null() : json_boolean(view->trust != TRUST_NO));
+	json_object_set_new(object, "host-provided",
+			    view->direct && report->guest == GUEST_UNKNOWN ? json_null() :
+			    json_boolean(view->direct && report->guest == GUEST_CONFIDENTIAL));
+	json_object_set_new(object, "digest", *view->digest ?
+			    json_string(view->digest) : json_null());
 	json_object_set_new(object, "disagreements", lines(view->differs));
 	if (!view->table.nr) {
 		json_object_set_new(object, "error", json_string(view->error.text));
@@ -148,13 +153,32 @@ bool json_report(const struct report *report)
 	size_t i;
 
 	for (i = 0; i < report->nr; i++)
-		json_array_append_new(windows, window(&report->views[i]));
+		json_array_append_new(windows, window(report, &report->views[i]));
 	json_object_set_new(document, "version", json_integer(JSON_VERSION));
 	json_object_set_new(document, "effective", effective_object(report));
 	json_object_set_new(document, "windows", windows);
 	json_object_set_new(document, "error", report->error.code ?
 			    json_string(report->error.text) : json_null());
 	return put(document, JSON_INDENT(2));
+}
+
+/**
+ * json_digests - print the digests of a report's windows, as JSON in one line
+ * @report: the report
+ *
+ * Return: false if they could not be printed.
+ */
+bool json_digests(const struct report *report)
+{
+	json_t *document = json_object();
+	size_t i;
+
+	for (i = 0; i < report->nr; i++) {
+		if (*report->views[i].digest)
+			json_object_set_new(document, report->views[i].name,
+					    json_string(report->views[i].digest));
+	}
+	return put(document, JSON_COMPACT);
 }
 
 /**

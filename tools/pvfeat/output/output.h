@@ -25,6 +25,7 @@ void show_report(const struct report *report, unsigned int width, bool color);
 void show_registry(void);
 bool json_registry(void);
 bool json_report(const struct report *report);
+bool json_digests(const struct report *report);
 void show_change(const char *generation, struct feature_set from,
 		 struct feature_set to);
 bool json_change(const char *generation, struct feature_set from,

@@ -62,6 +62,7 @@ static void field_cell(const struct view *view, enum field field, char *cell)
 	}
 	if (field == FIELD_TRUSTED) {
 		snprintf(cell, CELL, "%s", view->trust == TRUST_YES ? "yes" :
+			 view->trust == TRUST_ENDORSED ? "endorsed" :
 			 view->trust == TRUST_NO ? "no" : "unknown");
 		return;
 	}
@@ -361,7 +362,13 @@ void show_report(const struct report *report, unsigned int width, bool color)
 		put_words(&wrap, cell);
 		put_words(&wrap, *report->sources ? report->sources : "no window");
 	} else {
-		put_words(&wrap, "The kernel driver was not asked, so which windows are trusted is not known.");
+		put_words(&wrap, "The kernel driver was not asked,");
+		if (report->guest == GUEST_CONFIDENTIAL) {
+			put_words(&wrap, "and in this confidential guest the host provides the mappings:");
+			put_words(&wrap, "the driver may read other tables.");
+		} else {
+			put_words(&wrap, "so which windows are trusted is not known.");
+		}
 	}
 	putchar('\n');
 	if (!features)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table as CPUID shows it. Only cpuid.c knows whether there is such an instruction.
+ * What CPUID returns: the table, and the kind of guest. Only cpuid.c has the instruction.
  */
 #ifndef CPUID_WINDOW_H
 #define CPUID_WINDOW_H
@@ -9,6 +9,8 @@
 
 #include <linux/types.h>
 #include <linux/pvfeat-abi.h>
+
+#include "guest.h"
 
 /* A leaf is four words, and reading it may leave the guest: once is enough */
 struct cpuid_window {
@@ -21,6 +23,9 @@ bool cpuid_exists(void);
 
 /* PVF-DRV-43: whether a hypervisor is present; only then it defines the range */
 bool cpuid_has_hypervisor(void);
+
+/* As guest_kind(), from CPUID alone; GUEST_UNKNOWN without CPUID */
+enum guest cpuid_guest(void);
 
 /* A word of the table, for pvfeat_table_read(); @window is zeroed at first */
 __u32 cpuid_word(void *window, unsigned int word);

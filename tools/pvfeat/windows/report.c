@@ -74,7 +74,8 @@ static struct view *add_view(struct report *report, const char *name,
 	view = memset(&views[report->nr++], 0, sizeof(*view));
 	snprintf(view->name, sizeof(view->name), "%s", name);
 	snprintf(view->function, sizeof(view->function), "%s", function);
-	view->trust = TRUST_UNKNOWN;
+	view->direct = true;
+	view->trust = report->guest == GUEST_CONFIDENTIAL ? TRUST_NO : TRUST_UNKNOWN;
 	return view;
 }
 
@@ -265,6 +266,7 @@ static void sysfs_window(struct report *report, const char *name)
 	view = add_view(report, name, function);
 	if (!view)
 		return;
+	view->direct = false;
 	snprintf(folder, sizeof(folder), CLASS "/%s", name);
 	sysfs_table(folder, view);
 	/* A window without status does not contribute */
@@ -273,8 +275,11 @@ static void sysfs_window(struct report *report, const char *name)
 		pvfeat_fail(&view->error, ENODEV, "it was removed while it was read");
 		view->table.nr = 0;
 	}
+	read_text(folder, "digest", view->digest, sizeof(view->digest));
+	view->trust = TRUST_UNKNOWN;
 	if (read_text(folder, "trust", trust, sizeof(trust)))
-		view->trust = strcmp(trust, "trusted") ? TRUST_NO : TRUST_YES;
+		view->trust = !strcmp(trust, "trusted") ? TRUST_YES :
+			      !strcmp(trust, "endorsed") ? TRUST_ENDORSED : TRUST_NO;
 }
 
 /* Leave only the view of this function */
@@ -520,6 +525,7 @@ void report_collect(struct report *report, const struct request *request)
 	bool found;
 
 	memset(report, 0, sizeof(*report));
+	report->guest = guest_kind();
 	switch (request->source) {
 	case SOURCE_SYSFS:
 		found = collect_sysfs(report, request, &error);

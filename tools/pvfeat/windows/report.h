@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include "guest.h"
 #include "transport.h"
 
 /* X(C_NAME, "name-as-users-type-it", "what it reads") */
@@ -30,7 +31,10 @@ struct request {
 	const char *function;
 };
 
-enum trust { TRUST_NO, TRUST_YES, TRUST_UNKNOWN };
+/* Bytes of a digest as text, with the NUL */
+#define DIGEST_TEXT	65
+
+enum trust { TRUST_NO, TRUST_YES, TRUST_ENDORSED, TRUST_UNKNOWN };
 
 /**
  * struct view - one window
@@ -40,7 +44,11 @@ enum trust { TRUST_NO, TRUST_YES, TRUST_UNKNOWN };
  * @status: as in sysfs; empty without the driver
  * @differs: in what the table differs from the reference's, see
  *           pvfeat_table_compare(): one item per line
+ * @digest: of the table, as the driver computes it; empty without
  * @trust: whether the window may turn features on
+ * @direct: whether this program read it, not the kernel's driver. In a confidential guest
+ *          the host provides what user space maps, where the driver may have a private
+ *          mapping
  * @table: the table; @table.nr is 0 if there is no good one
  * @error: why there is none
  */
@@ -49,7 +57,9 @@ struct view {
 	char function[24];
 	char status[16];
 	char differs[16384];
+	char digest[DIGEST_TEXT];
 	enum trust trust;
+	bool direct;
 	struct pvfeat_table table;
 	struct pvfeat_error error;
 };
@@ -78,6 +88,7 @@ struct effective {
  * struct report - all of it
  * @effective: the kernel's effective set
  * @sources: the windows that contribute to it, the reference first, one per line
+ * @guest: whether the host is trusted
  * @nr: number of @views
  * @views: the windows
  * @error: why not all was looked at; code 0 if it was
@@ -85,6 +96,7 @@ struct effective {
 struct report {
 	struct effective effective;
 	char sources[4096];
+	enum guest guest;
 	size_t nr;
 	struct view *views;
 	struct pvfeat_error error;

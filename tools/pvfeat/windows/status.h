@@ -14,6 +14,7 @@ enum status {
 	STATUS_BAD_TABLE = 4,	/* malformed, unstable, gone */
 	STATUS_NOT_PERMITTED = 5, /* or in use by another */
 	STATUS_OUTPUT = 6,	/* what was found could not be written */
+	STATUS_UNTRUSTED = 7,	/* the host may have written the answer */
 };
 
 #endif /* STATUS_H */

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Whether the host of this guest is trusted: the first answer of several sources.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cpuid_window.h"
+#include "guest.h"
+
+/* The first line of a file; false if it cannot be read */
+static bool read_line(const char *path, char *word, int size)
+{
+	FILE *file = fopen(path, "re");
+	bool done;
+
+	if (!file)
+		return false;
+	done = fgets(word, size, file);
+	fclose(file);
+	if (done)
+		word[strcspn(word, "\n")] = '\0';
+	return done;
+}
+
+/* False if the driver is not loaded */
+static bool ask_driver(enum guest *kind)
+{
+	char word[16];
+
+	if (!read_line("/sys/class/pvfeat/effective/guest", word, sizeof(word)))
+		return false;
+	*kind = !strcmp(word, "plain") ? GUEST_PLAIN :
+		!strcmp(word, "confidential") ? GUEST_CONFIDENTIAL : GUEST_UNKNOWN;
+	return true;
+}
+
+static enum guest ask_flag(const char *path)
+{
+	char word[16];
+
+	if (!read_line(path, word, sizeof(word)))
+		return GUEST_UNKNOWN;
+	return !strcmp(word, "1") ? GUEST_CONFIDENTIAL :
+	       !strcmp(word, "0") ? GUEST_PLAIN : GUEST_UNKNOWN;
+}
+
+/* Secure Execution; a machine without facility 158 has no Ultravisor */
+static enum guest ask_s390(void)
+{
+	enum guest kind = ask_flag("/sys/firmware/uv/prot_virt_guest");
+	char line[1024];
+	FILE *file;
+
+	if (kind != GUEST_UNKNOWN)
+		return kind;
+	file = fopen("/proc/cpuinfo", "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		if (strncmp(line, "facilities", 10))
+			continue;
+		/* The list may be longer than the buffer */
+		if (strchr(line, '\n') && !strstr(line, " 158"))
+			kind = GUEST_PLAIN;
+		break;
+	}
+	if (file)
+		fclose(file);
+	return kind;
+}
+
+/* Protected Execution Facility */
+static enum guest ask_powerpc(void)
+{
+	return ask_flag("/sys/devices/system/cpu/svm");
+}
+
+enum guest guest_kind(void)
+{
+	static enum guest (*const sources[])(void) = {
+		cpuid_guest, ask_s390, ask_powerpc,
+	};
+	enum guest kind = GUEST_UNKNOWN;
+	unsigned int i;
+
+	/* The kernel can see more than user space; what it cannot tell remains unknown */
+	if (ask_driver(&kind))
+		return kind;
+	for (i = 0; i < sizeof(sources) / sizeof(sources[0]) && kind == GUEST_UNKNOWN; i++)
+		kind = sources[i]();
+	return kind;
+}
