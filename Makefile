@@ -13,6 +13,7 @@ help: ## show this list
 	@echo "  FEATURES=name+name    features that demo and shell show"
 	@echo "  FIRMWARE_FEATURES=... what CPUID, DeviceTree and ACPI show instead"
 	@echo "  POLICY=intersect|pci-wins|all-or-nothing   how windows that differ are merged"
+	@echo "  TRUST=vbs             demo in a guest that its kernel detects as confidential"
 	@echo "  ACCEL=tcg|kvm         QEMU accelerator; TCG unless you say so"
 	@echo "  QEMU=10.0|10.2        version of QEMU"
 	@echo "  QEMU_SRC=/path        a QEMU tree of your own"

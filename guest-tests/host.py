@@ -11,8 +11,8 @@ the console, "ok ..." or "error ...". Verbs:
   get PATH NAME     qom-get; answers the value
   qmp JSON          any QMP command
   unplug ID         ask the guest to let the device go, and wait until it did
-  hammer            from now on, change pv0 to the pattern of pvfeat_pattern.h
-                    as fast as possible
+  hammer [JSON]     from now on, change pv0 as fast as possible: to the pattern of
+                    pvfeat_pattern.h, or to each of an array of updates in turn
   rest              end of that; answers generation and number of changes
   pattern           change pv0 to the pattern once; answers the generation
   migrate COUNT     migrate to a new QEMU that has the next pattern, COUNT times
@@ -26,6 +26,7 @@ PYTHONPATH must have QEMU's python folder, for its qemu.qmp.
 """
 
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -53,6 +54,13 @@ def pattern(generation):
 def after(generation):
     """The generation that follows."""
     return 0 if generation >= LAST_GENERATION else generation + 2
+
+
+def patterns(generation):
+    """The patterns that follow this generation, without end."""
+    while True:
+        generation = after(generation)
+        yield pattern(generation)
 
 
 class Machine:
@@ -202,22 +210,22 @@ class Host:
         await self.set(OBJECT, "update", pattern(generation))
         return generation
 
-    async def hammer(self):
-        generation = await self.generation()
+    async def hammer(self, updates):
         while self.hammering:
             # QEMU carries them out in order, without waiting for us in between
-            batch = []
-            for _ in range(BATCH):
-                generation = after(generation)
-                batch.append(self.set(OBJECT, "update", pattern(generation)))
-            await asyncio.gather(*batch)
+            await asyncio.gather(*(self.set(OBJECT, "update", next(updates))
+                                   for _ in range(BATCH)))
             self.changes += BATCH
             self.progress(f"{self.changes} changes of the table")
 
-    async def do_hammer(self, _argument):
+    async def do_hammer(self, argument):
+        if argument:
+            updates = itertools.cycle(json.loads(argument))
+        else:
+            updates = patterns(await self.generation())
         self.changes = 0
         self.hammering = True
-        self.hammering = self.spawn(self.hammer())
+        self.hammering = self.spawn(self.hammer(updates))
 
     async def do_rest(self, _argument):
         task, self.hammering = self.hammering, None

@@ -7,10 +7,16 @@
 # ARCH=x86_64|arm64|... (a row of arch.sh)  SERIES=6.1|6.12|newest|7.3...  FEATURES=name+name  ACCEL=tcg|kvm
 # FIRMWARE_FEATURES=name+name: what CPUID, DeviceTree and ACPI show, if another
 # POLICY=intersect|pci-wins|all-or-nothing: how they are merged then
+# TRUST=vbs: run demo-trust.sh instead
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/guest.sh"
 
+case ${TRUST:-} in
+'') ;;
+vbs) exec "$PVF_TOP/scripts/demo-trust.sh" ;;
+*) die "TRUST=$TRUST: there is vbs" ;;
+esac
 arch=${ARCH:-x86_64}
 features=${FEATURES-confidential+attestation-report+vtpm}
 policy=${POLICY:-}

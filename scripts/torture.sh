@@ -8,6 +8,7 @@
 # SANITIZE=kasan|kcsan: on the kernel with that, of build-kernel.sh
 
 . "$(dirname "$0")/../guest-tests/kinds/change.sh"
+. "$PVF_TOP/guest-tests/kinds/confidential.sh"
 
 snapshots=${SNAPSHOTS:-1000000} migrations=${MIGRATIONS:-50} cycles=${CYCLES:-200}
 for number in "$snapshots" "$migrations" "$cycles"; do
@@ -40,6 +41,10 @@ row() {
 }
 
 for arch in ${ARCH:-$TEST_ARCHES}; do
+    if [ "$arch" = x86_64 ] && [ -z "${SANITIZE:-}" ]; then
+        guest_use x86_64 newest
+        row "$arch: 100000 changes between an endorsed and another table" test_endorsed 100000
+    fi
     guest_use "$arch" "${SANITIZE:-newest}"
     row "$arch: $snapshots snapshots each, user and kernel" test_torture "$snapshots"
     # Each function has a vector there, QEMU does not migrate it, and it needs no port

@@ -160,10 +160,12 @@ shell_quote() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
 # all functions have the lie in common
 lie_needs_own_guest() { [[ $1 = *poke-firmware* || $1 =~ poke-config=(.*\+)?0x0?[eE]= ]]; }
 
-# hostile_guest NAME QEMU-ARG...: the guest whose calls of lie() are in $SCRIPT.calls
+# hostile_guest NAME QEMU-ARG...: the guest whose calls of lie() are in $SCRIPT.calls;
+# LIE_PRELUDE= names a function that prints another lie()
 hostile_guest() {
-    { hostile_prelude; cat "$SCRIPT.calls"; } >"$SCRIPT"
+    { "${LIE_PRELUDE:-hostile_prelude}"; cat "$SCRIPT.calls"; } >"$SCRIPT"
     cat >>"$SCRIPT" <<'END'
+[ -z "${bound:-}" ] || ok "bound functions: $bound" test $bound -gt 50
 ok "unload" timeout 60 rmmod pvfeat
 is "nothing is left" "$(ls -d $PVF 2>/dev/null)" ""
 END
@@ -191,12 +193,12 @@ test_lie() {
 # hostile_device ID OPTIONS
 hostile_device() { echo "paravisor-pci-hostile,id=$1,$AT$([ "$2" = - ] || echo ",$2")"; }
 
-# test_batch: those of $devices, each with its call
+# test_batch QEMU-ARG...: those of $devices, each with its call
 test_batch() {
     # More than a hundred functions, a second each on a busy machine
     local GUEST_SECONDS=1200
     [ ${#devices[@]} != 0 ] || return 0
-    hostile_guest "hostile" -object paravisor-features,id=pv0,features=vtpm,firmware=off "${devices[@]}"
+    hostile_guest "hostile" -object paravisor-features,id=pv0,features=vtpm,firmware=off "$@" "${devices[@]}"
     devices=()
     : >"$SCRIPT.calls"
 }
@@ -244,14 +246,13 @@ END
     guest_test "lies" -object paravisor-features,id=pv0,features=vtpm,firmware=off "$@" <"$script"
 }
 
-# test_hostile [NAME...]: all lies, or these, in as many guests as have room for them
-test_hostile() {
-    local name options during breaks verdict line devices=() nr=0 alone=() row
-    name_left_out "$@"
-    lies >"$PVF_TMP/rows"
+# test_batches QEMU-ARG...: the lies of $PVF_TMP/rows in as many guests as have room for
+# them; those that need guests of their own are left in $alone
+test_batches() {
+    local name options during breaks verdict line devices=() nr=0
+    alone=()
     : >"$SCRIPT.calls"
     while read -r name options during breaks verdict line <&3; do
-        [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
         if lie_needs_own_guest "$options"; then
             alone+=("$name $options $during $breaks $verdict $line")
             continue
@@ -261,9 +262,18 @@ test_hostile() {
         hostile_call "$BDF" "d$nr" "$name" "$options" "$during" "$breaks" "$verdict" "$line" \
             >>"$SCRIPT.calls"
         nr=$((nr + 1))
-        [ $nr != "$PLACES" ] || { test_batch; nr=0; }
+        [ $nr != "$PLACES" ] || { test_batch "$@"; nr=0; }
     done 3<"$PVF_TMP/rows"
-    test_batch
+    test_batch "$@"
+}
+
+# test_hostile [NAME...]: all lies, or these
+test_hostile() {
+    local name options during breaks verdict line alone row
+    name_left_out "$@"
+    lies | awk -v names=" $* " 'names == "  " || index(names, " " $1 " ")' >"$PVF_TMP/rows"
+    [ -s "$PVF_TMP/rows" ] || die "lies.txt has no such row for $A_ROW: $*"
+    test_batches
     for row in ${alone+"${alone[@]}"}; do
         read -r name options during breaks verdict line <<<"$row"
         test_lie "$name" "$options" "$during" "$breaks" "$verdict" "$line"

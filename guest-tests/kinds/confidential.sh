@@ -1,0 +1,278 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Stock kernels in a guest that they detect as confidential, by QEMU's vbs-guest of the tests
+# (host-tests/qtest/vbs-guest.c). The paravisor's table is in object pv0. Shared mappings of
+# the same BAR read the host's, in object pv1.
+
+. "$(dirname "${BASH_SOURCE[0]}")/tools.sh"
+
+# Linux maps the page of the vTPM private. It is the first of 64 KiB that a BAR can have.
+# With nocrs Linux leaves a BAR there. VGA needs a mode that does not use vgacon, which maps
+# its memory too early for a guest like this.
+PRIVATE=0xfed40000
+VBS_APPEND='pci=nocrs vga=0x314'
+
+# vbs_test NAME ADDRESS FUNCTION HOST [QEMU-ARG...]: boot with the paravisor's function of
+# that type and these options, the host's likewise, and the BAR at the address, or where the
+# firmware puts it if that is 0
+vbs_test() {
+    APPEND="$VBS_APPEND" tool_test "$1" -device VGA \
+        -object "$PV0,firmware=off,features=vtpm" \
+        -object paravisor-features,id=pv1,firmware=off,features=trusted-time \
+        -device "$3,table=pv0,id=d" -device "$4,table=pv1,id=host" \
+        -device "vbs-guest,function=d,host=host,address=$2" "${@:5}"
+}
+
+# The driver reads the paravisor's table, and user space, which maps shared, the host's
+test_private() {
+    vbs_test "private" $PRIVATE paravisor-pci paravisor-pci <<'END'
+s=$PVF/pci0
+like "the kernel is in a confidential guest" "$(dmesg)" 'Memory Encryption Features active'
+load
+modprobe pvfeat
+is "the driver has the same answer" "$(cat $PVF/effective/guest)" confidential
+is "trust" "$(cat $s/trust $s/status | xargs)" "trusted current"
+is "the paravisor's table" "$(echo $(features pci0))" vtpm
+is "effective" "$(echo $(features effective))" vtpm
+ok "the paravisor changes its table" host update '{"features": "vtpm+attestation-report"}'
+ok "a message of MSI-X arrives" await $PVF/effective/generation 2
+is "the new table" "$(echo $(features effective))" "attestation-report vtpm"
+is "still trusted" "$(cat $s/trust $s/status | xargs)" "trusted current"
+ok "the host changes its table" host set /objects/pv1 features '"attestation-report"'
+echo 1 >$f/pvfeat_rescan
+is "which is not read" "$(echo $(features effective))" "attestation-report vtpm"
+unbind "$bdf"
+says "mapped by user space: show" 0 '^ *[0-9]+ +attestation-report +yes' -s pci
+like "with a warning" "$(echo $out)" 'in this confidential guest the host provides the mappings: '
+like "and no trust" "$out" '^ +trusted +no'
+says "JSON" 0 '"host-provided": true' --json -s pci
+says "has" 7 "^pvfeat: $bdf: host-provided mapping, and this guest is confidential: " -s pci has attestation-report
+says "has, quietly" 7 "^pvfeat: $bdf: host-provided" -s pci -q has attestation-report
+says "has, allowed" 0 '^attestation-report: on$' -s pci --allow-untrusted has attestation-report
+says "conformance" 0 'host-provided mapping: in this confidential guest' conformance --no-writes "$bdf"
+rmmod pvfeat
+says "without the driver: has" 7 'this guest is confidential' -s pci has attestation-report
+END
+}
+
+# test_ordinary ADDRESS: the driver reads the host's table, and ignores it
+test_ordinary() {
+    vbs_test "ordinary, $1" "$1" paravisor-pci paravisor-pci <<'END'
+s=$PVF/pci0
+# TAINT_USER
+tainted() { echo $(($(cat /proc/sys/kernel/tainted) >> 6 & 1)); }
+load
+modprobe pvfeat
+is "trust" "$(cat $s/trust $s/status | xargs)" "untrusted untrusted"
+is "the host's table" "$(echo $(features pci0))" trusted-time
+is "is ignored" "$(echo $(features effective))" ""
+modprobe pvfeat_all
+is "kernel code: nothing is on" "$(log | grep 'pvfeat_all: on')" ""
+like "the log has a line" "$(log)" '^pvfeat pci0: untrusted, features ignored, digest [0-9a-f]{64}$'
+ok "the host changes its table" host set /objects/pv1 features '"trusted-time+attestation-report"'
+# The message would be the paravisor's
+echo 1 >$f/pvfeat_rescan
+is "the new table" "$(cat $s/generation) $(echo $(features pci0))" "2 attestation-report trusted-time"
+is "changed: ignored" "$(echo $(cat $s/status) $(features effective))" untrusted
+says "has" 1 '^trusted-time: off$' has trusted-time
+says "has, this function" 7 '^pvfeat: pci0 is untrusted' -d "$bdf" has trusted-time
+is "the kernel is not tainted" "$(tainted)" 0
+rmmod pvfeat_all pvfeat
+modprobe pvfeat allow_untrusted=1
+is "allowed: trust" "$(cat $s/trust $s/status | xargs)" "allowed current"
+is "allowed: effective" "$(echo $(features effective))" "attestation-report trusted-time"
+is "allowed: the kernel is tainted" "$(tainted)" 1
+END
+}
+
+# test_crossing LENGTH TRUST: a table that begins at 0x800 of the private page. Linux maps a
+# range private if its first page is; the driver requires all pages.
+test_crossing() {
+    local words=512=0x40008003+513=0x65467650+514=0x76507461+515=0x74616546+516=0x00010000+519=1
+    local config=0x115=0x08
+    [ "$1" != 0x800 ] || config+=+0x119=0x08
+    { echo "trust=$2"; cat; } >"$SCRIPT.crossing" <<'END'
+load
+modprobe pvfeat
+is "trust" "$(cat $PVF/pci0/trust)" $trust
+is "the table" "$(echo $(features pci0))" vtpm
+[ $trust = trusted ] && want=vtpm || want=
+is "effective" "$(echo $(features effective))" "$want"
+END
+    vbs_test "table of $1 at 0x800" $PRIVATE \
+        "paravisor-pci-hostile,poke-config=$config,poke-words=$words+524=0x10000" \
+        "paravisor-pci-hostile,poke-words=$words+524=0x2000" <"$SCRIPT.crossing"
+}
+
+# test_endorsed CHANGES: a table that the host can change contributes while its digest is
+# endorsed; then the host alternates two tables at least that many times. PVF-DRV-47, PVF-DRV-48
+test_endorsed() {
+    { echo "least=$1"; cat; } >"$SCRIPT.endorsed" <<'END'
+s=$PVF/pci0 e=$PVF/effective
+trusts() { for w in pci0 cpuid acpi; do cat $PVF/$w/trust; done | sort -u | xargs; }
+load
+modprobe pvfeat
+digest=$(cat $s/digest)
+is "QEMU has the same digest" "$(host get /objects/pv0 digest)" "ok $digest"
+like "the log has the digest" "$(log)" "^pvfeat pci0: untrusted, features ignored, digest $digest$"
+is "before" "$(trusts) $(echo $(features effective))" "untrusted "
+forget
+says "endorse" 0 "^endorsed: $digest\$" endorse pci0
+says "endorse: no such window" 3 "'pci7' is neither a window" endorse pci7
+is "all windows with this table" "$(trusts) $(echo $(sources))" "endorsed pci0 acpi cpuid"
+is "effective" "$(echo $(features effective))" vtpm
+like "logged once" "$(log | grep -c "effective: endorsed through sysfs: $digest")" '^1$'
+like "and what it does" "$(log)" '^pvfeat pci0: contributes, its digest is endorsed$'
+is "listed" "$(cat $e/endorsed)" "$digest sysfs"
+says "has" 0 '^vtpm: on$' has vtpm
+says "has, this window" 7 '^pvfeat: pci0 is endorsed by its content' -d "$bdf" has vtpm
+ok "again is no error" sh -c "echo $digest >$e/endorse"
+
+ok "the host changes the table" host update '{"features": "vtpm+trusted-time"}'
+ok "a message arrives" await $s/generation 2
+other=$(cat $s/digest)
+is "not endorsed" "$(cat $s/trust $s/status | xargs)" "untrusted untrusted"
+like "the log has the new digest" "$(log)" "^pvfeat pci0: untrusted, features ignored, digest $other$"
+is "the firmware windows remain" "$(echo $(sources) $(features effective))" "cpuid acpi vtpm"
+ok "the host changes it back" host update '{"features": "vtpm"}'
+ok "a message arrives" await $s/generation 4
+is "endorsed again" "$(cat $s/trust $s/status | xargs) $(echo $(features effective))" "endorsed current vtpm"
+says "pvfeat digest" 0 "^$digest  pci0\$" digest
+says "pvfeat digest, JSON" 0 "\"pci0\":\"$digest\"" --json digest
+like "pvfeat endorse: not root" "$(nobody endorse $digest | xargs)" 'endorse: Permission denied status 5$'
+says "revoke" 0 "^revoked: $digest\$" endorse --revoke pci0
+says "revoke again" 1 '^pvfeat: the digest is not endorsed$' endorse --revoke $digest
+is "revoked: nothing is on" "$(trusts) $(echo $(features effective))" "untrusted "
+is "revoked: not listed" "$(cat $e/endorsed)" ""
+for bad in "" - zz "$digest$digest" "${digest%?}" "${digest%?}x" "-$digest" " $digest"; do
+    (echo "$bad" >$e/endorse) 2>/dev/null && not_ok "'$bad' is accepted"
+done
+is "who may endorse" "$(stat -c %a $e/endorse)" 200
+
+rmmod pvfeat
+forget
+modprobe pvfeat endorsed=zz,$digest,,$other
+is "parameter" "$(trusts) $(echo $(features effective))" "endorsed vtpm"
+is "parameter: listed" "$(cat $e/endorsed)" "$digest parameter
+$other parameter"
+is "parameter: each is logged" "$(log | sed -n 's/^pvfeat: endorsed by parameter: //p')" "$digest
+$other"
+is "parameter: and what is wrong" "$(log | sed -n 's/^pvfeat: endorsed: ignored //p')" "'zz': not 64 hexadecimal digits
+'': not 64 hexadecimal digits"
+rmmod pvfeat
+forget
+many=$digest
+for i in $(seq 10 25); do many=$many,$i${digest#??}; done
+modprobe pvfeat endorsed=$many
+says "17 digests: no more" 1 'the list of endorsed digests is full' endorse 25${digest#??}
+is "17 digests: 16 are endorsed" "$(wc -l <$e/endorsed)" 16
+like "17 digests: one line" "$(log)" "^pvfeat: endorsed: ignored 25${digest#??}: the list is full$"
+
+# The host alternates two tables, of which one is endorsed
+rmmod pvfeat
+modprobe pvfeat endorsed=$digest
+changes=0 seen=0 wrong=0 round=0
+while [ $changes -lt $least ] && [ $round -lt 200 ]; do
+    host hammer '[{"features": "trusted-time"}, {"features": "vtpm"}]' >/dev/null
+    for i in $(seq 2000); do
+        # Have the driver decide, also where it limits the rate of messages
+        echo 1 >$f/pvfeat_rescan
+        read -r value <$e/features/trusted-time
+        [ $value = 0 ] || wrong=$((wrong + 1))
+        read -r value <$s/trust
+        [ $value = untrusted ] || seen=$((seen + 1))
+    done
+    rest=$(host rest)
+    changes=$((changes + ${rest##* })) round=$((round + 1))
+done
+echo "# $changes changes, endorsed in $seen of $((round * 2000)) reads"
+ok "$least changes" test $changes -ge $least
+ok "the endorsed table was seen" test $seen -gt 0
+is "the other one is never on" $wrong 0
+END
+    APPEND="$VBS_APPEND" tool_test "endorsed" -device VGA -object "$PV0,features=vtpm" \
+        -device paravisor-pci -device vbs-guest <"$SCRIPT.endorsed"
+}
+
+# PVF-DRV-41: the host serves CPUID and the ACPI tables
+test_firmware_untrusted() {
+    APPEND="$VBS_APPEND" tool_test "firmware windows" -device VGA \
+        -object "$PV0,features=vtpm" -device vbs-guest <<'END'
+modprobe pvfeat
+for w in cpuid acpi; do
+    is "$w" "$(cat $PVF/$w/trust $PVF/$w/status | xargs) $(features $w)" "untrusted untrusted vtpm"
+done
+is "nothing is on" "$(echo $(features effective))" ""
+says "has" 1 '^vtpm: off$' has vtpm
+says "has, from CPUID" 7 'cpuid: host-provided mapping' -s cpuid has vtpm
+rmmod pvfeat
+says "without the driver" 0 'the host provides the mappings: '
+says "has, from CPUID" 7 'this guest is confidential' -s cpuid has vtpm
+END
+}
+
+# Linux 6.1 maps no MMIO private
+test_never_private() {
+    vbs_test "never private" $PRIVATE paravisor-pci paravisor-pci <<'END'
+load
+modprobe pvfeat
+is "trust" "$(cat $PVF/pci0/trust)" untrusted
+is "nothing is on" "$(echo $(features effective))" ""
+END
+}
+
+# lie() of hostile.sh, for a confidential guest: whatever the function is, nothing is on
+confidential_prelude() {
+    cat <<'END'
+driver=/sys/bus/pci/drivers/pvfeat_pci
+lie() {
+    lie=$1 bdf=$2 device=/machine/peripheral/$3 during=$5 value=$6
+    (echo $bdf >$driver/bind) 2>/dev/null
+    if [ "$during" != - ]; then
+        [ "$during" = reread ] || host set $device "${during%%=*}" "$value" >/dev/null
+        (echo 1 >/sys/bus/pci/devices/$bdf/pvfeat_rescan) 2>/dev/null
+    fi
+    is "$lie" "$(echo $(features effective) $(sources))" ""
+    [ ! -e $PVF/pci0 ] || { is "$lie: trust" "$(cat $PVF/pci0/trust)" untrusted; bound=$((bound + 1)); }
+    [ ! -e /sys/bus/pci/devices/$bdf/driver ] || echo $bdf >$driver/unbind
+}
+echo 0 >/sys/bus/pci/drivers_autoprobe
+modprobe pvfeat
+bound=0
+END
+}
+
+# Those lies that share a guest with others
+test_lies_ignored() {
+    local alone
+    lies >"$PVF_TMP/rows"
+    APPEND="$VBS_APPEND" LIE_PRELUDE=confidential_prelude test_batches -device VGA -device vbs-guest
+}
+
+test_vbs_refusals() {
+    qemu_refuses "QEMU refuses another boundary" 'boundary=52 is out of range; it is a bit from 32 to 51$' \
+        -device vbs-guest,boundary=52
+    qemu_refuses "QEMU refuses a second one" 'the machine has a vbs-guest already$' \
+        -device vbs-guest -device vbs-guest
+    qemu_refuses "QEMU refuses a host's function alone" 'host= requires function=, another function with a BAR0 of memory$' \
+        -device paravisor-pci,id=host -device vbs-guest,host=host
+}
+
+run_confidential() {
+    test_vbs_refusals
+    case $K_RELEASE in
+    6.1.*) test_never_private ;;
+    *)
+        test_private
+        test_ordinary 0
+        test_ordinary 0xfed30000
+        test_ordinary 0xfed50000
+        test_crossing 0x1000 untrusted
+        test_crossing 0x800 trusted
+        test_firmware_untrusted
+        test_endorsed 5000
+        test_lies_ignored
+        ;;
+    esac
+}

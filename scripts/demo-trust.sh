@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# demo-trust.sh: boot a stock Debian guest that its kernel detects as confidential (with
+# QEMU's vbs-guest of the tests) three times, and show the driver's verdict: with a BAR that
+# the platform maps private; with a shared BAR, where the host exposes a table of its own;
+# and there with a table that the guest's owner endorsed. Nothing is isolated in such a guest.
+#
+# SERIES=6.12|newest
+
+. "$(dirname "$0")/lib.sh"
+. "$PVF_TOP/scripts/guest.sh"
+
+# The page of the vTPM, which Linux maps private
+PRIVATE=0xfed40000
+# Of the table that the first guest reads, the paravisor's
+DIGEST=''
+
+# trust_guest CASE ADDRESS HOST ENDORSED: boot, with the digest of the paravisor's table
+# endorsed and with the host's table in shared addresses, unless these are empty; prints a
+# line of the table
+trust_guest() {
+    local folder=$PVF_TMP/demo log=$PVF_TMP/console
+    mkdir -p "$folder/guest"
+    cp "$PVF_TOP/guest-tests/guest/init" "$folder/init"
+    cp "$PVF_TOP/guest-tests/guest/tap.sh" "$folder/guest"
+    { echo "endorsed=$4"; cat; } >"$folder/guest/main" <<'END'
+. /guest/tap.sh
+modprobe pvfeat ${endorsed:+endorsed=$endorsed}
+bdf=$(functions)
+window=$PVF/pci0
+echo "digest $(cat $window/digest)"
+line="$(echo $(features pci0))|$(cat $window/trust)|$(echo $(features effective))"
+echo "$bdf" >/sys/bus/pci/drivers/pvfeat_pci/unbind
+user=$(pvfeat -s pci --json | sed -n '/"features"/,/]/p' | grep -o '"[a-z-]*"$' | tr -d '"' | xargs)
+echo "row $line|$user"
+END
+    APPEND="quiet pci=nocrs vga=0x314" strictly guest_run 180 "$folder" -device VGA \
+        -object paravisor-features,id=paravisor,firmware=off,features=vtpm \
+        -object paravisor-features,id=host,firmware=off,features=trusted-time \
+        -device paravisor-pci,table=paravisor,id=function \
+        ${3:+-device "paravisor-pci,table=host,id=$3"} \
+        -device "vbs-guest,function=function,address=$2${3:+,host=$3}" >"$log" 2>&1 </dev/null
+    [[ $STRICT_STATUS = 0 && $(guest_status "$log") = 0 ]] ||
+        die "the guest of case '$1' failed: $(tr -d '\r' <"$log" | tail -n 3 | xargs)"
+    DIGEST=${DIGEST:-$(guest_output "$log" | sed -n 's/^digest //p')}
+    guest_output "$log" | sed -n "s/^row /$1|/p" |
+        awk -F'|' '{ printf "%-28s %-13s %-10s %-13s %s\n", $1, $2, $3, $4 == "" ? "(nothing)" : $4, $5 }'
+}
+
+guest_use x86_64 "${SERIES:-6.12}"
+say "Booting $K_RELEASE three times; the paravisor's table has vtpm, the host's trusted-time"
+printf '%-28s %-13s %-10s %-13s %s\n' "" "driver reads" trust "kernel: on" "user space maps"
+trust_guest "private BAR" $PRIVATE lie ''
+trust_guest "shared BAR, the host's table" 0 lie "$DIGEST"
+trust_guest "shared BAR, endorsed table" 0 '' "$DIGEST"
