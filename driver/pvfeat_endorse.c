@@ -5,11 +5,9 @@
  * Each digest is listed with its origin, for a verifier: the host controls a command line
  * that is not measured.
  */
-#include <crypto/sha2.h>
 #include <linux/errno.h>
 #include <linux/kconfig.h>
 #include <linux/kernel.h>
-#include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 

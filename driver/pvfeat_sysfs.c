@@ -132,7 +132,6 @@ TABLE_ATTR_RO(digest);
 static ssize_t trust_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	static const char * const names[] = {
-		[PVFEAT_ACCEPTANCE_NONE] = "untrusted",
 		[PVFEAT_ACCEPTANCE_UNTRUSTED] = "untrusted",
 		[PVFEAT_ACCEPTANCE_ALLOWED] = "allowed",
 		[PVFEAT_ACCEPTANCE_ENDORSED] = "endorsed",
@@ -142,8 +141,7 @@ static ssize_t trust_show(struct device *dev, struct device_attribute *attr, cha
 	enum pvfeat_acceptance acceptance;
 
 	mutex_lock(&pvfeat_windows_lock);
-	acceptance = window->trusted ? PVFEAT_ACCEPTANCE_TRUSTED :
-		     pvfeat_window_acceptance(window);
+	acceptance = pvfeat_window_acceptance(window);
 	mutex_unlock(&pvfeat_windows_lock);
 	return sysfs_emit(buf, "%s\n", names[acceptance]);
 }

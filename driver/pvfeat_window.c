@@ -77,13 +77,11 @@ static void forget_comparison(const struct pvfeat_window *window)
 /* ---- which windows contribute ------------------------------------------- */
 
 /**
- * pvfeat_window_acceptance - whether a window's table may contribute, and why
+ * pvfeat_window_acceptance - whether a good table of a window may contribute, and why
  * @window: the window
  */
 enum pvfeat_acceptance pvfeat_window_acceptance(const struct pvfeat_window *window)
 {
-	if (!window->table->nr)
-		return PVFEAT_ACCEPTANCE_NONE;
 	if (window->trusted)
 		return PVFEAT_ACCEPTANCE_TRUSTED;
 	if (window->endorsed)
@@ -93,7 +91,8 @@ enum pvfeat_acceptance pvfeat_window_acceptance(const struct pvfeat_window *wind
 
 static bool is_accepted(const struct pvfeat_window *window)
 {
-	return pvfeat_window_acceptance(window) > PVFEAT_ACCEPTANCE_UNTRUSTED;
+	return window->table->nr &&
+	       pvfeat_window_acceptance(window) != PVFEAT_ACCEPTANCE_UNTRUSTED;
 }
 
 /*
@@ -103,21 +102,18 @@ static bool is_accepted(const struct pvfeat_window *window)
  */
 static struct pvfeat_window *choose_reference(void)
 {
-	struct pvfeat_window *window, *firmware = NULL;
-	struct pvfeat_window *first[PVFEAT_ACCEPTANCE_TRUSTED + 1] = { NULL };
-	enum pvfeat_acceptance acceptance;
+	struct pvfeat_window *window, *pci = NULL, *firmware = NULL;
 
 	list_for_each_entry(window, &windows, node) {
 		if (!is_accepted(window) || window->superseded)
 			continue;
-		acceptance = pvfeat_window_acceptance(window);
 		if (!window->provider->hotplug)
 			firmware = firmware ?: window;
-		else if (!first[acceptance])
-			first[acceptance] = window;
+		else if (!pci || pvfeat_window_acceptance(window) >
+				 pvfeat_window_acceptance(pci))
+			pci = window;
 	}
-	return first[PVFEAT_ACCEPTANCE_TRUSTED] ?: first[PVFEAT_ACCEPTANCE_ENDORSED] ?:
-	       first[PVFEAT_ACCEPTANCE_ALLOWED] ?: firmware;
+	return pci ?: firmware;
 }
 
 static enum pvfeat_status choose_status(struct pvfeat_window *window)
@@ -536,16 +532,15 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_remove);
 static void evaluate_endorsed(void)
 {
 	struct pvfeat_window *window, *next;
-	LIST_HEAD(accepted);
 
+	/* A window that moves to the end of the list is visited again, without effect */
 	list_for_each_entry_safe(window, next, &windows, node) {
 		const bool before = is_accepted(window);
 
 		window->endorsed = window->digested && pvfeat_endorsed_has(window->digest);
-		if (!before && is_accepted(window) && window->provider->hotplug)
-			list_move_tail(&window->node, &accepted);
+		if (!before && is_accepted(window))
+			list_accepted(window);
 	}
-	list_splice_tail(&accepted, &windows);
 	evaluate();
 }
 

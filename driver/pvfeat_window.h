@@ -22,9 +22,9 @@ enum pvfeat_status {
 	PVFEAT_STATUS_CURRENT,		/* contributes */
 };
 
-/* Whether a good table may contribute, and why */
+/* Whether a good table may contribute, and why; a later one has precedence */
 enum pvfeat_acceptance {
-	PVFEAT_ACCEPTANCE_NONE,		/* there is no good table */
+	PVFEAT_ACCEPTANCE_UNREPORTED,	/* not logged yet */
 	PVFEAT_ACCEPTANCE_UNTRUSTED,	/* it may not */
 	PVFEAT_ACCEPTANCE_ALLOWED,
 	PVFEAT_ACCEPTANCE_ENDORSED,
