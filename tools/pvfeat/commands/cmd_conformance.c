@@ -121,7 +121,7 @@ enum status cmd_conformance(const struct options *options, int argc, char **argv
 	} else if (!open_function(options, candidate.dev, &c.function, &error)) {
 		status = complain_of(&error);
 	} else {
-		warn_of_host(guest_kind());
+		warn_of_host();
 		c.firmware_name = firmware_table(&firmware, &malformed);
 		if (c.firmware_name && firmware.nr)
 			c.firmware = &firmware;

@@ -12,12 +12,6 @@
 #include "commands.h"
 #include "output.h"
 
-static bool is_driver(const struct options *options)
-{
-	return options->request.source == SOURCE_AUTO ||
-	       options->request.source == SOURCE_SYSFS;
-}
-
 enum status cmd_digest(const struct options *options, int argc, char **argv)
 {
 	struct request request = options->request;
@@ -29,7 +23,7 @@ enum status cmd_digest(const struct options *options, int argc, char **argv)
 	(void)argv;
 	if (argc)
 		return usage("digest takes no arguments");
-	if (!is_driver(options))
+	if (!asks_driver(&request))
 		return usage("digest: the kernel's driver computes digests; source %s is read without it",
 			     source_names[request.source]);
 	request.source = SOURCE_SYSFS;

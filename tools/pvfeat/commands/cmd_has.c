@@ -46,8 +46,7 @@ static bool is_untrusted(const struct report *report, const struct view *view,
 static bool get_features(const struct options *options, struct report *report,
 			 struct feature_set *set, struct pvfeat_error *error)
 {
-	const bool sysfs = options->request.source == SOURCE_AUTO ||
-			   options->request.source == SOURCE_SYSFS;
+	const bool sysfs = asks_driver(&options->request);
 	const struct view *view;
 	size_t good;
 

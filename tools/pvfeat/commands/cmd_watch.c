@@ -145,7 +145,7 @@ static enum status watch_vfio(struct watch *watch, const char *address)
 	struct pvfeat_table table;
 	char generation[16];
 
-	warn_of_host(guest_kind());
+	warn_of_host();
 	f = pvfeat_vfio_open(address, &error);
 	if (f && !pvfeat_listen(f))
 		pvfeat_fail(&error, ENODEV, "it has no MSI-X vector that VFIO can wait for");

@@ -44,7 +44,7 @@ enum status usage(const char *format, ...)
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* In a confidential guest, warn that the host provides what user space maps */
-void warn_of_host(enum guest guest);
+void warn_of_host(void);
 
 /* The exit status for an error's code */
 enum status status_of(int code);

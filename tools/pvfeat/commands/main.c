@@ -51,9 +51,9 @@ enum status status_of(int code)
 	}
 }
 
-void warn_of_host(enum guest guest)
+void warn_of_host(void)
 {
-	if (guest == GUEST_CONFIDENTIAL)
+	if (guest_kind() == GUEST_CONFIDENTIAL)
 		complain("host-provided mapping: in this confidential guest the driver may read another table");
 }
 

@@ -7,40 +7,25 @@
 #include <string.h>
 
 #include "cpuid_window.h"
-#include "guest.h"
-
-/* The first line of a file; false if it cannot be read */
-static bool read_line(const char *path, char *word, int size)
-{
-	FILE *file = fopen(path, "re");
-	bool done;
-
-	if (!file)
-		return false;
-	done = fgets(word, size, file);
-	fclose(file);
-	if (done)
-		word[strcspn(word, "\n")] = '\0';
-	return done;
-}
+#include "report.h"
 
 /* False if the driver is not loaded */
 static bool ask_driver(enum guest *kind)
 {
 	char word[16];
 
-	if (!read_line("/sys/class/pvfeat/effective/guest", word, sizeof(word)))
+	if (!read_text(EFFECTIVE, "guest", word, sizeof(word)))
 		return false;
 	*kind = !strcmp(word, "plain") ? GUEST_PLAIN :
 		!strcmp(word, "confidential") ? GUEST_CONFIDENTIAL : GUEST_UNKNOWN;
 	return true;
 }
 
-static enum guest ask_flag(const char *path)
+static enum guest ask_flag(const char *folder, const char *name)
 {
 	char word[16];
 
-	if (!read_line(path, word, sizeof(word)))
+	if (!read_text(folder, name, word, sizeof(word)))
 		return GUEST_UNKNOWN;
 	return !strcmp(word, "1") ? GUEST_CONFIDENTIAL :
 	       !strcmp(word, "0") ? GUEST_PLAIN : GUEST_UNKNOWN;
@@ -49,7 +34,7 @@ static enum guest ask_flag(const char *path)
 /* Secure Execution; a machine without facility 158 has no Ultravisor */
 static enum guest ask_s390(void)
 {
-	enum guest kind = ask_flag("/sys/firmware/uv/prot_virt_guest");
+	enum guest kind = ask_flag("/sys/firmware/uv", "prot_virt_guest");
 	char line[1024];
 	FILE *file;
 
@@ -72,7 +57,7 @@ static enum guest ask_s390(void)
 /* Protected Execution Facility */
 static enum guest ask_powerpc(void)
 {
-	return ask_flag("/sys/devices/system/cpu/svm");
+	return ask_flag("/sys/devices/system/cpu", "svm");
 }
 
 enum guest guest_kind(void)

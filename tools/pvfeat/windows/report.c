@@ -50,9 +50,16 @@ static ssize_t read_file(const char *folder, const char *name, void *buf, size_t
 	return n < 0 ? -1 : total;
 }
 
-/* A file of lines, see parse_lines(); empty if it cannot be read */
-static bool read_text(const char *folder, const char *name, char *text,
-		      size_t size)
+/**
+ * read_text - read a file of lines, see parse_lines()
+ * @folder: of the file
+ * @name: of the file
+ * @text: filled in, as far as it fits; empty if the file cannot be read
+ * @size: bytes of @text
+ *
+ * Return: false if the file cannot be read.
+ */
+bool read_text(const char *folder, const char *name, char *text, size_t size)
 {
 	ssize_t n = read_file(folder, name, text, size - 1);
 

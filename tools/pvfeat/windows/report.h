@@ -106,6 +106,13 @@ extern const char *const source_names[];
 
 #define EFFECTIVE	"/sys/class/pvfeat/effective/"
 
+/* Whether a request is for the kernel driver, by default or by name */
+static inline bool asks_driver(const struct request *request)
+{
+	return request->source == SOURCE_AUTO || request->source == SOURCE_SYSFS;
+}
+
+bool read_text(const char *folder, const char *name, char *text, size_t size);
 void report_collect(struct report *report, const struct request *request);
 void report_free(struct report *report);
 bool driver_loaded(void);
