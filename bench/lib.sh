@@ -20,9 +20,7 @@ mkdir "$B_OUT"
 bench_guest() {
     local name=$1 folder=$PVF_TMP/guest log=$PVF_TMP/console status
     shift
-    mkdir -p "$folder/guest"
-    cp "$PVF_TOP/guest-tests/guest/init" "$folder/init"
-    cp "$PVF_TOP/guest-tests/guest/tap.sh" "$folder/guest"
+    guest_folder "$folder"
     { echo '. /guest/tap.sh'; cat; } >"$folder/guest/main"
     say "$name ..."
     (cd "$B_OUT" && GUEST_HOST=$G_HOST SMP=1 guest_run 600 "$folder" "$@") \

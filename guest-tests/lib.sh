@@ -25,9 +25,7 @@ guest_test() {
     local name=$1 folder=$PVF_TMP/guest log=$PVF_TMP/console
     local failed=$TAP_FAILED
     shift
-    mkdir -p "$folder/guest"
-    cp "$PVF_TOP/guest-tests/guest/init" "$folder/init"
-    cp "$PVF_TOP/guest-tests/guest/tap.sh" "$folder/guest"
+    guest_folder "$folder"
     {
         echo ". /guest/tap.sh${COVERAGE:+; counted $G_TOOL}"
         cat

@@ -33,9 +33,7 @@ stopped_at() {
 boot() {
     local log=$1 folder=$PVF_TMP/guest console=$PVF_TMP/fifo fd pid line
     shift
-    mkdir -p "$folder/guest"
-    cp "$PVF_TOP/guest-tests/guest/init" "$folder/init"
-    cp "$PVF_TOP/guest-tests/guest/tap.sh" "$folder/guest"
+    guest_folder "$folder"
     echo '. /guest/tap.sh; load' >"$folder/guest/main"
     [ -p "$console" ] || mkfifo "$console"
     # In a process group of its own, which ends as one

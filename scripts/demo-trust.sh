@@ -8,11 +8,8 @@
 #
 # SERIES=6.12|newest
 
-. "$(dirname "$0")/lib.sh"
-. "$PVF_TOP/scripts/guest.sh"
+. "$(dirname "$0")/../guest-tests/kinds/confidential.sh"
 
-# The page of the vTPM, which Linux maps private
-PRIVATE=0xfed40000
 # Of the table that the first guest reads, the paravisor's
 DIGEST=''
 
@@ -21,9 +18,7 @@ DIGEST=''
 # line of the table
 trust_guest() {
     local folder=$PVF_TMP/demo log=$PVF_TMP/console
-    mkdir -p "$folder/guest"
-    cp "$PVF_TOP/guest-tests/guest/init" "$folder/init"
-    cp "$PVF_TOP/guest-tests/guest/tap.sh" "$folder/guest"
+    guest_folder "$folder"
     { echo "endorsed=$4"; cat; } >"$folder/guest/main" <<'END'
 . /guest/tap.sh
 modprobe pvfeat ${endorsed:+endorsed=$endorsed}
@@ -35,7 +30,7 @@ echo "$bdf" >/sys/bus/pci/drivers/pvfeat_pci/unbind
 user=$(pvfeat -s pci --json | sed -n '/"features"/,/]/p' | grep -o '"[a-z-]*"$' | tr -d '"' | xargs)
 echo "row $line|$user"
 END
-    APPEND="quiet pci=nocrs vga=0x314" strictly guest_run 180 "$folder" -device VGA \
+    APPEND="quiet $VBS_APPEND" strictly guest_run 180 "$folder" -device VGA \
         -object paravisor-features,id=paravisor,firmware=off,features=vtpm \
         -object paravisor-features,id=host,firmware=off,features=trusted-time \
         -device paravisor-pci,table=paravisor,id=function \

@@ -39,9 +39,7 @@ guest_use "$arch" "${SERIES:-default}"
 
 folder=$PVF_TMP/demo
 log=$PVF_TMP/console
-mkdir -p "$folder/guest"
-cp "$PVF_TOP/guest-tests/guest/init" "$folder/init"
-cp "$PVF_TOP"/guest-tests/guest/{tap.sh,demo} "$folder/guest"
+guest_folder "$folder" demo
 
 if [ "${1:-}" = --shell ]; then
     cat >"$folder/guest/main" <<'END'

@@ -47,6 +47,18 @@ guest_use() {
     unlock "guest-$A_NAME"
 }
 
+# guest_folder FOLDER [NAME...]: begin the folder that guest_run() packs: the first process,
+# and these files of guest-tests/guest beside the script "main" that the caller adds
+guest_folder() {
+    local folder=$1 name
+    shift
+    mkdir -p "$folder/guest"
+    cp "$PVF_TOP/guest-tests/guest/init" "$folder/init"
+    for name in tap.sh "$@"; do
+        cp "$PVF_TOP/guest-tests/guest/$name" "$folder/guest"
+    done
+}
+
 pack() { (cd "$1" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet); }
 
 make_initrd() {

@@ -13,12 +13,14 @@
 PRIVATE=0xfed40000
 VBS_APPEND='pci=nocrs vga=0x314'
 
+# vbs_boot NAME QEMU-ARG...: tool_test of a kernel that is to detect a confidential guest
+vbs_boot() { APPEND="$VBS_APPEND" tool_test "$1" -device VGA "${@:2}"; }
+
 # vbs_test NAME ADDRESS FUNCTION HOST [QEMU-ARG...]: boot with the paravisor's function of
 # that type and these options, the host's likewise, and the BAR at the address, or where the
 # firmware puts it if that is 0
 vbs_test() {
-    APPEND="$VBS_APPEND" tool_test "$1" -device VGA \
-        -object "$PV0,firmware=off,features=vtpm" \
+    vbs_boot "$1" -object "$PV0,firmware=off,features=vtpm" \
         -object paravisor-features,id=pv1,firmware=off,features=trusted-time \
         -device "$3,table=pv0,id=d" -device "$4,table=pv1,id=host" \
         -device "vbs-guest,function=d,host=host,address=$2" "${@:5}"
@@ -191,14 +193,12 @@ ok "$least changes" test $changes -ge $least
 ok "the endorsed table was seen" test $seen -gt 0
 is "the other one is never on" $wrong 0
 END
-    APPEND="$VBS_APPEND" tool_test "endorsed" -device VGA -object "$PV0,features=vtpm" \
-        -device paravisor-pci -device vbs-guest <"$SCRIPT.endorsed"
+    vbs_boot "endorsed" -object "$PV0,features=vtpm" -device paravisor-pci -device vbs-guest <"$SCRIPT.endorsed"
 }
 
 # PVF-DRV-41: the host serves CPUID and the ACPI tables
 test_firmware_untrusted() {
-    APPEND="$VBS_APPEND" tool_test "firmware windows" -device VGA \
-        -object "$PV0,features=vtpm" -device vbs-guest <<'END'
+    vbs_boot "firmware windows" -object "$PV0,features=vtpm" -device vbs-guest <<'END'
 modprobe pvfeat
 for w in cpuid acpi; do
     is "$w" "$(cat $PVF/$w/trust $PVF/$w/status | xargs) $(features $w)" "untrusted untrusted vtpm"

@@ -469,7 +469,7 @@ test_firmware() {
 # requirements, and each of lies.txt that breaks one breaks only that; in as many guests
 # as have room for them
 test_conformance() {
-    local transport=$1 devices=() name options during breaks value nr=1 violations=$SCRIPT.violations
+    local transport=$1 devices=() name options during breaks nr=1 violations=$SCRIPT.violations
     shift
     : >"$violations"
     name_left_out
@@ -485,9 +485,7 @@ test_conformance() {
         esac
         place $nr
         devices+=(-device "$(hostile_device "d$nr" "$options"),features=vtpm")
-        value=${during#*=}
-        [ "$value" = true ] || value="\"$value\""
-        [ "$during" = - ] || during="${during%%=*} '$value'"
+        [ "$during" = - ] || during="${during%%=*} '$(lie_value "$during")'"
         echo "violates $name $breaks d$nr $BDF ${during#-}" >>"$violations"
         nr=$((nr + 1))
         [ $nr = "$PLACES" ] || continue

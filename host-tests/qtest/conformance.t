@@ -19,8 +19,8 @@ export QTEST_QEMU_BINARY=run/qemu-system-x86_64 PVFEAT_ADDR=04.0
 # conformance CHANGE MACHINE QEMU-ARG...: what the checks print; CHANGE is a
 # property of device d and its value
 conformance() {
-    local value=${1#*=}
-    [ "$value" = true ] || value="'$value'"
+    local value
+    value=$(lie_value "$1")
     if [ -n "$1" ]; then
         export PVFEAT_CHANGE="{ 'execute': 'qom-set', 'arguments': {
             'path': '/machine/peripheral/d', 'property': '${1%%=*}', 'value': $value } }"
@@ -98,6 +98,6 @@ judge_lies() {
 }
 arch_use x86_64
 judge_lies q35
-A_BUS=pci judge_lies pc locator-none locator-short locator-cut foreign-vendor-end \
-    foreign-vendor-end-8 foreign-vendor-short
+# shellcheck disable=SC2046 # a list of words
+A_BUS=pci judge_lies pc $(conventional_lies)
 tap_done

@@ -36,3 +36,13 @@ all_lies() {
             print
         }' "$LIES"
 }
+
+# conventional_lies: the names of the rows that are for conventional PCI only
+conventional_lies() { awk '!/^#/ && $2 ~ /^pci:/ { print $1 }' "$LIES"; }
+
+# lie_value DURING: the value in it, as JSON
+lie_value() {
+    local value=${1#*=}
+    [ "$value" = true ] || value="\"$value\""
+    echo "$value"
+}
