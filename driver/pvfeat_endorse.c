@@ -13,6 +13,7 @@
 
 #include "pvfeat_compat.h"
 #include "pvfeat_endorse.h"
+#include "pvfeat_measure.h"
 
 static const char * const origin_names[] = {
 	[PVFEAT_ORIGIN_PARAMETER] = "parameter",
@@ -105,6 +106,9 @@ int pvfeat_endorsed_add(const u8 *digest, enum pvfeat_origin origin)
 	memcpy(endorsed[nr_endorsed].digest, digest, PVFEAT_DIGEST_BYTES);
 	endorsed[nr_endorsed].origin = origin;
 	nr_endorsed++;
+	/* Those of the parameter: when memory can be allocated */
+	if (origin != PVFEAT_ORIGIN_PARAMETER)
+		pvfeat_measure_endorsement(origin_names[origin], digest);
 	return 0;
 }
 
@@ -132,6 +136,22 @@ int pvfeat_endorsed_remove(const u8 *digest)
 bool pvfeat_endorsed_has(const u8 *digest)
 {
 	return find(digest);
+}
+
+/**
+ * pvfeat_endorsed_measure - measure the digests of the parameter
+ *
+ * Context: May sleep.
+ */
+void pvfeat_endorsed_measure(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_endorsed; i++) {
+		if (endorsed[i].origin == PVFEAT_ORIGIN_PARAMETER)
+			pvfeat_measure_endorsement(origin_names[PVFEAT_ORIGIN_PARAMETER],
+						   endorsed[i].digest);
+	}
 }
 
 /**

@@ -24,6 +24,7 @@ int pvfeat_digest_parse(const char *text, size_t size, u8 *digest);
 int pvfeat_endorsed_add(const u8 *digest, enum pvfeat_origin origin);
 int pvfeat_endorsed_remove(const u8 *digest);
 bool pvfeat_endorsed_has(const u8 *digest);
+void pvfeat_endorsed_measure(void);
 ssize_t pvfeat_endorsed_emit(char *buf);
 
 #endif /* _PVFEAT_ENDORSE_H */

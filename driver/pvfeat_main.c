@@ -17,6 +17,7 @@
 #include <linux/sysfs.h>
 
 #include "pvfeat_compat.h"
+#include "pvfeat_measure.h"
 #include "pvfeat_provider.h"
 #include "pvfeat_sysfs.h"
 #include "pvfeat_window.h"
@@ -223,6 +224,7 @@ static int __init pvfeat_init(void)
 
 	if (ret)
 		return ret;
+	pvfeat_measure_start();
 	pvfeat_fs_init();
 	ret = pvfeat_device_init();
 	if (ret) {
@@ -246,9 +248,17 @@ static void __exit pvfeat_exit(void)
 }
 module_exit(pvfeat_exit);
 #else
+/* After IMA's late_initcall() */
+static int __init pvfeat_late_init(void)
+{
+	pvfeat_measure_start();
+	return 0;
+}
+
 core_initcall(pvfeat_core_init);
 fs_initcall(pvfeat_fs_init);
 device_initcall(pvfeat_device_init);
+late_initcall_sync(pvfeat_late_init);
 #endif
 
 MODULE_DESCRIPTION("Paravisor feature enumeration");

@@ -13,6 +13,7 @@
 #include <linux/sysfs.h>
 
 #include "pvfeat_compat.h"
+#include "pvfeat_measure.h"
 #include "pvfeat_sysfs.h"
 #include "pvfeat_trust.h"
 #include "pvfeat_window.h"
@@ -290,6 +291,12 @@ static ssize_t effective_endorsed_show(struct device *dev,
 	return len;
 }
 
+static ssize_t effective_unmeasured_show(struct device *dev,
+					 struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", pvfeat_unmeasured());
+}
+
 /* A digest, or one after "-" that is revoked */
 static ssize_t effective_endorse_store(struct device *dev, struct device_attribute *attr,
 				       const char *buf, size_t count)
@@ -321,6 +328,8 @@ static struct device_attribute effective_endorse =
 	__ATTR(endorse, 0200, NULL, effective_endorse_store);
 static struct device_attribute effective_guest =
 	__ATTR(guest, 0444, effective_guest_show, NULL);
+static struct device_attribute effective_unmeasured =
+	__ATTR(unmeasured, 0444, effective_unmeasured_show, NULL);
 static struct device_attribute effective_generation =
 	__ATTR(generation, 0444, effective_generation_show, NULL);
 static struct device_attribute effective_reference =
@@ -332,6 +341,7 @@ static struct attribute *effective_attrs[] = {
 	&effective_guest.attr,
 	&effective_generation.attr,
 	&effective_reference.attr,
+	&effective_unmeasured.attr,
 	NULL
 };
 

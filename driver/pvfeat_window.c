@@ -17,6 +17,7 @@
 #include <linux/sysfs.h>
 
 #include "pvfeat_compat.h"
+#include "pvfeat_measure.h"
 #include "pvfeat_trust.h"
 #include "pvfeat_window.h"
 
@@ -166,6 +167,10 @@ static void set_status(struct pvfeat_window *window, enum pvfeat_status status)
 
 	window->status = status;
 	report_acceptance(window);
+	if (status == PVFEAT_STATUS_CURRENT && !window->measured) {
+		window->measured = true;
+		pvfeat_measure_table(dev_name(&window->dev), window->table);
+	}
 	if (status == before)
 		return;
 	/* PVF-DRV-34 */
@@ -428,6 +433,16 @@ put:
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_add);
 
+/* Whether two tables are the same, but for their generations */
+static bool has_same_contents(const struct pvfeat_table *a, const struct pvfeat_table *b)
+{
+	const unsigned int rest = PVFEAT_W_GENERATION + 1;
+
+	return a->nr == b->nr &&
+	       !memcmp(a->words, b->words, PVFEAT_W_GENERATION * sizeof(*a->words)) &&
+	       !memcmp(a->words + rest, b->words + rest, (a->nr - rest) * sizeof(*a->words));
+}
+
 /* Replace the table; NULL if there is no good one */
 static void replace_table(struct pvfeat_window *window, const struct pvfeat_table *now)
 {
@@ -443,6 +458,7 @@ static void replace_table(struct pvfeat_window *window, const struct pvfeat_tabl
 	changed = table->nr != nr ||
 		  (nr && memcmp(table->words, now->words, nr * sizeof(*now->words)));
 	if (changed) {
+		window->measured &= nr && has_same_contents(table, now);
 		table->nr = nr;
 		if (nr)
 			memcpy(table->words, now->words, nr * sizeof(*now->words));
@@ -596,6 +612,9 @@ void pvfeat_windows_init(struct class *class, const struct device_type *type)
 {
 	windows_type = type;
 	windows_class = class;
+	mutex_lock(&pvfeat_windows_lock);
+	pvfeat_endorsed_measure();
+	mutex_unlock(&pvfeat_windows_lock);
 }
 
 /**
@@ -606,5 +625,6 @@ void pvfeat_windows_init(struct class *class, const struct device_type *type)
 void pvfeat_windows_exit(void)
 {
 	windows_class = NULL;
+	pvfeat_measure_flush();
 	ida_destroy(&window_ids);
 }

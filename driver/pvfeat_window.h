@@ -39,6 +39,7 @@ enum pvfeat_acceptance {
  * @table: the last good snapshot; its nr is 0 while the window is refused
  * @status: of the window
  * @announce: wakes pollers of "generation" and sends a uevent
+ * @measured: @table was given to IMA, but for its generation
  * @compared: the window that @mismatch is about
  * @mismatch: the window contributes and differs from the reference
  * @id: number in the name of @dev
@@ -62,6 +63,7 @@ struct pvfeat_window {
 	struct pvfeat_table *table;
 	enum pvfeat_status status;
 	struct work_struct announce;
+	bool measured;
 	const struct pvfeat_window *compared;
 	bool mismatch;
 	int id;

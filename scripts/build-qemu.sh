@@ -38,6 +38,8 @@ case ${name#"$target"} in
 -coverage) options=(--enable-gcov) ;;
 *) die "$name: the variants are sanitize and coverage" ;;
 esac
+# For evidence: guest-tests/kinds/evidence.sh
+[ "$target" != x86_64 ] || options+=(--enable-tpm)
 own='' version=${QEMU:-${QEMU_VERSIONS%% *}} fitting=${QEMU_VERSIONS// /, }
 if [ -z "${QEMU_SRC:-}" ]; then
     [[ $version =~ ^[0-9]+\.[0-9]+$ ]] || die "QEMU=$version is not a version such as $fitting"

@@ -7,6 +7,7 @@
 #include <linux/bitmap.h>
 #include <linux/notifier.h>
 
+#include "../pvfeat_measure.h"
 #include "../pvfeat_trust.h"
 #include "../pvfeat_window.h"
 #include "pvfeat_test.h"
@@ -645,6 +646,63 @@ static void window_update(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
+static unsigned int nr_measured;
+static u32 measured_generation;
+
+static void count_measured(const char *name, const struct pvfeat_table *t)
+{
+	nr_measured++;
+	measured_generation = t->words[PVFEAT_W_GENERATION];
+}
+
+/* Each table that contributes is measured once, whatever its generation */
+static void window_measured(struct kunit *test)
+{
+	struct pvfeat_table *t = new_table(test, 1), *other = new_table(test, 1);
+	struct pvfeat_window *first, *second;
+
+	nr_measured = 0;
+	kunit_activate_static_stub(test, pvfeat_measure_table, count_measured);
+	first = add(test, false, t);
+	KUNIT_EXPECT_EQ(test, nr_measured, 0);
+	pvfeat_window_remove(first);
+	first = add(test, true, t);
+	KUNIT_EXPECT_EQ(test, nr_measured, 1);
+	t->words[PVFEAT_W_GENERATION] = 2;
+	pvfeat_window_update(first, t);
+	KUNIT_EXPECT_TRUE(test, pvfeat_window_unstable(first));
+	pvfeat_window_update(first, t);
+	KUNIT_EXPECT_EQ(test, nr_measured, 1);
+
+	/* One that another window supersedes does not contribute until that is removed */
+	turn_on(other, PVFEAT_VTPM);
+	second = add(test, true, other);
+	KUNIT_EXPECT_EQ(test, nr_measured, 1);
+	other->words[PVFEAT_W_GENERATION] = 6;
+	pvfeat_window_update(second, other);
+	KUNIT_EXPECT_EQ(test, nr_measured, 1);
+	pvfeat_window_remove(first);
+	KUNIT_EXPECT_EQ(test, nr_measured, 2);
+	KUNIT_EXPECT_EQ(test, measured_generation, 6);
+
+	/* Each change of contents, also back to those of before */
+	turn_on(other, PVFEAT_VTPM_PERSISTENT);
+	other->words[PVFEAT_W_GENERATION] = 8;
+	pvfeat_window_update(second, other);
+	KUNIT_EXPECT_EQ(test, nr_measured, 3);
+	KUNIT_EXPECT_EQ(test, measured_generation, 8);
+	good_table(other, 1);
+	turn_on(other, PVFEAT_VTPM);
+	other->words[PVFEAT_W_GENERATION] = 10;
+	pvfeat_window_update(second, other);
+	KUNIT_EXPECT_EQ(test, nr_measured, 4);
+	pvfeat_window_refuse(second);
+	KUNIT_EXPECT_EQ(test, nr_measured, 4);
+	pvfeat_window_update(second, other);
+	KUNIT_EXPECT_EQ(test, nr_measured, 5);
+	pvfeat_window_remove(second);
+}
+
 /* PVF-DRV-02: the line that a refusal logs names check and values */
 static void window_verdict_text(struct kunit *test)
 {
@@ -691,6 +749,7 @@ static struct kunit_case pvfeat_window_cases[] = {
 	KUNIT_CASE(window_refused),
 	KUNIT_CASE(window_notifier),
 	KUNIT_CASE(window_update),
+	KUNIT_CASE(window_measured),
 	KUNIT_CASE(window_verdict_text),
 	{}
 };
