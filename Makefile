@@ -25,7 +25,7 @@ demo: ## boot a guest with the function; show lspci, the driver and the features
 shell: ## the same guest, at its prompt
 	@scripts/demo.sh --shell
 
-tools: ## build pvfeat and libpvfeat; needs libpci-dev, libjansson-dev, python3
+tools: ## build pvfeat and libpvfeat; needs libpci-dev, libjansson-dev, libmd-dev, python3
 	@$(MAKE) -C tools/pvfeat
 
 install: ## install them; DESTDIR=, prefix= and the other usual variables

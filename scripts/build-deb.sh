@@ -24,7 +24,7 @@ build_packages() {
 git -C "$PVF_TOP" rev-parse >/dev/null 2>&1 || die "this is to be run in a git checkout"
 lock "deb-$release"
 key=$(cd "$PVF_TOP" && tracked | xargs -0 sha256sum | sha256sum | cut -c1-16)
-root_need "$release" build-essential debhelper dh-dkms libjansson-dev libpci-dev pkgconf python3
+root_need "$release" build-essential debhelper dh-dkms libjansson-dev libmd-dev libpci-dev pkgconf python3
 if ! fresh "$build/.built" "$key"; then
     step "Debian packages for $release" build_packages
     stamp "$build/.built" "$key"

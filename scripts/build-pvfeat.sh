@@ -30,7 +30,7 @@ build_pvfeat() {
     triplet=$(dpkg-architecture -a "$A_DEBIAN" -q DEB_HOST_MULTIARCH)
     local packages=(
         PACKAGE_CFLAGS="-I$pciutils/include -I$root/usr/include -I$root/usr/include/$triplet"
-        PACKAGE_LIBS="$pciutils/lib/libpci.a $root/usr/lib/$triplet/libjansson.a")
+        PACKAGE_LIBS="$pciutils/lib/libpci.a $root/usr/lib/$triplet/libjansson.a $root/usr/lib/$triplet/libmd.a")
     rm -rf "$build"
     make -C "$PVF_TOP/tools/pvfeat" -j "$PVF_JOBS" O="$build" CC="${A_CROSS}gcc" \
         AR="${A_CROSS}ar" "${flags[@]}" "${packages[@]}"
@@ -45,7 +45,7 @@ key=$(hash_of tools include driver spec/pci-device.md scripts/check-spec.py \
 if ! fresh "$build/.built" "$key"; then
     apt_need python3 "${A_PACKAGES[@]}"
     if [ "$A_RELEASED" ]; then
-        apt_unpack "$(debian_host)" "$A_DEBIAN" "$root" libjansson-dev
+        apt_unpack "$(debian_host)" "$A_DEBIAN" "$root" libjansson-dev libmd-dev
     else
         root=$("$PVF_TOP/scripts/build-userland.sh" "$A_NAME")
     fi

@@ -4,7 +4,8 @@
 # build-userland.sh ARCH
 #
 # For an architecture that this release of Debian lacks: from Debian's sources, static,
-# what its guests need of programs (busybox) and the tool of libraries (jansson).
+# what its guests need of programs (busybox) and the tool of libraries (jansson,
+# libmd).
 # Prints the folder, which is as if Debian's packages were unpacked there.
 
 . "$(dirname "$0")/lib.sh"
@@ -42,12 +43,23 @@ build_jansson() {
     install -D -m 644 -t "$root/usr/include" "$build"/jansson/include/*.h
 }
 
+build_libmd() {
+    local triplet
+    triplet=$(dpkg-architecture -a "$A_DEBIAN" -q DEB_HOST_MULTIARCH)
+    mkdir -p "$build/libmd"
+    cd "$build/libmd"
+    "$PVF_CACHE/src/libmd/configure" --host="$triplet" CC="${A_CROSS}gcc" --disable-shared \
+        --prefix=/usr --libdir="/usr/lib/$triplet"
+    make -j "$PVF_JOBS"
+    make install DESTDIR="$root"
+}
+
 lock "userland-$A_NAME"
 key=$(hash_of scripts/build-userland.sh)
 if ! fresh "$build/.built" "$key"; then
     apt_need bzip2 cmake "${A_PACKAGES[@]}"
     rm -rf "$build"
-    for package in busybox jansson; do
+    for package in busybox jansson libmd; do
         lock "source-$package"
         apt_source "$package/trixie" "$PVF_CACHE/src/$package"
         unlock "source-$package"

@@ -141,6 +141,8 @@ ok "the host changes it back" host update '{"features": "vtpm"}'
 ok "a message arrives" await $s/generation 4
 is "endorsed again" "$(cat $s/trust $s/status | xargs) $(echo $(features effective))" "endorsed current vtpm"
 says "pvfeat digest" 0 "^$digest  pci0\$" digest
+says "pvfeat digest, of a description" 0 "^$digest\$" digest --features=vtpm
+like "pvfeat digest, of a function" "$($tool -s cpuid digest 2>&1)" "^[0-9a-f]{64}  cpuid$"
 says "pvfeat digest, JSON" 0 "\"pci0\":\"$digest\"" --json digest
 like "pvfeat endorse: not root" "$(nobody endorse $digest | xargs)" 'endorse: Permission denied status 5$'
 says "revoke" 0 "^revoked: $digest\$" endorse --revoke pci0

@@ -60,7 +60,17 @@ CASES='
 2 takes.no.arguments                show me
 2 takes.no.arguments                list all
 2 takes.no.arguments                digest all
-2 source.cpuid.is.read.without.it   -s cpuid digest
+3 carries.no.feature.table          -s cpuid digest
+2 unknown.feature                   digest --features=vtpm+nothing
+2 without.the.one.it.needs          digest --features=vtpm-persistent
+2 --tee:..256..is.not.a.name        digest --tee=256
+2 .is.not.a.name.or.a.number        digest --shared-gpa-boundary=64
+2 .is.not.a.name.or.a.number        digest --min-feature-words=33
+2 .is.not.a.name.or.a.number        digest --paravisor-id=0x100000000
+2 .is.not.a.name.or.a.number        digest --paravisor-version=
+2 not.both                          digest --features= -s cpuid
+2 --tee.is.not.supported.by         --tee=tdx show
+0 .                                 digest --features=0+1+vtpm --tee=tdx --json
 2 name.a.window                     endorse
 2 name.a.window                     endorse pci0 cpuid
 2 --revoke.is.not.supported.by      --revoke has vtpm
@@ -236,6 +246,22 @@ documented_calls() {
     diff "$PVF_TMP"/calls.{page,header}
 }
 
+# vector NR OPTION...: the digest of the spec's NRth test vector
+vector() {
+    local want
+    want=$(sed -n 's/^| 0: 0x4000.* | \([0-9a-f]\{64\}\) |$/\1/p' spec/pci-device.md | sed -n "$1p")
+    [ -n "$want" ] && [ "$("$sanitized/pvfeat" digest "${@:2}")" = "$want" ]
+}
+
+# The last one of each option applies
+check_vectors() {
+    vector 1 --features=
+    vector 2 --features=0+paravisor-managed+shared-gpa-boundary --features=attestation-report+vtpm \
+        --tee=tdx --tee=sev-snp --paravisor-id=0x21414 --paravisor-version=0x01020304 \
+        --access-method=1 --shared-gpa-boundary=63 --shared-gpa-boundary=46
+    vector 3 --features=vtpm+1023 --min-feature-words=5 --paravisor-id=0x11af4
+}
+
 # offers LINE: what bash would complete the line with
 offers() {
     PATH=$static:$PATH bash -c '. tools/pvfeat/commands/pvfeat.bash
@@ -270,6 +296,7 @@ tap_run "library header as C++" g++ -Wall -Werror -fsyntax-only -Iinclude -Idriv
 tap_run "libpvfeat.h has the calls that libpvfeat(3) documents" documented_calls
 tap_run "manual pages: mandoc" mandoc -T lint -W warning tools/pvfeat/*/*.[13]
 tap_run "manual page: nothing is missing" check_manual
+tap_run "digests of described tables: the spec's vectors" check_vectors
 tap_run "completion" check_completion
 tap_run "cppcheck" cppcheck --quiet --error-exitcode=1 --inline-suppr \
     --enable=warning,performance,portability --suppress=missingIncludeSystem \

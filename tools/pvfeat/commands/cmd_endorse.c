@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * "pvfeat digest" and "pvfeat endorse": the digests of tables, and their endorsement. The
- * kernel's driver computes them, and keeps the list.
+ * kernel's driver keeps the list.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,27 @@
 #include "commands.h"
 #include "output.h"
 
+/* Of a table that was described on the command line */
+static enum status digest_described(const struct options *options)
+{
+	struct pvfeat_table table = options->table;
+	struct pvfeat_error error;
+	char digest[DIGEST_TEXT];
+
+	if (options->request.function || options->request.source != SOURCE_AUTO)
+		return usage("digest: of a window, or of a table that is described, not both");
+	if (!table_complete(&table, &error))
+		return complain_of(&error);
+	table_digest(&table, digest);
+	if (!options->json)
+		puts(digest);
+	else if (!json_digest("described", digest))
+		return STATUS_OUTPUT;
+	return STATUS_DONE;
+}
+
 enum status cmd_digest(const struct options *options, int argc, char **argv)
 {
-	struct request request = options->request;
 	enum status status = STATUS_DONE;
 	struct pvfeat_error error;
 	struct report report;
@@ -23,11 +41,11 @@ enum status cmd_digest(const struct options *options, int argc, char **argv)
 	(void)argv;
 	if (argc)
 		return usage("digest takes no arguments");
-	if (!asks_driver(&request))
-		return usage("digest: the kernel's driver computes digests; source %s is read without it",
-			     source_names[request.source]);
-	request.source = SOURCE_SYSFS;
-	report_collect(&report, &request);
+	if (options->described)
+		return digest_described(options);
+	report_collect(&report, &options->request);
+	if (report.nr && report.views->direct)
+		warn_of_host();
 	report_error(&report, &error);
 	if (options->json) {
 		if (!json_digests(&report))

@@ -22,6 +22,8 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  * @no_writes: --no-writes
  * @allow_untrusted: --allow-untrusted
  * @revoke: --revoke
+ * @described: whether @table is described
+ * @table: --features, --tee and so on: a table that is described
  */
 struct options {
 	struct request request;
@@ -34,6 +36,8 @@ struct options {
 	bool no_writes;
 	bool allow_untrusted;
 	bool revoke;
+	bool described;
+	struct pvfeat_table table;
 };
 
 /* Print what is wrong with the command line; returns STATUS_USAGE */

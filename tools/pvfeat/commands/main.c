@@ -63,6 +63,10 @@ enum status complain_of(const struct pvfeat_error *error)
 	return status_of(error->code);
 }
 
+/* The letters of the options that describe a table, in their order */
+#define DESCRIBES	"FTABIPM"
+_Static_assert(sizeof(DESCRIBES) - 1 == NR_DESCRIPTIONS, "DESCRIBES");
+
 static const struct command {
 	const char *name;
 	enum status (*run)(const struct options *options, int argc, char **argv);
@@ -76,7 +80,8 @@ static const struct command {
 	{ "has", cmd_has, "FEATURE...", "sdjqa",
 	  "exit with 0 if all of them are on, with 1 if not" },
 	{ "watch", cmd_watch, "", "sdjn", "print each change as it happens" },
-	{ "digest", cmd_digest, "", "sdj", "print the digests of the windows' tables" },
+	{ "digest", cmd_digest, "", "sdj" DESCRIBES,
+	  "print the digests of the windows' tables, or of a table that is described" },
 	{ "endorse", cmd_endorse, "WINDOW|DIGEST", "qr",
 	  "let a table contribute that the host can change" },
 	{ "list", cmd_list, "", "j", "print the features that have a name" },
@@ -103,6 +108,8 @@ static const struct option long_options[] = {
 	{ "no-writes", no_argument, NULL, OPTION_NO_WRITES },
 	{ "revoke", no_argument, NULL, OPTION_REVOKE },
 	{ "allow-untrusted", no_argument, NULL, OPTION_ALLOW_UNTRUSTED },
+#define OPTION_(id, name, what) { name, required_argument, NULL, DESCRIBES[DESCRIBE_##id] },
+	DESCRIPTION(OPTION_)
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ }
@@ -152,6 +159,10 @@ static void help(void)
 	     "  -h, --help            print this\n"
 	     "  -V, --version         print the version\n"
 	     "\n"
+	     "A table of which digest prints the digest, instead of those of the windows:");
+#define FIELD_(id, name, what) printf("      --%-19s %s\n", name "=", what);
+	DESCRIPTION(FIELD_)
+	puts("\n"
 	     "Exit status: 0 done, on or conforming; 1 off or not conforming; 2 bad usage;\n"
 	     "3 nothing to look at; 4 no good table; 5 not permitted, or in use; 6 output failed;\n"
 	     "7 has: the host may have written the answer.\n"
@@ -162,6 +173,7 @@ static void help(void)
 static bool take_option(struct options *options, int option, const char *value)
 {
 	static const char *const colors[] = { "auto", "always", "never" };
+	struct pvfeat_error error;
 	char *end;
 
 	switch (option) {
@@ -215,9 +227,16 @@ static bool take_option(struct options *options, int option, const char *value)
 	case OPTION_ALLOW_UNTRUSTED:
 		options->allow_untrusted = true;
 		return true;
-	default:
+	case '?':
 		/* getopt_long() has said what is wrong */
 		fputs("Try 'pvfeat --help'.\n", stderr);
+		return false;
+	default:
+		options->described = true;
+		if (table_describe(&options->table, strchr(DESCRIBES, option) - DESCRIBES,
+				   value, &error))
+			return true;
+		complain_of(&error);
 		return false;
 	}
 }

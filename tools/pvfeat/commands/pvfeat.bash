@@ -20,13 +20,16 @@ _pvfeat() {
     case $previous in
     -s|--source) words='sysfs pci vfio cpuid dt' ;;
     --color) words='auto always never' ;;
+    --features) words=$(pvfeat list 2>/dev/null | awk '{ print $2 }') ;;
     -d|--device|conformance)
         words=$(ls /sys/bus/pci/devices 2>/dev/null) ;;
     -n|--count|--change) words='' ;;
     *)
         case $command:$current in
         *:-*) words='--source --device --json --quiet --count --change --no-writes
-            --allow-untrusted --revoke --color --help --version' ;;
+            --allow-untrusted --revoke --color --help --version
+            --features --tee --access-method --shared-gpa-boundary --paravisor-id
+            --paravisor-version --min-feature-words' ;;
         has:*) words=$(pvfeat list 2>/dev/null | awk '{ print $2 }') ;;
         endorse:*) words=$(pvfeat digest 2>/dev/null | awk '{ print $2 }') ;;
         :*) words='show has watch list digest endorse conformance' ;;

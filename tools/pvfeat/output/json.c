@@ -182,6 +182,21 @@ bool json_digests(const struct report *report)
 }
 
 /**
+ * json_digest - print one digest, as json_digests() does
+ * @name: of the table
+ * @digest: as text
+ *
+ * Return: false if it could not be printed.
+ */
+bool json_digest(const char *name, const char *digest)
+{
+	json_t *document = json_object();
+
+	json_object_set_new(document, name, json_string(digest));
+	return put(document, JSON_COMPACT);
+}
+
+/**
  * json_change - print what changed, as JSON in one line
  * @generation: of the new set, as text
  * @from: the old set

@@ -26,6 +26,7 @@ void show_registry(void);
 bool json_registry(void);
 bool json_report(const struct report *report);
 bool json_digests(const struct report *report);
+bool json_digest(const char *name, const char *digest);
 void show_change(const char *generation, struct feature_set from,
 		 struct feature_set to);
 bool json_change(const char *generation, struct feature_set from,

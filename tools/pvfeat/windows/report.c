@@ -530,6 +530,7 @@ void report_collect(struct report *report, const struct request *request)
 {
 	struct pvfeat_error error = { 0 };
 	bool found;
+	size_t i;
 
 	memset(report, 0, sizeof(*report));
 	report->guest = guest_kind();
@@ -553,6 +554,10 @@ void report_collect(struct report *report, const struct request *request)
 	}
 	if (!found)
 		report->error = error;
+	for (i = 0; i < report->nr; i++) {
+		if (report->views[i].direct && report->views[i].table.nr)
+			table_digest(&report->views[i].table, report->views[i].digest);
+	}
 }
 
 /**

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include "digest.h"
 #include "guest.h"
 #include "transport.h"
 
@@ -31,9 +32,6 @@ struct request {
 	const char *function;
 };
 
-/* Bytes of a digest as text, with the NUL */
-#define DIGEST_TEXT	65
-
 enum trust { TRUST_NO, TRUST_YES, TRUST_ENDORSED, TRUST_UNKNOWN };
 
 /**
@@ -44,7 +42,8 @@ enum trust { TRUST_NO, TRUST_YES, TRUST_ENDORSED, TRUST_UNKNOWN };
  * @status: as in sysfs; empty without the driver
  * @differs: in what the table differs from the reference's, see
  *           pvfeat_table_compare(): one item per line
- * @digest: of the table, as the driver computes it; empty without
+ * @digest: of the table; as the driver computes it if it read the table. Empty without
+ *          a good table
  * @trust: whether the window may turn features on
  * @direct: whether this program read it, not the kernel's driver. In a confidential guest
  *          the host provides what user space maps, where the driver may have a private
