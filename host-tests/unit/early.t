@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Built into a kernel (UML, with a DeviceTree), the driver must have read its
-# DeviceTree window before there is a PCI bus at all.
+# DeviceTree window before there is a PCI bus at all, and it takes endorsements from the
+# command line, which is parsed before memory can be allocated.
 
 . "$(dirname "$0")/../../scripts/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -46,14 +47,23 @@ before() {
     fi
 }
 
+# 17 digests, one too many, and one that is malformed. x86 has room for them; riscv's
+# command line of 1024 bytes ends in the 15th.
+digests=$(printf '%064d,' {1..17})zz
+
 for series in $TREE_SERIES; do
     kernel=$("$PVF_TOP/scripts/kunit.sh" "$series" build)
     # It ends in a panic, for want of a root file system; that is far enough
-    strictly timeout 60 "$kernel/linux" "dtb=$PVF_TMP/uml.dtb" mem=256M kunit.enable=0 \
+    strictly timeout 60 "$kernel/linux" "dtb=$PVF_TMP/uml.dtb" mem=256M "pvfeat.endorsed=$digests" kunit.enable=0 \
         initcall_debug loglevel=8 con=null con0=fd:0,fd:1 >"$log" 2>&1 </dev/null
     before "$series: the DeviceTree window is read before there are PCI buses" \
         'pvfeat dt: 2 features, generation 0' 'calling  pcibus_class_init'
     before "$series: the PCI driver comes later" \
         'pvfeat dt: 2 features' 'calling  pvfeat_device_init'
+    before "$series: endorsements are taken before" 'pvfeat: endorsed by parameter: 0*16$' 'pvfeat dt: '
+    tap_run "$series: 16 of them" test "$(grep -c 'pvfeat: endorsed by parameter: ' "$log")" = 16
+    for ignored in '0*17: the list is full' "'zz': not 64 hexadecimal digits"; do
+        tap_run "$series: $ignored" grep -q "pvfeat: endorsed: ignored $ignored$" "$log"
+    done
 done
 tap_done
