@@ -22,13 +22,16 @@
 #include "pvfeat_sysfs.h"
 #include "pvfeat_window.h"
 
-/* Firmware windows in the order in which they are the reference */
+/* Firmware windows, and then translations, in the order in which they are the reference */
 static const struct pvfeat_provider * const providers[] = {
 #ifdef PVFEAT_X86
 	&pvfeat_cpuid_provider,
 #endif
 	&pvfeat_dt_provider,
 	&pvfeat_acpi_provider,
+#ifdef PVFEAT_X86
+	&pvfeat_hyperv_provider,
+#endif
 #ifdef CONFIG_PCI
 	&pvfeat_pci_provider,
 #endif
@@ -144,7 +147,8 @@ static struct pvfeat_window *add_window(const struct pvfeat_provider *provider,
 		return ERR_PTR(-ENOMEM);
 	if (pvfeat_table_read(table, provider->read, view->context, view->capacity,
 			      &verdict)) {
-		window = pvfeat_window_add(provider, NULL, false, false, table);
+		window = pvfeat_window_add(provider, NULL, view->range_private, false, view->mask,
+					   table);
 		if (!IS_ERR(window))
 			dev_info(&window->dev, "%u features, generation %u\n",
 				 pvfeat_table_count(table),

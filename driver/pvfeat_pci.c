@@ -244,7 +244,7 @@ static int function_good(struct pvfeat_function *function)
 			 function->table.words[PVFEAT_W_GENERATION],
 			 function->locator.bar, function->locator.offset);
 	window = pvfeat_window_add(&pvfeat_pci_provider, &pdev->dev, function->private,
-				   function->irq, &function->table);
+				   function->irq, 0, &function->table);
 	if (IS_ERR(window)) {
 		if (may_log(function))
 			pci_err(pdev, "%pe\n", window);

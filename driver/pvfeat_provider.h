@@ -20,10 +20,15 @@ enum pvfeat_stage {
  * struct pvfeat_view - a window that detect() found
  * @context: for read() and release()
  * @capacity: number of words that can be read
+ * @mask: 0; of a translation from another enumeration, the features of word 0 that this
+ *	can express
+ * @range_private: whether the host cannot change what is read
  */
 struct pvfeat_view {
 	void *context;
 	unsigned int capacity;
+	u32 mask;
+	bool range_private;
 };
 
 /**
@@ -53,6 +58,7 @@ struct pvfeat_provider {
 extern const struct pvfeat_provider pvfeat_pci_provider;
 extern const struct pvfeat_provider pvfeat_cpuid_provider;
 extern const struct pvfeat_provider pvfeat_dt_provider;
+extern const struct pvfeat_provider pvfeat_hyperv_provider;
 extern const struct pvfeat_provider pvfeat_acpi_provider;
 
 #endif /* _PVFEAT_PROVIDER_H */

@@ -166,6 +166,12 @@ static ssize_t status_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(status);
 
+static ssize_t mask_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "0x%08x\n", to_pvfeat_window(dev)->mask);
+}
+static DEVICE_ATTR_RO(mask);
+
 static ssize_t mismatch_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	bool mismatch;
@@ -204,6 +210,7 @@ static struct attribute *window_attrs[] = {
 	&dev_attr_notifies.attr,
 	&dev_attr_status.attr,
 	&dev_attr_mismatch.attr,
+	&dev_attr_mask.attr,
 	NULL
 };
 
@@ -212,7 +219,15 @@ static pvfeat_bin_attr_ptr window_bin_attrs[] = {
 	NULL
 };
 
+/* A table can express all features */
+static umode_t window_attr_is_visible(struct kobject *kobj, struct attribute *attr, int n)
+{
+	return attr == &dev_attr_mask.attr && !to_pvfeat_window(kobj_to_dev(kobj))->mask ?
+	       0 : attr->mode;
+}
+
 static const struct attribute_group window_group = {
+	.is_visible = window_attr_is_visible,
 	.attrs = window_attrs,
 	.bin_attrs = window_bin_attrs,
 };

@@ -21,6 +21,10 @@
 #include <asm/io.h>
 #include <asm/rsi.h>
 #endif
+#ifdef PVFEAT_X86
+#include <asm/cpufeature.h>
+#include <asm/hypervisor.h>
+#endif
 #ifdef PVFEAT_HAVE_PRIVATE_MMIO
 #include <asm/x86_init.h>
 #endif
@@ -101,6 +105,40 @@ enum pvfeat_guest pvfeat_guest_kind(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_guest_kind);
 
+#ifdef PVFEAT_X86
+#define LEAF_AMD_MAX		0x80000000
+#define LEAF_AMD_ENCRYPTION	0x8000001f
+/* SEV, SEV-ES, SEV-SNP */
+#define AMD_ENCRYPTION_SEV	(BIT(1) | BIT(3) | BIT(4))
+
+/*
+ * Whether the guest itself, without a paravisor, runs the guest's side of TDX or SEV: a
+ * paravisor hides these. Linux' cc_platform_has() does not tell: in a guest in Hyper-V's
+ * isolation it reports what the isolation leaf does.
+ */
+static bool is_native_guest(void)
+{
+	return boot_cpu_has(X86_FEATURE_TDX_GUEST) ||
+	       (cpuid_eax(LEAF_AMD_MAX) >= LEAF_AMD_ENCRYPTION &&
+		cpuid_eax(LEAF_AMD_ENCRYPTION) & AMD_ENCRYPTION_SEV);
+}
+#endif
+
+/**
+ * pvfeat_paravisor_answers - whether a paravisor, not the host, reports Hyper-V's isolation
+ *
+ * Linux relies on that report where it detects Hyper-V. In a native guest of TDX or SEV
+ * the host can forge it.
+ */
+bool pvfeat_paravisor_answers(void)
+{
+#ifdef PVFEAT_X86
+	return hypervisor_is_type(X86_HYPER_MS_HYPERV) && !is_native_guest();
+#else
+	return false;
+#endif
+}
+
 /**
  * pvfeat_range_private - whether the host cannot access a range of MMIO
  * @start: first physical address
@@ -118,6 +156,9 @@ bool pvfeat_range_private(resource_size_t start, resource_size_t bytes)
 	resource_size_t page = ALIGN_DOWN(start, PAGE_SIZE);
 	resource_size_t last = ALIGN_DOWN(start + (bytes - 1), PAGE_SIZE);
 
+	/* Only Hyper-V's isolation makes a range private, and the host can forge it there */
+	if (is_native_guest())
+		return false;
 	while (x86_platform.hyper.is_private_mmio(page)) {
 		if (page == last)
 			return true;

@@ -14,6 +14,7 @@ enum pvfeat_guest {
 };
 
 enum pvfeat_guest pvfeat_guest_kind(void);
+bool pvfeat_paravisor_answers(void);
 bool pvfeat_range_private(resource_size_t start, resource_size_t bytes);
 
 #endif /* _PVFEAT_TRUST_H */

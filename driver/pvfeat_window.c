@@ -18,6 +18,7 @@
 
 #include "pvfeat_compat.h"
 #include "pvfeat_measure.h"
+#include "pvfeat_translate.h"
 #include "pvfeat_trust.h"
 #include "pvfeat_window.h"
 
@@ -41,6 +42,18 @@ static void add_difference(void *context, const char *text)
 	seq_buf_printf(context, " %s", text);
 }
 
+/* The window's table for a comparison with the reference's */
+static const struct pvfeat_table *comparable(const struct pvfeat_window *window)
+{
+	/* Under pvfeat_windows_lock; too large for a stack */
+	static struct pvfeat_table filled;
+
+	if (!window->mask)
+		return window->table;
+	pvfeat_translation_fill(&filled, window->table, window->mask, windows_reference->table);
+	return &filled;
+}
+
 /* Compare a window with the reference; PVF-DRV-36: log once for each pair of tables */
 static void compare(struct pvfeat_window *window)
 {
@@ -51,7 +64,7 @@ static void compare(struct pvfeat_window *window)
 		return;
 	window->compared = windows_reference;
 	seq_buf_init(&list, text, sizeof(text));
-	window->mismatch = pvfeat_table_compare(window->table, windows_reference->table,
+	window->mismatch = pvfeat_table_compare(comparable(window), windows_reference->table,
 						add_difference, &list);
 	if (!window->mismatch)
 		return;
@@ -99,22 +112,24 @@ static bool is_accepted(const struct pvfeat_window *window)
 /*
  * The first trusted PCI function, else the first endorsed one (the host can expose an
  * endorsed table at any time), else the first one that allow_untrusted lets contribute,
- * else the first firmware window.
+ * else the first firmware window, else the first translation.
  */
 static struct pvfeat_window *choose_reference(void)
 {
-	struct pvfeat_window *window, *pci = NULL, *firmware = NULL;
+	struct pvfeat_window *window, *pci = NULL, *firmware = NULL, *translation = NULL;
 
 	list_for_each_entry(window, &windows, node) {
 		if (!is_accepted(window) || window->superseded)
 			continue;
-		if (!window->provider->hotplug)
+		if (window->mask)
+			translation = translation ?: window;
+		else if (!window->provider->hotplug)
 			firmware = firmware ?: window;
 		else if (!pci || pvfeat_window_acceptance(window) >
 				 pvfeat_window_acceptance(pci))
 			pci = window;
 	}
-	return pci ?: firmware;
+	return pci ?: firmware ?: translation;
 }
 
 static enum pvfeat_status choose_status(struct pvfeat_window *window)
@@ -130,7 +145,8 @@ static enum pvfeat_status choose_status(struct pvfeat_window *window)
 		return PVFEAT_STATUS_STALE;
 	if (window == reference)
 		return window->unstable ? PVFEAT_STATUS_STALE : PVFEAT_STATUS_CURRENT;
-	if (window->provider->hotplug)
+	/* PVF-DRV-49 */
+	if (window->provider->hotplug || window->mask)
 		return PVFEAT_STATUS_UNUSED;
 	/* Serial number arithmetic: 0 is newer than a number that is about to wrap */
 	window->superseded = reference->provider->hotplug &&
@@ -181,6 +197,15 @@ static void set_status(struct pvfeat_window *window, enum pvfeat_status status)
 		dev_info_ratelimited(&window->dev, "now in use\n");
 }
 
+/* A translation that does not contribute is compared with what does */
+static bool is_compared(const struct pvfeat_window *window)
+{
+	if (window == windows_reference)
+		return false;
+	return window->status == PVFEAT_STATUS_CURRENT ||
+	       (window->mask && window->status == PVFEAT_STATUS_UNUSED);
+}
+
 /* Derive the state of the windows and the effective set from the tables */
 static void evaluate(void)
 {
@@ -193,13 +218,14 @@ static void evaluate(void)
 			   windows_reference ? windows_reference->table : NULL);
 	list_for_each_entry(window, &windows, node) {
 		set_status(window, choose_status(window));
-		if (window != windows_reference && window->status == PVFEAT_STATUS_CURRENT) {
+		if (is_compared(window)) {
 			compare(window);
-			pvfeat_merge_table(&merge, window->table, window->mismatch);
 		} else {
 			window->compared = NULL;
 			window->mismatch = false;
 		}
+		if (window != windows_reference && window->status == PVFEAT_STATUS_CURRENT)
+			pvfeat_merge_table(&merge, window->table, window->mismatch);
 	}
 	pvfeat_merge_publish(&merge);
 }
@@ -364,6 +390,7 @@ static void unlist_window(struct pvfeat_window *window)
  * @parent: the device behind the window, or NULL
  * @range_private: whether the platform reports the window's range as private
  * @notifies: whether pvfeat_window_update() is called for each change
+ * @mask: 0; for a translation, the features of word 0 that it can express
  * @table: a table that passed pvfeat_table_check(); it is copied
  *
  * Firmware windows are to be added in the order in which they are the reference.
@@ -373,7 +400,8 @@ static void unlist_window(struct pvfeat_window *window)
  */
 struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
 					struct device *parent, bool range_private,
-					bool notifies, const struct pvfeat_table *table)
+					bool notifies, u32 mask,
+					const struct pvfeat_table *table)
 {
 	struct pvfeat_verdict verdict;
 	struct pvfeat_window *window;
@@ -389,6 +417,7 @@ struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
 		return ERR_PTR(-ENOMEM);
 	window->provider = provider;
 	window->notifies = notifies;
+	window->mask = mask;
 	INIT_WORK(&window->announce, announce);
 	if (provider->hotplug) {
 		window->id = ida_alloc(&window_ids, GFP_KERNEL);

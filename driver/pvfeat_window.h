@@ -18,7 +18,7 @@ enum pvfeat_status {
 	PVFEAT_STATUS_REFUSED,		/* malformed or gone */
 	PVFEAT_STATUS_UNTRUSTED,
 	PVFEAT_STATUS_STALE,		/* superseded by a newer generation, or unstable */
-	PVFEAT_STATUS_UNUSED,		/* another function is in use */
+	PVFEAT_STATUS_UNUSED,		/* another function, or a table, is in use */
 	PVFEAT_STATUS_CURRENT,		/* contributes */
 };
 
@@ -47,13 +47,14 @@ enum pvfeat_acceptance {
  * @digest: of @table, if @digested
  * @digested: whether @digest is known; a trusted window does not need it
  * @endorsed: whether the guest's owner endorsed @digest
+ * @mask: 0; of a translation, the features of word 0 that it can express
  * @notifies: whether changes of the table arrive by themselves
  * @allowed: whether allow_untrusted was set when it was added
  * @reported: why the window contributes, or does not, as it was last logged
  * @superseded: it was once older than the PCI window in use
  * @unstable: it could not be read after a change, @table is its last good table
  *
- * All but @dev, @provider, @announce, @id, @trusted, @notifies and @allowed are under
+ * All but @dev, @provider, @announce, @id, @trusted, @mask, @notifies and @allowed are under
  * pvfeat_windows_lock.
  */
 struct pvfeat_window {
@@ -72,6 +73,7 @@ struct pvfeat_window {
 	bool endorsed;
 	enum pvfeat_acceptance reported;
 	bool trusted;
+	u32 mask;
 	bool notifies;
 	bool allowed;
 	bool superseded;
@@ -91,7 +93,7 @@ bool pvfeat_windows_untrusted_allowed(void);
 
 struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
 					struct device *parent, bool range_private,
-					bool notifies,
+					bool notifies, u32 mask,
 					const struct pvfeat_table *table);
 void pvfeat_window_update(struct pvfeat_window *window,
 			  const struct pvfeat_table *table);

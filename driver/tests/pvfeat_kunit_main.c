@@ -21,7 +21,7 @@ struct pvfeat_window *add_window(struct kunit *test,
 {
 	struct pvfeat_window *window;
 
-	window = pvfeat_window_add(provider, NULL, range_private, false, t);
+	window = pvfeat_window_add(provider, NULL, range_private, false, 0, t);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(window));
 	return window;
 }

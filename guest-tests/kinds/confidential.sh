@@ -13,17 +13,23 @@
 PRIVATE=0xfed40000
 VBS_APPEND='pci=nocrs vga=0x314'
 
+# What Hyper-V's leaves report there: it is on where no table contributes
+LEAF='confidential paravisor-managed shared-gpa-boundary'
+
 # vbs_boot NAME QEMU-ARG...: tool_test of a kernel that is to detect a confidential guest
-vbs_boot() { APPEND="$VBS_APPEND" tool_test "$1" -device VGA "${@:2}"; }
+vbs_boot() {
+    { echo "leaf='$LEAF'"; cat; } >"$SCRIPT.vbs"
+    APPEND="$VBS_APPEND" tool_test "$1" -device VGA "${@:2}" <"$SCRIPT.vbs"
+}
 
 # vbs_test NAME ADDRESS FUNCTION HOST [QEMU-ARG...]: boot with the paravisor's function of
 # that type and these options, the host's likewise, and the BAR at the address, or where the
-# firmware puts it if that is 0
+# firmware puts it if that is 0. VBS_OPTIONS= is added to those of vbs-guest.
 vbs_test() {
     vbs_boot "$1" -object "$PV0,firmware=off,features=vtpm" \
         -object paravisor-features,id=pv1,firmware=off,features=trusted-time \
         -device "$3,table=pv0,id=d" -device "$4,table=pv1,id=host" \
-        -device "vbs-guest,function=d,host=host,address=$2" "${@:5}"
+        -device "vbs-guest,function=d,host=host,address=$2${VBS_OPTIONS:-}" "${@:5}"
 }
 
 # The driver reads the paravisor's table, and user space, which maps shared, the host's
@@ -37,6 +43,11 @@ is "the driver has the same answer" "$(cat $PVF/effective/guest)" confidential
 is "trust" "$(cat $s/trust $s/status | xargs)" "trusted current"
 is "the paravisor's table" "$(echo $(features pci0))" vtpm
 is "effective" "$(echo $(features effective))" vtpm
+is "Hyper-V's leaves are not used" "$(cat $PVF/hyperv/trust $PVF/hyperv/status | xargs)" "trusted unused"
+is "but compared" "$(cat $PVF/hyperv/mismatch)" 1
+says "doctor" 1 '^contradicts  paravisor-managed     off  Hyper-V.s CPUID leaves report on$' doctor
+is "in what they report" "$(log | sed -n 's/^pvfeat hyperv: disagrees with pci0: \(.*\) (policy intersect)$/\1/p')" \
+    "+confidential +paravisor-managed +shared-gpa-boundary"
 ok "the paravisor changes its table" host update '{"features": "vtpm+attestation-report"}'
 ok "a message of MSI-X arrives" await $PVF/effective/generation 2
 is "the new table" "$(echo $(features effective))" "attestation-report vtpm"
@@ -68,15 +79,15 @@ load
 modprobe pvfeat
 is "trust" "$(cat $s/trust $s/status | xargs)" "untrusted untrusted"
 is "the host's table" "$(echo $(features pci0))" trusted-time
-is "is ignored" "$(echo $(features effective))" ""
+is "is ignored" "$(echo $(features effective))" "$leaf"
 modprobe pvfeat_all
-is "kernel code: nothing is on" "$(log | grep 'pvfeat_all: on')" ""
+is "kernel code" "$(log | sed -n 's/^pvfeat_all: on: //p' | xargs)" "$leaf"
 like "the log has a line" "$(log)" '^pvfeat pci0: untrusted, features ignored, digest [0-9a-f]{64}$'
 ok "the host changes its table" host set /objects/pv1 features '"trusted-time+attestation-report"'
 # The message would be the paravisor's
 echo 1 >$f/pvfeat_rescan
 is "the new table" "$(cat $s/generation) $(echo $(features pci0))" "2 attestation-report trusted-time"
-is "changed: ignored" "$(echo $(cat $s/status) $(features effective))" untrusted
+is "changed: ignored" "$(echo $(cat $s/status) $(features effective))" "untrusted $leaf"
 says "has" 1 '^trusted-time: off$' has trusted-time
 says "has, this function" 7 '^pvfeat: pci0 is untrusted' -d "$bdf" has trusted-time
 is "the kernel is not tainted" "$(tainted)" 0
@@ -99,7 +110,7 @@ load
 modprobe pvfeat
 is "trust" "$(cat $PVF/pci0/trust)" $trust
 is "the table" "$(echo $(features pci0))" vtpm
-[ $trust = trusted ] && want=vtpm || want=
+[ $trust = trusted ] && want=vtpm || want=$leaf
 is "effective" "$(echo $(features effective))" "$want"
 END
     vbs_test "table of $1 at 0x800" $PRIVATE \
@@ -118,7 +129,7 @@ modprobe pvfeat
 digest=$(cat $s/digest)
 is "QEMU has the same digest" "$(host get /objects/pv0 digest)" "ok $digest"
 like "the log has the digest" "$(log)" "^pvfeat pci0: untrusted, features ignored, digest $digest$"
-is "before" "$(trusts) $(echo $(features effective))" "untrusted "
+is "before" "$(trusts) $(echo $(features effective))" "untrusted $leaf"
 forget
 says "endorse" 0 "^endorsed: $digest\$" endorse pci0
 says "endorse: no such window" 3 "'pci7' is neither a window" endorse pci7
@@ -147,7 +158,7 @@ says "pvfeat digest, JSON" 0 "\"pci0\":\"$digest\"" --json digest
 like "pvfeat endorse: not root" "$(nobody endorse $digest | xargs)" 'endorse: Permission denied status 5$'
 says "revoke" 0 "^revoked: $digest\$" endorse --revoke pci0
 says "revoke again" 1 '^pvfeat: the digest is not endorsed$' endorse --revoke $digest
-is "revoked: nothing is on" "$(trusts) $(echo $(features effective))" "untrusted "
+is "revoked: nothing of it is on" "$(trusts) $(echo $(features effective))" "untrusted $leaf"
 is "revoked: not listed" "$(cat $e/endorsed)" ""
 for bad in "" - zz "$digest$digest" "${digest%?}" "${digest%?}x" "-$digest" " $digest"; do
     (echo "$bad" >$e/endorse) 2>/dev/null && not_ok "'$bad' is accepted"
@@ -198,6 +209,49 @@ END
     vbs_boot "endorsed" -object "$PV0,features=vtpm" -device paravisor-pci -device vbs-guest <"$SCRIPT.endorsed"
 }
 
+# test_leaf NAME OPTIONS TRUST FEATURES [BOUNDARY]: what Hyper-V's leaves report, without a table
+test_leaf() {
+    { echo "trust='$3' features='$4' boundary=${5:-39}"; cat; } >"$SCRIPT.leaf" <<'END'
+modprobe -a pvfeat pvfeat_all
+w=$PVF/hyperv
+is "trust" "$(cat $w/trust)" $trust
+is "effective" "$(echo $(features effective))" "$features"
+is "boundary" "$(cat $w/shared_gpa_boundary)" "$boundary"
+is "kernel code" "$(log | sed -n 's/^pvfeat_all: on: //p' | xargs)" "$features"
+[ -z "$features" ] && want=1 || want=0
+says "has" $want '^confidential: (on|off)$' has confidential
+says "show" 0 '^ *0 +confidential +yes' -s sysfs
+[ "$trust" = untrusted ] && want=1 || want=0
+says "doctor" $want '^Hyper-V: leaf 0x4000000c is 0x[01], 0x[0-9a-f]+: isolation type 1 \(TEE vbs\), (with a|without) paravisor' doctor
+like "doctor, the kernel's view" "$out" "^agrees +confidential +on|^contradicts +confidential +off"
+rmmod pvfeat_all pvfeat
+says "without the driver" 0 '^ *0 +confidential +yes' -s hyperv
+says "without the driver: has" 7 'host-provided mapping, and this guest is confidential' -s hyperv has confidential
+END
+    vbs_boot "leaf, $1" -device "vbs-guest$2" <"$SCRIPT.leaf"
+}
+
+test_leaves() {
+    test_leaf "as it is" "" trusted "$LEAF"
+    test_leaf "another boundary" ,boundary=38 trusted "$LEAF" 38
+    test_leaf "virtualization stack" ,stack=0xc trusted "$LEAF extended-destination confidential-bus"
+    test_leaf "boundary not active" ,active=off trusted "confidential paravisor-managed" 0
+    test_leaf "no paravisor" ,paravisor=off untrusted ""
+    # A guest of SEV whose host forges the leaves
+    CPU=max,min-xlevel=0x8000001f test_leaf "SEV" ,sev=on untrusted ""
+    VBS_OPTIONS=,sev=on CPU=max,min-xlevel=0x8000001f \
+        vbs_test "private, SEV" $PRIVATE paravisor-pci paravisor-pci <<'END'
+modprobe pvfeat
+is "trust" "$(cat $PVF/pci0/trust $PVF/hyperv/trust | xargs)" "untrusted untrusted"
+is "nothing is on" "$(echo $(features effective))" ""
+END
+    SMP=2 vbs_boot "leaf, processors differ" -device vbs-guest,odd-cpu=on <<'END'
+modprobe pvfeat
+is "no window" "$(ls $PVF)" effective
+is "one line" "$(log | grep hyperv)" "pvfeat: hyperv: refused: the leaves of processors differ"
+END
+}
+
 # PVF-DRV-41: the host serves CPUID and the ACPI tables
 test_firmware_untrusted() {
     vbs_boot "firmware windows" -object "$PV0,features=vtpm" -device vbs-guest <<'END'
@@ -205,7 +259,7 @@ modprobe pvfeat
 for w in cpuid acpi; do
     is "$w" "$(cat $PVF/$w/trust $PVF/$w/status | xargs) $(features $w)" "untrusted untrusted vtpm"
 done
-is "nothing is on" "$(echo $(features effective))" ""
+is "nothing of it is on" "$(echo $(features effective))" "$leaf"
 says "has" 1 '^vtpm: off$' has vtpm
 says "has, from CPUID" 7 'cpuid: host-provided mapping' -s cpuid has vtpm
 rmmod pvfeat
@@ -220,12 +274,13 @@ test_never_private() {
 load
 modprobe pvfeat
 is "trust" "$(cat $PVF/pci0/trust)" untrusted
-is "nothing is on" "$(echo $(features effective))" ""
+is "nothing of it is on" "$(echo $(features effective))" "$leaf"
 END
 }
 
 # lie() of hostile.sh, for a confidential guest: whatever the function is, nothing is on
 confidential_prelude() {
+    echo "leaf='$LEAF'"
     cat <<'END'
 driver=/sys/bus/pci/drivers/pvfeat_pci
 lie() {
@@ -235,7 +290,7 @@ lie() {
         [ "$during" = reread ] || host set $device "${during%%=*}" "$value" >/dev/null
         (echo 1 >/sys/bus/pci/devices/$bdf/pvfeat_rescan) 2>/dev/null
     fi
-    is "$lie" "$(echo $(features effective) $(sources))" ""
+    is "$lie" "$(echo $(features effective) $(sources))" "$leaf hyperv"
     [ ! -e $PVF/pci0 ] || { is "$lie: trust" "$(cat $PVF/pci0/trust)" untrusted; bound=$((bound + 1)); }
     [ ! -e /sys/bus/pci/devices/$bdf/driver ] || echo $bdf >$driver/unbind
 }
@@ -264,7 +319,10 @@ test_vbs_refusals() {
 run_confidential() {
     test_vbs_refusals
     case $K_RELEASE in
-    6.1.*) test_never_private ;;
+    6.1.*)
+        test_never_private
+        test_leaf "as it is" "" trusted "$LEAF"
+        ;;
     *)
         test_private
         test_ordinary 0
@@ -273,6 +331,7 @@ run_confidential() {
         test_crossing 0x1000 untrusted
         test_crossing 0x800 trusted
         test_firmware_untrusted
+        test_leaves
         test_endorsed 5000
         test_lies_ignored
         ;;

@@ -3,7 +3,8 @@
 #
 # The functions of host-tests/qtest/lies.txt as the paravisor's own, in a confidential
 # guest whose kernel maps their BAR private: they have the same result as in a plain guest.
-# There is one such page, so that each has a guest of its own.
+# There is one such page, so that each has a guest of its own. Hyper-V's leaves report
+# no paravisor there, so that they do not contribute.
 
 . "$(dirname "${BASH_SOURCE[0]}")/confidential.sh"
 
@@ -14,13 +15,14 @@ private_lie() {
     APPEND="$VBS_APPEND" hostile_guest "$1" -device VGA -object "$PV0,firmware=off,features=vtpm" \
         -object paravisor-features,id=pv1,firmware=off,features=trusted-time \
         -device "$(hostile_device d "$2"),table=pv0" -device paravisor-pci,table=pv1,id=host \
-        -device "vbs-guest,function=d,host=host,address=$PRIVATE"
+        -device "vbs-guest,function=d,host=host,address=$PRIVATE,paravisor=off"
 }
 
 run_private() {
     local name options during breaks verdict line
     name_left_out
-    lies >"$PVF_TMP/rows"
+    # Without a BAR of memory none is private, and the firmware's windows are the host's
+    lies | grep -v -e io-bar -e firmware >"$PVF_TMP/rows"
     while read -r name options during breaks verdict line <&3; do
         private_lie "$name" "$options" "$during" "$breaks" "$verdict" "$line"
     done 3<"$PVF_TMP/rows"

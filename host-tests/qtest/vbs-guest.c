@@ -13,6 +13,10 @@
  * from the guest. Its BAR0 covers that of "function" in shared addresses, as a
  * host can do that cannot write private memory.
  *
+ * "boundary", "paravisor", "active" and "stack" are what the leaves report. With
+ * "sev" the processor's leaf shows SEV as well, as in a guest of SEV whose host
+ * forges the others; with "odd-cpu" the first processor's leaves differ.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
@@ -22,6 +26,7 @@
 #include "system/address-spaces.h"
 #include "system/reset.h"
 #include "system/tcg.h"
+#include "hw/core/cpu.h"
 #include "hw/pci/pci_device.h"
 #include "hw/qdev-properties.h"
 #include "migration/vmstate.h"
@@ -37,6 +42,9 @@ struct VbsGuest {
     PCIDevice *host;
     uint64_t address;
     uint8_t boundary;
+    /* What differs from such a guest, for tests of the leaves */
+    bool paravisor, active, sev, odd_cpu;
+    uint32_t stack;
     /* What is above the boundary: all addresses, and the host's BAR before them */
     MemoryRegion shared, all, face;
     Error *unplug_blocker;
@@ -54,6 +62,12 @@ static VbsGuest *vbs_guest;
 /* Isolation configuration, the highest leaf that Linux asks for */
 #define LEAF_ISOLATION      0x4000000c
 
+/* The virtualization stack's interface and properties */
+#define LEAF_STACK          0x40000081
+#define LEAF_PROPERTIES     0x40000082
+/* The processor's memory encryption; bit 1 is SEV */
+#define LEAF_ENCRYPTION     0x8000001f
+
 #define MSR_GUEST_OS_ID     0x40000000
 #define MSR_HYPERCALL       0x40000001
 #define MSR_VP_INDEX        0x40000002
@@ -65,7 +79,15 @@ static VbsGuest *vbs_guest;
 
 bool vbs_guest_cpuid(uint32_t leaf, uint32_t regs[4])
 {
-    if (!vbs_guest || leaf < LEAF_FIRST || leaf > LEAF_LAST) {
+    if (!vbs_guest) {
+        return false;
+    }
+    if (leaf == LEAF_ENCRYPTION && vbs_guest->sev) {
+        memset(regs, 0, 4 * sizeof(*regs));
+        regs[0] = 1 << 1;
+        return true;
+    }
+    if (leaf < LEAF_FIRST || leaf > LEAF_LAST) {
         return false;
     }
     memset(regs, 0, 4 * sizeof(*regs));
@@ -92,9 +114,20 @@ bool vbs_guest_cpuid(uint32_t leaf, uint32_t regs[4])
         break;
     case LEAF_ISOLATION:
         /* A paravisor is present */
-        regs[0] = 1;
-        regs[1] = ISOLATION_VBS | BOUNDARY_ACTIVE |
+        regs[0] = vbs_guest->paravisor;
+        regs[1] = ISOLATION_VBS | (vbs_guest->active ? BOUNDARY_ACTIVE : 0) |
                   vbs_guest->boundary << BOUNDARY_SHIFT;
+        if (vbs_guest->odd_cpu && current_cpu && current_cpu->cpu_index) {
+            regs[1] ^= BOUNDARY_ACTIVE;
+        }
+        break;
+    case LEAF_STACK:
+        if (vbs_guest->stack) {
+            memcpy(regs, "VS#1", 4);
+        }
+        break;
+    case LEAF_PROPERTIES:
+        regs[0] = vbs_guest->stack;
         break;
     }
     return true;
@@ -281,6 +314,11 @@ static const Property vbs_guest_properties[] = {
     DEFINE_PROP_LINK("host", VbsGuest, host, TYPE_PCI_DEVICE, PCIDevice *),
     DEFINE_PROP_UINT64("address", VbsGuest, address, 0),
     DEFINE_PROP_UINT8("boundary", VbsGuest, boundary, 39),
+    DEFINE_PROP_BOOL("paravisor", VbsGuest, paravisor, true),
+    DEFINE_PROP_BOOL("active", VbsGuest, active, true),
+    DEFINE_PROP_UINT32("stack", VbsGuest, stack, 0),
+    DEFINE_PROP_BOOL("sev", VbsGuest, sev, false),
+    DEFINE_PROP_BOOL("odd-cpu", VbsGuest, odd_cpu, false),
 };
 
 static void vbs_guest_class_init(ObjectClass *klass, const void *data)
