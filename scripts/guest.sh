@@ -9,7 +9,7 @@
 # What a guest gets from Debian, and the stock modules it may load
 # where its kernel has them
 GUEST_PACKAGES='busybox-static kmod pciutils'
-GUEST_MODULES='virtio_pci vfio-pci vfio_iommu_type1 virtio_rng virtio_blk pvpanic-pci'
+GUEST_MODULES='virtio_pci vfio-pci vfio_iommu_type1 virtio_rng virtio_blk pvpanic-pci tsm_report'
 
 # guest_use ARCH SERIES: build what is missing; sets G_QEMU, G_INITRD, G_TOOL
 # (where pvfeat was built), G_HOST (a command for GUEST_HOST), A_*, K_*. GUEST_SERIES= names another series for those who

@@ -80,6 +80,19 @@ for extended in $(cut -d' ' -f2 $ima/ascii_runtime_measurements_sha256); do
 done
 is "the list is what the TPM has" "$(tr A-F a-f </sys/class/tpm/tpm0/pcr-sha256/10)" "$pcr"
 
+says "doctor" 0 '^agrees +vtpm +on +tpm0 is a TPM 2, driver tpm_tis$' doctor
+like "doctor: a plain guest" "$out" '^agrees +confidential +off +the guest is plain$'
+like "doctor: no VMPL" "$out" '^unseen +paravisor-managed +off +the kernel exposes no VMPL$'
+like "doctor: no configfs" "$out" '^unseen +attestation-report +off +/sys/kernel/config/tsm/report is not there'
+modprobe tsm_report
+mount -t configfs configfs /sys/kernel/config
+says "doctor: no provider" 0 '^agrees +attestation-report +off +the kernel has no provider of attestation reports$' doctor
+modprobe pvfeat_report
+says "doctor: a provider" 1 '^contradicts +attestation-report +off +the kernel has attestation reports, provider pvfeat_report$' doctor
+is "doctor leaves no report" "$(find /sys/kernel/config/tsm/report -mindepth 1)" ""
+like "doctor: not root" "$(nobody doctor)" '^unseen +attestation-report +off +.*: Permission denied$'
+ok "JSON" sh -c "$tool --json doctor | grep -q '\"finding\": \"contradicts\"'"
+
 for i in $(seq 40); do
     host update '{"features": "vtpm"}' >/dev/null
     host update '{"features": "vtpm+trusted-time"}' >/dev/null

@@ -272,7 +272,7 @@ offers() {
 check_completion() {
     local address
     address=$(find /sys/bus/pci/devices -mindepth 1 -printf '%f\n' | head -n 1)
-    [ "$(offers "pvfeat ")" = "show has watch list digest endorse conformance" ]
+    [ "$(offers "pvfeat ")" = "show has watch doctor list digest endorse conformance" ]
     [ "$(offers "pvfeat has att")" = attestation-report ]
     [ "$(offers "pvfeat has vtpm att")" = attestation-report ]
     [ "$(offers "pvfeat -s v")" = vfio ]

@@ -59,6 +59,7 @@ enum status complain_of(const struct pvfeat_error *error);
 enum status cmd_show(const struct options *options, int argc, char **argv);
 enum status cmd_has(const struct options *options, int argc, char **argv);
 enum status cmd_list(const struct options *options, int argc, char **argv);
+enum status cmd_doctor(const struct options *options, int argc, char **argv);
 enum status cmd_digest(const struct options *options, int argc, char **argv);
 enum status cmd_endorse(const struct options *options, int argc, char **argv);
 enum status cmd_watch(const struct options *options, int argc, char **argv);

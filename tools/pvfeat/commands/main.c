@@ -80,6 +80,8 @@ static const struct command {
 	{ "has", cmd_has, "FEATURE...", "sdjqa",
 	  "exit with 0 if all of them are on, with 1 if not" },
 	{ "watch", cmd_watch, "", "sdjn", "print each change as it happens" },
+	{ "doctor", cmd_doctor, "", "sdj",
+	  "compare what the paravisor reports with what this system shows" },
 	{ "digest", cmd_digest, "", "sdj" DESCRIBES,
 	  "print the digests of the windows' tables, or of a table that is described" },
 	{ "endorse", cmd_endorse, "WINDOW|DIGEST", "qr",
@@ -143,7 +145,7 @@ static void help(void)
 	puts("\n"
 	     "Options:\n"
 	     "  -s, --source=SOURCE   where to look; without it the driver if it is loaded, else\n"
-	     "                        pci, cpuid and dt");
+	     "                        pci, cpuid, dt and hyperv");
 #define PRINT_(id, name, what) printf("                          %-6s %s\n", name, what);
 	SOURCES(PRINT_)
 	puts("  -d, --device=ADDRESS  only the PCI function at [DOMAIN:]BUS:DEVICE.FUNCTION\n"
@@ -183,7 +185,7 @@ static bool take_option(struct options *options, int option, const char *value)
 			if (!strcmp(source_names[options->request.source], value))
 				return true;
 		}
-		usage("there is no source '%s'; sources are sysfs, pci, vfio, cpuid and dt",
+		usage("there is no source '%s'; sources are sysfs, pci, vfio, cpuid, dt and hyperv",
 		      value);
 		return false;
 	case 'd':
@@ -297,7 +299,8 @@ static enum status run(int argc, char **argv)
 		return usage("option --%s is not supported by command %s",
 			     long_name(given[i]), command->name);
 	if (options.request.function && (options.request.source == SOURCE_CPUID ||
-					 options.request.source == SOURCE_DT))
+					 options.request.source == SOURCE_DT ||
+					 options.request.source == SOURCE_HYPERV))
 		return usage("--device names a PCI function; source %s has none",
 			     source_names[options.request.source]);
 	return command->run(&options, argc ? argc - 1 : 0, argc ? argv + 1 : argv);

@@ -14,11 +14,11 @@ _pvfeat() {
     fi
     for ((i = 1; i < ${#typed[@]} - 1; i++)); do
         case ${typed[i]} in
-        show|has|watch|list|digest|endorse|conformance) command=${typed[i]}; break ;;
+        show|has|watch|doctor|list|digest|endorse|conformance) command=${typed[i]}; break ;;
         esac
     done
     case $previous in
-    -s|--source) words='sysfs pci vfio cpuid dt' ;;
+    -s|--source) words='sysfs pci vfio cpuid dt hyperv' ;;
     --color) words='auto always never' ;;
     --features) words=$(pvfeat list 2>/dev/null | awk '{ print $2 }') ;;
     -d|--device|conformance)
@@ -32,7 +32,7 @@ _pvfeat() {
             --paravisor-version --min-feature-words' ;;
         has:*) words=$(pvfeat list 2>/dev/null | awk '{ print $2 }') ;;
         endorse:*) words=$(pvfeat digest 2>/dev/null | awk '{ print $2 }') ;;
-        :*) words='show has watch list digest endorse conformance' ;;
+        :*) words='show has watch doctor list digest endorse conformance' ;;
         *) words='' ;;
         esac ;;
     esac

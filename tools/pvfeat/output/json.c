@@ -111,6 +111,8 @@ static json_t *window(const struct report *report, const struct view *view)
 	json_object_set_new(object, "paravisor-product", json_integer(f.product));
 	json_object_set_new(object, "paravisor-version", json_integer(f.version));
 	json_object_set_new(object, "features", all_features(view_features(view)));
+	json_object_set_new(object, "expresses", view->mask ?
+			    all_features((struct feature_set){ &view->mask, 1 }) : json_null());
 	json_object_set_new(object, "words", numbers(view->table.words, view->table.nr));
 	return object;
 }
@@ -255,5 +257,42 @@ bool json_registry(void)
 		json_object_set_new(object, "meaning", json_string(feature_meanings[f]));
 		json_array_append_new(document, object);
 	}
+	return put(document, JSON_INDENT(2));
+}
+
+/**
+ * json_diagnosis - print the checks of a feature set, as JSON
+ * @diagnosis: the checks
+ * @name: of the set, or of the window
+ *
+ * Return: false if they could not be printed.
+ */
+bool json_diagnosis(const struct diagnosis *diagnosis, const char *name)
+{
+	json_t *document = json_object(), *checks = json_array(), *object;
+	const struct pvfeat_hyperv *leaves = &diagnosis->leaves;
+	const struct check *check;
+	size_t i;
+
+	for (i = 0; i < diagnosis->nr; i++) {
+		check = &diagnosis->checks[i];
+		object = json_object();
+		json_object_set_new(object, "feature",
+				    json_string(pvfeat_feature_name(check->feature)));
+		json_object_set_new(object, "on", json_boolean(check->on));
+		json_object_set_new(object, "finding", json_string(finding_names[check->finding]));
+		json_object_set_new(object, "shows", json_string(check->shows));
+		json_array_append_new(checks, object);
+	}
+	json_object_set_new(document, "of", json_string(name));
+	json_object_set_new(document, "checks", checks);
+	object = json_null();
+	if (diagnosis->isolated) {
+		object = json_object();
+		json_object_set_new(object, "isolation-eax", json_integer(leaves->paravisor));
+		json_object_set_new(object, "isolation-ebx", json_integer(leaves->isolation));
+		json_object_set_new(object, "stack-properties", json_integer(leaves->properties));
+	}
+	json_object_set_new(document, "hyperv", object);
 	return put(document, JSON_INDENT(2));
 }

@@ -5,6 +5,7 @@
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
+#include "doctor.h"
 #include "report.h"
 
 extern const char *const feature_meanings[PVFEAT_NR_REGISTERED];
@@ -31,6 +32,8 @@ void show_change(const char *generation, struct feature_set from,
 		 struct feature_set to);
 bool json_change(const char *generation, struct feature_set from,
 		 struct feature_set to);
+void show_diagnosis(const struct diagnosis *diagnosis, const char *name);
+bool json_diagnosis(const struct diagnosis *diagnosis, const char *name);
 bool json_answers(const unsigned int *features, const bool *on, size_t nr);
 
 /**

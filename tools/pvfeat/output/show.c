@@ -226,7 +226,8 @@ static void put_feature(const struct report *report, struct layout *layout,
 			put_cell(layout, i, "yes",
 				 feature_is_warning(feature) ? YELLOW : GREEN);
 		else
-			put_cell(layout, i, "-", DIM);
+			put_cell(layout, i, i >= report->nr ||
+				 view_expresses(&report->views[i], feature) ? "-" : "?", DIM);
 	}
 	if (layout->meaning && feature < PVFEAT_NR_REGISTERED) {
 		struct wrap wrap = {
@@ -409,4 +410,40 @@ void show_registry(void)
 	for (f = 0; f < PVFEAT_NR_REGISTERED; f++)
 		printf("%2u  %-20s  %s  %s\n", f, pvfeat_feature_name(f),
 		       feature_polarity(f), feature_meanings[f]);
+}
+
+/**
+ * show_diagnosis - print the checks of a feature set, one per line
+ * @diagnosis: the checks
+ * @name: of the set, or of the window
+ */
+void show_diagnosis(const struct diagnosis *diagnosis, const char *name)
+{
+	const struct pvfeat_hyperv *leaves = &diagnosis->leaves;
+	unsigned int nr[NR_FINDINGS] = { 0 };
+	const struct check *check;
+	struct pvfeat_table table;
+	size_t i;
+
+	for (i = 0; i < diagnosis->nr; i++) {
+		check = &diagnosis->checks[i];
+		nr[check->finding]++;
+		printf("%-11s  %-20s  %-3s  %s\n", finding_names[check->finding],
+		       pvfeat_feature_name(check->feature), check->on ? "on" : "off", check->shows);
+	}
+	if (diagnosis->isolated) {
+		pvfeat_hyperv_translate(leaves, &table);
+		printf("Hyper-V: leaf 0x%x is 0x%x, 0x%x: ", PVFEAT_HV_ISOLATION,
+		       leaves->paravisor, leaves->isolation);
+		printf("isolation type %u (TEE %s), %s paravisor, shared GPA boundary ",
+		       leaves->isolation & PVFEAT_HV_EBX_TYPE,
+		       pvfeat_tee_name(table_fields(&table).tee),
+		       leaves->paravisor & PVFEAT_HV_EAX_PARAVISOR ? "with a" : "without");
+		if (pvfeat_table_has(&table, PVFEAT_SHARED_GPA_BOUNDARY))
+			printf("bit %u\n", pvfeat_table_boundary(&table));
+		else
+			puts("not active");
+	}
+	printf("%s: %u agree, %u contradict, %u cannot be seen\n", name, nr[FINDING_AGREES],
+	       nr[FINDING_CONTRADICTS], nr[FINDING_UNSEEN]);
 }

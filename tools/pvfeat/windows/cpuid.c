@@ -21,27 +21,31 @@ bool cpuid_has_hypervisor(void)
 	return __get_cpuid(1, &eax, &ebx, &ecx, &edx) && ecx >> 31;
 }
 
-/* Whether a leaf's registers have this text: EBX, then the two others in either order */
-static bool leaf_has(unsigned int leaf, const char *text, bool edx_first)
+static void read_leaf(__u32 leaf, __u32 *regs)
 {
-	unsigned int regs[4];
-	char found[12];
-
 	__cpuid_count(leaf, 0, regs[0], regs[1], regs[2], regs[3]);
-	memcpy(found, &regs[1], 4);
-	memcpy(found + 4, &regs[edx_first ? 3 : 2], 4);
-	memcpy(found + 8, &regs[edx_first ? 2 : 3], 4);
-	return !memcmp(found, text, sizeof(found));
+}
+
+bool cpuid_hyperv(struct pvfeat_hyperv *leaves)
+{
+	return cpuid_has_hypervisor() && pvfeat_hyperv_read(leaves, read_leaf);
 }
 
 #define LEAF_TDX			0x21
-#define LEAF_HV				0x40000000
-#define LEAF_HV_FEATURES		0x40000003
-#define HV_FEATURES_EBX_ISOLATION	0x00400000
-#define LEAF_HV_ISOLATION		0x4000000c
-#define HV_ISOLATION_EBX_TYPE		0xf
 #define LEAF_AMD_ENCRYPTION		0x8000001f
 #define AMD_ENCRYPTION_EAX_SEV		0x2
+
+static bool is_tdx(void)
+{
+	__u32 regs[4];
+
+	if (__get_cpuid_max(0, NULL) < LEAF_TDX)
+		return false;
+	read_leaf(LEAF_TDX, regs);
+	/* EBX, EDX, ECX */
+	return !memcmp(&regs[1], "Inte", 4) && !memcmp(&regs[3], "lTDX", 4) &&
+	       !memcmp(&regs[2], "    ", 4);
+}
 
 /*
  * TDX and Hyper-V's isolation are visible. The bit of SEV may be the processor's only,
@@ -50,20 +54,14 @@ static bool leaf_has(unsigned int leaf, const char *text, bool edx_first)
 enum guest cpuid_guest(void)
 {
 	unsigned int eax, ebx, ecx, edx;
+	struct pvfeat_hyperv leaves;
 
-	if (__get_cpuid_max(0, NULL) >= LEAF_TDX && leaf_has(LEAF_TDX, "IntelTDX    ", true))
+	if (is_tdx())
 		return GUEST_CONFIDENTIAL;
 	if (!cpuid_has_hypervisor())
 		return GUEST_PLAIN;
-	__cpuid(LEAF_HV, eax, ebx, ecx, edx);
-	if (eax >= LEAF_HV_ISOLATION && leaf_has(LEAF_HV, "Microsoft Hv", false)) {
-		__cpuid(LEAF_HV_FEATURES, eax, ebx, ecx, edx);
-		if (ebx & HV_FEATURES_EBX_ISOLATION) {
-			__cpuid(LEAF_HV_ISOLATION, eax, ebx, ecx, edx);
-			if (ebx & HV_ISOLATION_EBX_TYPE)
-				return GUEST_CONFIDENTIAL;
-		}
-	}
+	if (cpuid_hyperv(&leaves))
+		return GUEST_CONFIDENTIAL;
 	if (__get_cpuid(LEAF_AMD_ENCRYPTION, &eax, &ebx, &ecx, &edx) &&
 	    eax & AMD_ENCRYPTION_EAX_SEV)
 		return GUEST_UNKNOWN;
@@ -97,6 +95,12 @@ bool cpuid_has_hypervisor(void)
 enum guest cpuid_guest(void)
 {
 	return GUEST_UNKNOWN;
+}
+
+bool cpuid_hyperv(struct pvfeat_hyperv *leaves)
+{
+	(void)leaves;
+	return false;
 }
 
 __u32 cpuid_word(void *window, unsigned int word)

@@ -11,6 +11,7 @@
 #include <linux/pvfeat-abi.h>
 
 #include "guest.h"
+#include "pvfeat_translate.h"
 
 /* A leaf is four words, and reading it may leave the guest: once is enough */
 struct cpuid_window {
@@ -26,6 +27,9 @@ bool cpuid_has_hypervisor(void);
 
 /* As guest_kind(), from CPUID alone; GUEST_UNKNOWN without CPUID */
 enum guest cpuid_guest(void);
+
+/* What Hyper-V reports of isolation; false if it does not, see pvfeat_hyperv_read() */
+bool cpuid_hyperv(struct pvfeat_hyperv *leaves);
 
 /* A word of the table, for pvfeat_table_read(); @window is zeroed at first */
 __u32 cpuid_word(void *window, unsigned int word);

@@ -248,6 +248,7 @@ static struct view *reference_of(const struct report *report)
 static void relate_views(struct report *report)
 {
 	struct view *first = reference_of(report), *view;
+	struct pvfeat_table filled;
 
 	if (*report->effective.reference)
 		add_line(report->sources, sizeof(report->sources),
@@ -257,15 +258,20 @@ static void relate_views(struct report *report)
 			continue;
 		if (!strcmp(view->status, "current"))
 			add_line(report->sources, sizeof(report->sources), view->name);
-		if (first && view->table.nr && first->table.nr)
-			pvfeat_table_compare(&view->table, &first->table,
-					     add_difference, view);
+		if (!first || !view->table.nr || !first->table.nr)
+			continue;
+		if (view->mask)
+			pvfeat_translation_fill(&filled, &view->table, view->mask,
+						&first->table);
+		else
+			filled = view->table;
+		pvfeat_table_compare(&filled, &first->table, add_difference, view);
 	}
 }
 
 static void sysfs_window(struct report *report, const char *name)
 {
-	char function[sizeof(report->views->function)] = "", folder[FOLDER], trust[16];
+	char function[sizeof(report->views->function)] = "", folder[FOLDER], trust[16], mask[16];
 	struct view *view;
 
 	snprintf(folder, sizeof(folder), CLASS "/%s/device", name);
@@ -283,6 +289,8 @@ static void sysfs_window(struct report *report, const char *name)
 		view->table.nr = 0;
 	}
 	read_text(folder, "digest", view->digest, sizeof(view->digest));
+	if (read_text(folder, "mask", mask, sizeof(mask)))
+		view->mask = strtoul(mask, NULL, 16);
 	view->trust = TRUST_UNKNOWN;
 	if (read_text(folder, "trust", trust, sizeof(trust)))
 		view->trust = !strcmp(trust, "trusted") ? TRUST_YES :
@@ -329,7 +337,7 @@ static bool collect_sysfs(struct report *report, const struct request *request,
 {
 	if (!sysfs_read(report))
 		return pvfeat_fail(error, ENODEV,
-				   "the kernel driver is not loaded (modprobe pvfeat); other sources are pci, vfio, cpuid and dt");
+				   "the kernel driver is not loaded (modprobe pvfeat); other sources are pci, vfio, cpuid, dt and hyperv");
 	relate_views(report);
 	if (request->function)
 		keep_function(report, request->function);
@@ -499,6 +507,33 @@ static bool collect_dt(struct report *report, struct pvfeat_error *error)
 	return true;
 }
 
+/* ---- Hyper-V ------------------------------------------------------------ */
+
+static bool collect_hyperv(struct report *report, struct pvfeat_error *error)
+{
+	struct pvfeat_verdict verdict;
+	char text[PVFEAT_VERDICT_TEXT];
+	struct pvfeat_hyperv leaves;
+	struct view *view;
+
+	if (!cpuid_exists())
+		return pvfeat_fail(error, ENODEV, "this architecture has no CPUID");
+	if (!cpuid_hyperv(&leaves))
+		return pvfeat_fail(error, ENODEV,
+				   "CPUID leaf 0x%x does not report isolation by Hyper-V",
+				   PVFEAT_HV_ISOLATION);
+	view = add_view(report, "hyperv", "");
+	if (!view)
+		return true;
+	view->mask = pvfeat_hyperv_translate(&leaves, &view->table);
+	if (pvfeat_table_check(&view->table, &verdict))
+		return true;
+	view->table.nr = 0;
+	pvfeat_describe_verdict(&verdict, text, sizeof(text));
+	pvfeat_fail(&view->error, EBADMSG, "%s", text);
+	return true;
+}
+
 /* ---- all of them -------------------------------------------------------- */
 
 /* What can be read without the driver; a missing window is not an error */
@@ -515,6 +550,7 @@ static bool collect_directly(struct report *report, const struct request *reques
 		return report->nr;
 	collect_cpuid(report, &absent);
 	collect_dt(report, &absent);
+	collect_hyperv(report, &absent);
 	if (!done || report->nr)
 		return done;
 	return pvfeat_fail(error, ENODEV,
@@ -547,6 +583,9 @@ void report_collect(struct report *report, const struct request *request)
 		break;
 	case SOURCE_DT:
 		found = collect_dt(report, &error);
+		break;
+	case SOURCE_HYPERV:
+		found = collect_hyperv(report, &error);
 		break;
 	default:
 		found = driver_loaded() ? collect_sysfs(report, request, &error) :
@@ -605,7 +644,7 @@ const char *firmware_table(struct pvfeat_table *table, struct pvfeat_error *erro
 	for (i = 0; i < sizeof(requests) / sizeof(requests[0]) && !found; i++) {
 		report_collect(&report, &requests[i]);
 		for (v = 0; v < report.nr && !found; v++) {
-			if (*report.views[v].function ||
+			if (*report.views[v].function || report.views[v].mask ||
 			    (!report.views[v].table.nr &&
 			     report.views[v].error.code != EBADMSG))
 				continue;

@@ -17,7 +17,8 @@
 	X(PCI, "pci", "PCI functions, through the resource files of sysfs") \
 	X(VFIO, "vfio", "PCI functions that are bound to vfio-pci") \
 	X(CPUID, "cpuid", "the CPUID range (x86)") \
-	X(DT, "dt", "the DeviceTree")
+	X(DT, "dt", "the DeviceTree") \
+	X(HYPERV, "hyperv", "Hyper-V's isolation leaves (x86), translated")
 
 #define ENUM_SOURCE_(id, name, what) SOURCE_##id,
 enum source { SOURCES(ENUM_SOURCE_) NR_SOURCES, SOURCE_AUTO = NR_SOURCES };
@@ -36,7 +37,7 @@ enum trust { TRUST_NO, TRUST_YES, TRUST_ENDORSED, TRUST_UNKNOWN };
 
 /**
  * struct view - one window
- * @name: as in sysfs: pci0, cpuid, dt, acpi; for a function that is read
+ * @name: as in sysfs: pci0, cpuid, dt, acpi, hyperv; for a function that is read
  *        directly its address
  * @function: PCI address, or empty
  * @status: as in sysfs; empty without the driver
@@ -48,6 +49,8 @@ enum trust { TRUST_NO, TRUST_YES, TRUST_ENDORSED, TRUST_UNKNOWN };
  * @direct: whether this program read it, not the kernel's driver. In a confidential guest
  *          the host provides what user space maps, where the driver may have a private
  *          mapping
+ * @mask: 0; of a translation from another enumeration, the features of word 0 that this can
+ *        express
  * @table: the table; @table.nr is 0 if there is no good one
  * @error: why there is none
  */
@@ -59,6 +62,7 @@ struct view {
 	char digest[DIGEST_TEXT];
 	enum trust trust;
 	bool direct;
+	__u32 mask;
 	struct pvfeat_table table;
 	struct pvfeat_error error;
 };
@@ -142,6 +146,12 @@ static inline struct feature_set view_features(const struct view *view)
 	if (!view->table.nr)
 		return (struct feature_set){ 0 };
 	return table_features(&view->table);
+}
+
+/* Whether a window reports a feature at all, as on or off */
+static inline bool view_expresses(const struct view *view, unsigned int feature)
+{
+	return !view->mask || (feature < PVFEAT_BITS_PER_WORD && view->mask >> feature & 1);
 }
 
 static inline struct feature_set effective_features(const struct effective *effective)
