@@ -12,21 +12,21 @@
 /* Hyper-V's CPUID leaves, from its Top Level Functional Specification and Linux */
 #define PVFEAT_HV_BASE			0x40000000u	/* EAX: highest leaf; "Microsoft Hv" */
 #define PVFEAT_HV_PRIVILEGES		0x40000003u
-#define PVFEAT_HV_EBX_ISOLATION		(1u << 22)
+#define PVFEAT_HV_EBX_ISOLATION		0x00400000u
 #define PVFEAT_HV_ISOLATION		0x4000000cu
-#define PVFEAT_HV_EAX_PARAVISOR		(1u << 0)
+#define PVFEAT_HV_EAX_PARAVISOR		0x1u
 #define PVFEAT_HV_EBX_TYPE		0xfu
 #define PVFEAT_HV_TYPE_VBS		1
 #define PVFEAT_HV_TYPE_SNP		2
 #define PVFEAT_HV_TYPE_TDX		3
-#define PVFEAT_HV_EBX_BOUNDARY_ACTIVE	(1u << 5)
+#define PVFEAT_HV_EBX_BOUNDARY_ACTIVE	0x20u
 #define PVFEAT_HV_EBX_BOUNDARY_SHIFT	6
 #define PVFEAT_HV_EBX_BOUNDARY		0x3fu
 #define PVFEAT_HV_VS_INTERFACE		0x40000081u	/* EAX: "VS#1" */
 #define PVFEAT_HV_VS_SIGNATURE		0x31235356u
 #define PVFEAT_HV_VS_PROPERTIES		0x40000082u
-#define PVFEAT_HV_VS_EAX_DESTINATION	(1u << 2)
-#define PVFEAT_HV_VS_EAX_BUS		(1u << 3)
+#define PVFEAT_HV_VS_EAX_DESTINATION	0x4u
+#define PVFEAT_HV_VS_EAX_BUS		0x8u
 
 /**
  * typedef pvfeat_cpuid_fn - read a CPUID leaf

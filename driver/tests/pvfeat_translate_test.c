@@ -103,6 +103,7 @@ static void hv_case_name(const struct hv_case *c, char *name)
 {
 	strscpy(name, c->name, KUNIT_PARAM_DESC_SIZE);
 }
+
 KUNIT_ARRAY_PARAM(hv, hv_cases, hv_case_name);
 
 static void translate_hyperv(struct kunit *test)

@@ -85,7 +85,7 @@ static void check_vtpm(struct check *check)
 	} else {
 		snprintf(folder, sizeof(folder), TPMS "/%s", names[0]->d_name);
 		if (!read_text(folder, "tpm_version_major", version, sizeof(version)))
-			strcpy(version, "?");
+			snprintf(version, sizeof(version), "?");
 		snprintf(folder, sizeof(folder), TPMS "/%s/device/driver", names[0]->d_name);
 		link_name(folder, driver, sizeof(driver));
 		find(check, check->on ? FINDING_AGREES :
@@ -113,7 +113,7 @@ static void check_report(struct check *check)
 		     REPORTS);
 	} else if (!mkdir(folder, 0700)) {
 		if (!read_text(folder, "provider", provider, sizeof(provider)))
-			strcpy(provider, "unknown");
+			snprintf(provider, sizeof(provider), "unknown");
 		rmdir(folder);
 		find(check, check->on ? FINDING_AGREES : FINDING_CONTRADICTS,
 		     "the kernel has attestation reports, provider %s", provider);
