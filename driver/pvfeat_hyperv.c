@@ -11,17 +11,10 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 
-#include <asm/cpufeature.h>
-
 #include "pvfeat_compat.h"
 #include "pvfeat_provider.h"
 #include "pvfeat_translate.h"
 #include "pvfeat_trust.h"
-
-static void read_leaf(__u32 leaf, __u32 *regs)
-{
-	cpuid_count(leaf, 0, &regs[0], &regs[1], &regs[2], &regs[3]);
-}
 
 /**
  * struct comparison - the leaves of one processor, to be compared with those of the others
@@ -38,7 +31,7 @@ static void compare_leaves(void *context)
 	struct comparison *comparison = context;
 	struct pvfeat_hyperv here;
 
-	if (!pvfeat_hyperv_read(&here, read_leaf) ||
+	if (!pvfeat_isolation_read(&here) ||
 	    memcmp(&here, &comparison->leaves, sizeof(here)))
 		atomic_set(&comparison->differs, 1);
 }
@@ -48,8 +41,7 @@ static int detect_isolation(struct pvfeat_view *view)
 	struct comparison comparison = { .differs = ATOMIC_INIT(0) };
 	struct pvfeat_table *table;
 
-	if (!boot_cpu_has(X86_FEATURE_HYPERVISOR) ||
-	    !pvfeat_hyperv_read(&comparison.leaves, read_leaf))
+	if (!pvfeat_isolation_read(&comparison.leaves))
 		return -ENODEV;
 	on_each_cpu(compare_leaves, &comparison, 1);
 	if (atomic_read(&comparison.differs)) {

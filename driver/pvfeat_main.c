@@ -234,6 +234,7 @@ static int __init pvfeat_init(void)
 	if (ret) {
 		remove_windows();
 		pvfeat_sysfs_exit();
+		pvfeat_measure_flush();
 	}
 	return ret;
 }
@@ -249,6 +250,8 @@ static void __exit pvfeat_exit(void)
 	}
 	remove_windows();
 	pvfeat_sysfs_exit();
+	/* After the last file through which a digest is endorsed */
+	pvfeat_measure_flush();
 }
 module_exit(pvfeat_exit);
 #else

@@ -86,6 +86,18 @@ static void queue(struct measurement *m)
 	spin_unlock(&pending_lock);
 }
 
+/* Have IMA's list show that it is not complete, and how much is missing so far */
+static void measure_excess(const char *window)
+{
+	const __le32 count = cpu_to_le32(atomic_read(&unmeasured));
+	struct measurement *m = new_measurement("unmeasured", window, sizeof(count));
+
+	if (!m)
+		return;
+	memcpy(m->data, &count, sizeof(count));
+	queue(m);
+}
+
 /**
  * pvfeat_measure_table - measure a table that begins to contribute
  * @window: the window's name
@@ -94,11 +106,12 @@ static void queue(struct measurement *m)
  * The event is named <window>-<generation>. The data are those of the digest
  * (PVF-DRV-46).
  *
- * Context: May sleep.
+ * Context: May sleep; under pvfeat_windows_lock.
  */
 void pvfeat_measure_table(const char *window, const struct pvfeat_table *table)
 {
 	static DEFINE_RATELIMIT_STATE(limit, MEASURE_INTERVAL, MEASURE_BURST);
+	static bool exceeded;
 	struct measurement *m;
 	char generation[12];
 	__le32 *words;
@@ -107,8 +120,12 @@ void pvfeat_measure_table(const char *window, const struct pvfeat_table *table)
 	KUNIT_STATIC_STUB_REDIRECT(pvfeat_measure_table, window, table);
 	if (!__ratelimit(&limit)) {
 		atomic_inc(&unmeasured);
+		if (!exceeded)
+			measure_excess(window);
+		exceeded = true;
 		return;
 	}
+	exceeded = false;
 	snprintf(generation, sizeof(generation), "%u", table->words[PVFEAT_W_GENERATION]);
 	m = new_measurement(window, generation, table->nr * sizeof(*words));
 	if (!m)

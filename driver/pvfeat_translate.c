@@ -128,8 +128,10 @@ void pvfeat_translation_fill(struct pvfeat_table *filled, const struct pvfeat_ta
 	words[PVFEAT_W_FEATURES] &= ~mask;
 	words[PVFEAT_W_FEATURES] |= translation->words[PVFEAT_W_FEATURES] & mask;
 	/* A type of 0 may be an undisclosed one */
-	if (words[PVFEAT_W_TEE] && translation->words[PVFEAT_W_TEE])
-		words[PVFEAT_W_TEE] = translation->words[PVFEAT_W_TEE];
+	if (words[PVFEAT_W_TEE] & PVFEAT_TEE_TYPE_MASK && translation->words[PVFEAT_W_TEE]) {
+		words[PVFEAT_W_TEE] &= ~PVFEAT_TEE_TYPE_MASK;
+		words[PVFEAT_W_TEE] |= translation->words[PVFEAT_W_TEE];
+	}
 	if (pvfeat_table_has(translation, PVFEAT_SHARED_GPA_BOUNDARY) &&
 	    pvfeat_table_has(table, PVFEAT_SHARED_GPA_BOUNDARY)) {
 		words[PVFEAT_W_ACCESS] &= ~boundary;

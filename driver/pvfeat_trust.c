@@ -24,10 +24,12 @@
 #ifdef PVFEAT_X86
 #include <asm/cpufeature.h>
 #include <asm/hypervisor.h>
+#include <asm/msr.h>
 #endif
 #ifdef PVFEAT_HAVE_PRIVATE_MMIO
 #include <asm/x86_init.h>
 #endif
+#include "pvfeat_translate.h"
 #include "pvfeat_trust.h"
 
 /*
@@ -52,6 +54,25 @@
 		     !IS_ENABLED(CONFIG_AMD_MEM_ENCRYPT) && \
 		     !IS_ENABLED(CONFIG_INTEL_TDX_GUEST))
 
+#ifdef PVFEAT_X86
+static void read_leaf(__u32 leaf, __u32 *regs)
+{
+	cpuid_count(leaf, 0, &regs[0], &regs[1], &regs[2], &regs[3]);
+}
+
+/**
+ * pvfeat_isolation_read - read what Hyper-V reports of isolation, on this processor
+ * @leaves: filled in
+ *
+ * Context: Any.
+ * Return: false if the hypervisor does not report isolation.
+ */
+bool pvfeat_isolation_read(struct pvfeat_hyperv *leaves)
+{
+	return boot_cpu_has(X86_FEATURE_HYPERVISOR) && pvfeat_hyperv_read(leaves, read_leaf);
+}
+#endif
+
 #ifdef CONFIG_ARM64
 static bool arm64_confidential(void)
 {
@@ -74,17 +95,24 @@ static bool arm64_confidential(void)
  * hides that it is confidential is PVFEAT_GUEST_PLAIN.
  *
  * Return: the kind; PVFEAT_GUEST_UNKNOWN if this kernel is built without the means to
- * detect a confidential guest, or is newer than what was checked.
+ * detect a confidential guest, is newer than what was checked, or does not detect
+ * isolation that Hyper-V reports.
  */
 enum pvfeat_guest pvfeat_guest_kind(void)
 {
 	bool confidential = false;
+#ifdef PVFEAT_X86
+	struct pvfeat_hyperv leaves;
+#endif
 
 	KUNIT_STATIC_STUB_REDIRECT(pvfeat_guest_kind);
 #if defined(PVFEAT_X86)
 	if (X86_UNKNOWN)
 		return PVFEAT_GUEST_UNKNOWN;
 	confidential = cc_platform_has(CC_ATTR_GUEST_MEM_ENCRYPT);
+	/* Built without Hyper-V */
+	if (!confidential && pvfeat_isolation_read(&leaves))
+		return PVFEAT_GUEST_UNKNOWN;
 #elif defined(CONFIG_ARM64)
 	confidential = arm64_confidential();
 #elif defined(CONFIG_S390)
@@ -111,16 +139,29 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_guest_kind);
 /* SEV, SEV-ES, SEV-SNP */
 #define AMD_ENCRYPTION_SEV	(BIT(1) | BIT(3) | BIT(4))
 
+/* The host of a guest with SEV can hide the leaf later, but not this register */
+static bool has_sev_status(void)
+{
+	u32 low, high;
+
+	if (boot_cpu_data.x86_vendor != X86_VENDOR_AMD &&
+	    boot_cpu_data.x86_vendor != X86_VENDOR_HYGON)
+		return false;
+	return !rdmsr_safe(MSR_AMD64_SEV, &low, &high) &&
+	       (low & (MSR_AMD64_SEV_ENABLED | MSR_AMD64_SNP_VTOM)) == MSR_AMD64_SEV_ENABLED;
+}
+
 /*
  * Whether the guest itself, without a paravisor, runs the guest's side of TDX or SEV: a
- * paravisor hides these. Linux' cc_platform_has() does not tell: in a guest in Hyper-V's
- * isolation it reports what the isolation leaf does.
+ * paravisor hides the leaves of these, and uses vTOM. Linux' cc_platform_has() does not
+ * tell: in a guest in Hyper-V's isolation it reports what the isolation leaf does.
  */
 static bool is_native_guest(void)
 {
 	return boot_cpu_has(X86_FEATURE_TDX_GUEST) ||
 	       (cpuid_eax(LEAF_AMD_MAX) >= LEAF_AMD_ENCRYPTION &&
-		cpuid_eax(LEAF_AMD_ENCRYPTION) & AMD_ENCRYPTION_SEV);
+		cpuid_eax(LEAF_AMD_ENCRYPTION) & AMD_ENCRYPTION_SEV) ||
+	       has_sev_status();
 }
 #endif
 

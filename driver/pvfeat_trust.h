@@ -13,7 +13,10 @@ enum pvfeat_guest {
 	PVFEAT_GUEST_UNKNOWN,		/* this kernel has no answer */
 };
 
+struct pvfeat_hyperv;
+
 enum pvfeat_guest pvfeat_guest_kind(void);
+bool pvfeat_isolation_read(struct pvfeat_hyperv *leaves);
 bool pvfeat_paravisor_answers(void);
 bool pvfeat_range_private(resource_size_t start, resource_size_t bytes);
 

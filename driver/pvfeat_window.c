@@ -155,14 +155,19 @@ static enum pvfeat_status choose_status(struct pvfeat_window *window)
 	return window->superseded ? PVFEAT_STATUS_STALE : PVFEAT_STATUS_CURRENT;
 }
 
+/* Also with its last good table, while it is unstable */
+static bool contributes(const struct pvfeat_window *window)
+{
+	return window == windows_reference || window->status == PVFEAT_STATUS_CURRENT;
+}
+
 /* PVF-DRV-42: log why a window contributes, or does not, once until that changes */
 static void report_acceptance(struct pvfeat_window *window)
 {
 	const enum pvfeat_acceptance now = pvfeat_window_acceptance(window);
 
 	if (now == window->reported ||
-	    (window->status != PVFEAT_STATUS_UNTRUSTED &&
-	     window->status != PVFEAT_STATUS_CURRENT))
+	    (window->status != PVFEAT_STATUS_UNTRUSTED && !contributes(window)))
 		return;
 	window->reported = now;
 	if (now == PVFEAT_ACCEPTANCE_UNTRUSTED && window->digested)
@@ -177,16 +182,26 @@ static void report_acceptance(struct pvfeat_window *window)
 				     "untrusted, contributes because allow_untrusted is set\n");
 }
 
+/* A table that is measured already is not measured again, whatever its generation */
+static void measure(struct pvfeat_window *window)
+{
+	if (window->measured &&
+	    (!window->digested || !memcmp(window->measured_digest, window->digest,
+					  sizeof(window->digest))))
+		return;
+	window->measured = true;
+	memcpy(window->measured_digest, window->digest, sizeof(window->digest));
+	pvfeat_measure_table(dev_name(&window->dev), window->table);
+}
+
 static void set_status(struct pvfeat_window *window, enum pvfeat_status status)
 {
 	const enum pvfeat_status before = window->status;
 
 	window->status = status;
 	report_acceptance(window);
-	if (status == PVFEAT_STATUS_CURRENT && !window->measured) {
-		window->measured = true;
-		pvfeat_measure_table(dev_name(&window->dev), window->table);
-	}
+	if (contributes(window))
+		measure(window);
 	if (status == before)
 		return;
 	/* PVF-DRV-34 */
@@ -355,18 +370,15 @@ static void list_accepted(struct pvfeat_window *window)
 		list_move_tail(&window->node, &windows);
 }
 
-static const u8 *needed_digest(const struct pvfeat_window *window,
-			       const struct pvfeat_table *table, u8 *digest)
+static const u8 *digest_of(const struct pvfeat_table *table, u8 *digest)
 {
-	if (window->trusted || !table || !pvfeat_table_digest(table, digest))
-		return NULL;
-	return digest;
+	return table && pvfeat_table_digest(table, digest) ? digest : NULL;
 }
 
 static void list_window(struct pvfeat_window *window)
 {
 	u8 buf[PVFEAT_DIGEST_BYTES];
-	const u8 *digest = needed_digest(window, window->table, buf);
+	const u8 *digest = digest_of(window->table, buf);
 
 	mutex_lock(&pvfeat_windows_lock);
 	set_digest(window, digest);
@@ -462,23 +474,13 @@ put:
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_add);
 
-/* Whether two tables are the same, but for their generations */
-static bool has_same_contents(const struct pvfeat_table *a, const struct pvfeat_table *b)
-{
-	const unsigned int rest = PVFEAT_W_GENERATION + 1;
-
-	return a->nr == b->nr &&
-	       !memcmp(a->words, b->words, PVFEAT_W_GENERATION * sizeof(*a->words)) &&
-	       !memcmp(a->words + rest, b->words + rest, (a->nr - rest) * sizeof(*a->words));
-}
-
 /* Replace the table; NULL if there is no good one */
 static void replace_table(struct pvfeat_window *window, const struct pvfeat_table *now)
 {
 	struct pvfeat_table *table = window->table;
 	const unsigned int nr = now ? now->nr : 0;
 	u8 buf[PVFEAT_DIGEST_BYTES];
-	const u8 *digest = needed_digest(window, now, buf);
+	const u8 *digest = digest_of(now, buf);
 	bool changed, accepted;
 
 	mutex_lock(&pvfeat_windows_lock);
@@ -487,11 +489,13 @@ static void replace_table(struct pvfeat_window *window, const struct pvfeat_tabl
 	changed = table->nr != nr ||
 		  (nr && memcmp(table->words, now->words, nr * sizeof(*now->words)));
 	if (changed) {
-		window->measured &= nr && has_same_contents(table, now);
 		table->nr = nr;
 		if (nr)
 			memcpy(table->words, now->words, nr * sizeof(*now->words));
 		set_digest(window, digest);
+		/* This kernel has no SHA-256 */
+		if (nr && !digest)
+			window->measured = false;
 		forget_comparison(window);
 	}
 	if (!accepted && is_accepted(window))
@@ -654,6 +658,5 @@ void pvfeat_windows_init(struct class *class, const struct device_type *type)
 void pvfeat_windows_exit(void)
 {
 	windows_class = NULL;
-	pvfeat_measure_flush();
 	ida_destroy(&window_ids);
 }

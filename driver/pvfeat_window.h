@@ -39,13 +39,14 @@ enum pvfeat_acceptance {
  * @table: the last good snapshot; its nr is 0 while the window is refused
  * @status: of the window
  * @announce: wakes pollers of "generation" and sends a uevent
- * @measured: @table was given to IMA, but for its generation
+ * @measured: a table was given to IMA
+ * @measured_digest: of the last table that was
  * @compared: the window that @mismatch is about
  * @mismatch: the window contributes and differs from the reference
  * @id: number in the name of @dev
  * @trusted: whether the host cannot write it, when it was added
  * @digest: of @table, if @digested
- * @digested: whether @digest is known; a trusted window does not need it
+ * @digested: whether @digest is known
  * @endorsed: whether the guest's owner endorsed @digest
  * @mask: 0; of a translation, the features of word 0 that it can express
  * @notifies: whether changes of the table arrive by themselves
@@ -65,6 +66,7 @@ struct pvfeat_window {
 	enum pvfeat_status status;
 	struct work_struct announce;
 	bool measured;
+	u8 measured_digest[PVFEAT_DIGEST_BYTES];
 	const struct pvfeat_window *compared;
 	bool mismatch;
 	int id;

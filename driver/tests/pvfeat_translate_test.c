@@ -128,7 +128,7 @@ static void translate_hyperv(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->words[PVFEAT_W_GENERATION], 0);
 }
 
-/* Whose leaves are not those of Hyper-V's isolation */
+/* Leaves that are not those of Hyper-V's isolation */
 static void translate_absent(struct kunit *test)
 {
 	struct pvfeat_hyperv leaves;
@@ -218,6 +218,38 @@ static void translate_trust(struct kunit *test)
 	pvfeat_window_remove(hyperv);
 }
 
+/* A translation can be endorsed like a table, and is older than none */
+static void translate_endorsed(struct kunit *test)
+{
+	struct pvfeat_table *t = new_table(test, 1);
+	struct pvfeat_window *hyperv, *pci, *cpuid;
+	u8 digest[PVFEAT_DIGEST_BYTES];
+
+	kunit_activate_static_stub(test, pvfeat_guest_kind, confidential_guest);
+	hyperv = add_hyperv(test, &hv_cases[0], false);
+	KUNIT_ASSERT_TRUE(test, pvfeat_table_digest(hyperv->table, digest));
+	KUNIT_EXPECT_EQ(test, pvfeat_windows_endorse(digest, PVFEAT_ORIGIN_SYSFS), 0);
+	KUNIT_EXPECT_EQ(test, count_effective(), 3);
+	KUNIT_EXPECT_EQ(test, pvfeat_windows_revoke(digest), 0);
+	KUNIT_EXPECT_EQ(test, count_effective(), 0);
+	pvfeat_window_remove(hyperv);
+
+	/* CPUID is superseded for good, the translation takes over again */
+	kunit_deactivate_static_stub(test, pvfeat_guest_kind);
+	hyperv = add_hyperv(test, &hv_cases[0], true);
+	turn_on(t, PVFEAT_VTPM);
+	cpuid = add_window(test, &test_cpuid, true, t);
+	t->words[PVFEAT_W_GENERATION] = 2;
+	pci = add_window(test, &test_pci, true, t);
+	KUNIT_EXPECT_EQ(test, (int)cpuid->status, (int)PVFEAT_STATUS_STALE);
+	KUNIT_EXPECT_EQ(test, (int)hyperv->status, (int)PVFEAT_STATUS_UNUSED);
+	pvfeat_window_remove(pci);
+	KUNIT_EXPECT_EQ(test, (int)hyperv->status, (int)PVFEAT_STATUS_CURRENT);
+	KUNIT_EXPECT_EQ(test, count_effective(), 3);
+	pvfeat_window_remove(cpuid);
+	pvfeat_window_remove(hyperv);
+}
+
 /* Compared is what the leaves can express, in both directions */
 static void translate_compare(struct kunit *test)
 {
@@ -231,7 +263,11 @@ static void translate_compare(struct kunit *test)
 	hyperv = add_hyperv(test, &hv_cases[0], true);
 	pci = add_window(test, &test_pci, true, t);
 	KUNIT_EXPECT_FALSE(test, hyperv->mismatch);
-	t->words[PVFEAT_W_TEE] = PVFEAT_TEE_NONE;
+	/* Reserved bits are not a type */
+	t->words[PVFEAT_W_TEE] = PVFEAT_TEE_VBS | 0x100;
+	pvfeat_window_update(pci, t);
+	KUNIT_EXPECT_FALSE(test, hyperv->mismatch);
+	t->words[PVFEAT_W_TEE] = PVFEAT_TEE_NONE | 0x100;
 	pvfeat_window_update(pci, t);
 	KUNIT_EXPECT_FALSE(test, hyperv->mismatch);
 	t->words[PVFEAT_W_TEE] = PVFEAT_TEE_TDX;
@@ -245,11 +281,17 @@ static void translate_compare(struct kunit *test)
 	t->words[PVFEAT_W_FEATURES] &= ~BIT_OF(SHARED_GPA_BOUNDARY);
 	pvfeat_window_update(pci, t);
 	KUNIT_EXPECT_TRUE(test, hyperv->mismatch);
-	/* Neither a service that both do not have, nor a difference, affects the answers */
+	/* The difference does not affect the answers, under no policy */
+	pvfeat_windows_set_policy(PVFEAT_POLICY_ALL_OR_NOTHING);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
 	KUNIT_EXPECT_FALSE(test, pvfeat_has(PVFEAT_SHARED_GPA_BOUNDARY));
 	pvfeat_window_remove(pci);
 	pvfeat_window_remove(hyperv);
+}
+
+static void translate_exit(struct kunit *test)
+{
+	pvfeat_windows_set_policy(PVFEAT_POLICY_INTERSECT);
 }
 
 static struct kunit_case pvfeat_translate_cases[] = {
@@ -257,12 +299,14 @@ static struct kunit_case pvfeat_translate_cases[] = {
 	KUNIT_CASE(translate_absent),
 	KUNIT_CASE(translate_alone),
 	KUNIT_CASE(translate_trust),
+	KUNIT_CASE(translate_endorsed),
 	KUNIT_CASE(translate_compare),
 	{}
 };
 
 static struct kunit_suite pvfeat_translate_suite = {
 	.name = "pvfeat_translate",
+	.exit = translate_exit,
 	.test_cases = pvfeat_translate_cases,
 };
 

@@ -697,9 +697,20 @@ static void window_measured(struct kunit *test)
 	pvfeat_window_update(second, other);
 	KUNIT_EXPECT_EQ(test, nr_measured, 4);
 	pvfeat_window_refuse(second);
-	KUNIT_EXPECT_EQ(test, nr_measured, 4);
 	pvfeat_window_update(second, other);
+	KUNIT_EXPECT_EQ(test, nr_measured, 4);
+	pvfeat_window_remove(second);
+
+	/* One that contributes while it is unstable */
+	first = add(test, true, t);
 	KUNIT_EXPECT_EQ(test, nr_measured, 5);
+	second = add(test, true, other);
+	KUNIT_EXPECT_TRUE(test, pvfeat_window_unstable(second));
+	KUNIT_EXPECT_EQ(test, nr_measured, 5);
+	pvfeat_window_remove(first);
+	KUNIT_EXPECT_EQ(test, (int)second->status, (int)PVFEAT_STATUS_STALE);
+	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
+	KUNIT_EXPECT_EQ(test, nr_measured, 6);
 	pvfeat_window_remove(second);
 }
 

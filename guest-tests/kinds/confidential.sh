@@ -221,9 +221,13 @@ is "kernel code" "$(log | sed -n 's/^pvfeat_all: on: //p' | xargs)" "$features"
 [ -z "$features" ] && want=1 || want=0
 says "has" $want '^confidential: (on|off)$' has confidential
 says "show" 0 '^ *0 +confidential +yes' -s sysfs
-[ "$trust" = untrusted ] && want=1 || want=0
-says "doctor" $want '^Hyper-V: leaf 0x4000000c is 0x[01], 0x[0-9a-f]+: isolation type 1 \(TEE vbs\), (with a|without) paravisor' doctor
-like "doctor, the kernel's view" "$out" "^agrees +confidential +on|^contradicts +confidential +off"
+if [ "$trust" = trusted ]; then
+    says "doctor" 0 '^Hyper-V: leaf 0x4000000c is 0x1, 0x[0-9a-f]+: isolation type 1 \(TEE vbs\), with a paravisor' doctor
+    like "doctor, the kernel's view" "$out" "^agrees +confidential +on +the guest is confidential$"
+    like "doctor, the features that the leaves report" "$out" "^effective: 1 agree, 0 contradict, 1 cannot be seen$"
+else
+    says "doctor" 3 'no window contributes' doctor
+fi
 rmmod pvfeat_all pvfeat
 says "without the driver" 0 '^ *0 +confidential +yes' -s hyperv
 says "without the driver: has" 7 'host-provided mapping, and this guest is confidential' -s hyperv has confidential
@@ -239,6 +243,9 @@ test_leaves() {
     test_leaf "no paravisor" ,paravisor=off untrusted ""
     # A guest of SEV whose host forges the leaves
     CPU=max,min-xlevel=0x8000001f test_leaf "SEV" ,sev=on untrusted ""
+    # and hides the processor's leaf; under a paravisor the register shows vTOM
+    test_leaf "SEV_STATUS" ,sev-status=1 untrusted ""
+    test_leaf "SEV_STATUS with vTOM" ,sev-status=0xd trusted "$LEAF"
     VBS_OPTIONS=,sev=on CPU=max,min-xlevel=0x8000001f \
         vbs_test "private, SEV" $PRIVATE paravisor-pci paravisor-pci <<'END'
 modprobe pvfeat

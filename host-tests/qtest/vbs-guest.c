@@ -15,7 +15,9 @@
  *
  * "boundary", "paravisor", "active" and "stack" are what the leaves report. With
  * "sev" the processor's leaf shows SEV as well, as in a guest of SEV whose host
- * forges the others; with "odd-cpu" the first processor's leaves differ.
+ * forges the others, and "sev-status" is the value of the MSR SEV_STATUS, which
+ * such a host cannot change. With "odd-cpu" the first processor's leaves differ
+ * from those of the others.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -45,6 +47,7 @@ struct VbsGuest {
     /* What differs from such a guest, for tests of the leaves */
     bool paravisor, active, sev, odd_cpu;
     uint32_t stack;
+    uint64_t sev_status;
     /* What is above the boundary: all addresses, and the host's BAR before them */
     MemoryRegion shared, all, face;
     Error *unplug_blocker;
@@ -188,6 +191,9 @@ uint64_t vbs_guest_rdmsr(int cpu_index, uint32_t msr)
     case MSR_HYPERCALL:
         value = v->hypercall;
         break;
+    case VBS_MSR_SEV_STATUS:
+        value = v->sev_status;
+        break;
     case MSR_VP_INDEX:
         value = cpu_index;
         break;
@@ -318,6 +324,7 @@ static const Property vbs_guest_properties[] = {
     DEFINE_PROP_BOOL("active", VbsGuest, active, true),
     DEFINE_PROP_UINT32("stack", VbsGuest, stack, 0),
     DEFINE_PROP_BOOL("sev", VbsGuest, sev, false),
+    DEFINE_PROP_UINT64("sev-status", VbsGuest, sev_status, 0),
     DEFINE_PROP_BOOL("odd-cpu", VbsGuest, odd_cpu, false),
 };
 

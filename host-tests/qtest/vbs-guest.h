@@ -10,6 +10,8 @@
 /* Hyper-V's synthetic MSRs */
 #define VBS_MSR_FIRST   0x40000000
 #define VBS_MSR_LAST    0x400000ff
+/* The processor's */
+#define VBS_MSR_SEV_STATUS  0xc0010131
 
 /**
  * vbs_guest_cpuid: answer one of Hyper-V's CPUID leaves
@@ -21,9 +23,9 @@
 bool vbs_guest_cpuid(uint32_t leaf, uint32_t regs[4]);
 
 /**
- * vbs_guest_rdmsr: the value of one of Hyper-V's MSRs
+ * vbs_guest_rdmsr: the value of one of Hyper-V's MSRs, or of SEV_STATUS
  * @cpu_index: of the vCPU that reads it
- * @msr: which, VBS_MSR_FIRST to VBS_MSR_LAST
+ * @msr: which, VBS_MSR_FIRST to VBS_MSR_LAST or VBS_MSR_SEV_STATUS
  *
  * Returns: the value; 0 if the machine has no vbs-guest.
  */

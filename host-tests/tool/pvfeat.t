@@ -62,6 +62,10 @@ CASES='
 2 takes.no.arguments                digest all
 3 carries.no.feature.table          -s cpuid digest
 2 unknown.feature                   digest --features=vtpm+nothing
+2 does.not.begin.with.a.feature     digest --features=vtpm+
+3 nor.does.Hyper-V                  doctor
+3 does.not.report.isolation         -s hyperv doctor
+2 takes.no.arguments                doctor now
 2 without.the.one.it.needs          digest --features=vtpm-persistent
 2 --tee:..256..is.not.a.name        digest --tee=256
 2 .is.not.a.name.or.a.number        digest --shared-gpa-boundary=64
@@ -256,7 +260,7 @@ vector() {
 # The last one of each option applies
 check_vectors() {
     vector 1 --features=
-    vector 2 --features=0+paravisor-managed+shared-gpa-boundary --features=attestation-report+vtpm \
+    vector 2 --features=debug --features=0+paravisor-managed+shared-gpa-boundary+attestation-report+vtpm \
         --tee=tdx --tee=sev-snp --paravisor-id=0x21414 --paravisor-version=0x01020304 \
         --access-method=1 --shared-gpa-boundary=63 --shared-gpa-boundary=46
     vector 3 --features=vtpm+1023 --min-feature-words=5 --paravisor-id=0x11af4
@@ -278,6 +282,9 @@ check_completion() {
     [ "$(offers "pvfeat -s v")" = vfio ]
     [ "$(offers "pvfeat --source=c")" = cpuid ]
     [ "$(offers "pvfeat --js")" = --json ]
+    [ "$(offers "pvfeat digest --tee=s")" = sev-snp ]
+    [ "$(offers "pvfeat digest --features=vtpm+att")" = vtpm+attestation-report ]
+    [ -z "$(offers "pvfeat digest --paravisor-id=")" ]
     [ -z "$address" ] || [ "$(offers "pvfeat -d $address")" = "${address##*:}" ]
 }
 

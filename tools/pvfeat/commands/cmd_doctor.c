@@ -9,24 +9,38 @@
 #include "doctor.h"
 #include "output.h"
 
-/* The effective set, or the only good window of what was read; NULL if there is none */
-static const char *choose_set(const struct report *report, struct feature_set *set,
-			      struct pvfeat_error *error)
-{
-	const struct view *view;
-	size_t good;
+/* What is to be checked: a feature set, its name, and the mask if it is a translation */
+struct subject {
+	const char *name;
+	struct feature_set set;
+	__u32 mask;
+};
 
-	if (report->effective.present && !report->error.code) {
-		*set = effective_features(&report->effective);
-		return "effective";
+/* The effective set; a window if one is asked for, or the driver is not loaded */
+static bool choose_subject(const struct options *options, const struct report *report,
+			   struct subject *subject, struct pvfeat_error *error)
+{
+	const struct view *view = NULL;
+	size_t i;
+
+	if (!report->effective.present || options->request.function) {
+		if (!report_good(report, &view)) {
+			report_error(report, error);
+			return false;
+		}
+		*subject = (struct subject){ view->name, view_features(view), view->mask };
+		return true;
 	}
-	good = report_good(report, &view);
-	if (good) {
-		*set = view_features(view);
-		return view->name;
+	for (i = 0; i < report->nr; i++) {
+		if (!strcmp(report->views[i].name, report->effective.reference))
+			view = &report->views[i];
 	}
-	report_error(report, error);
-	return NULL;
+	if (!view)
+		return pvfeat_fail(error, ENODEV,
+				   "no window contributes; --device and --source name one to check");
+	*subject = (struct subject){ "effective", effective_features(&report->effective),
+				     view->mask };
+	return true;
 }
 
 enum status cmd_doctor(const struct options *options, int argc, char **argv)
@@ -34,30 +48,29 @@ enum status cmd_doctor(const struct options *options, int argc, char **argv)
 	enum status status = STATUS_DONE;
 	struct diagnosis diagnosis;
 	struct pvfeat_error error;
-	struct feature_set set;
+	struct subject subject = { 0 };
 	struct report report;
-	const char *name;
 	size_t i;
 
 	(void)argv;
 	if (argc)
 		return usage("doctor takes no arguments");
 	report_collect(&report, &options->request);
-	name = choose_set(&report, &set, &error);
-	if (!name) {
+	if (!choose_subject(options, &report, &subject, &error)) {
 		report_free(&report);
 		return complain_of(&error);
 	}
-	if (strcmp(name, "effective"))
+	if (strcmp(subject.name, "effective"))
 		warn_of_host();
-	diagnose(&diagnosis, set);
+	complain_of_report(&report);
+	diagnose(&diagnosis, subject.set, subject.mask);
 	for (i = 0; i < diagnosis.nr; i++) {
 		if (diagnosis.checks[i].finding == FINDING_CONTRADICTS)
 			status = STATUS_OFF;
 	}
 	if (!options->json)
-		show_diagnosis(&diagnosis, name);
-	else if (!json_diagnosis(&diagnosis, name))
+		show_diagnosis(&diagnosis, subject.name);
+	else if (!json_diagnosis(&diagnosis, subject.name))
 		status = STATUS_OUTPUT;
 	report_free(&report);
 	return status;

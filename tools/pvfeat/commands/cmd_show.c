@@ -42,7 +42,6 @@ enum status cmd_show(const struct options *options, int argc, char **argv)
 	struct report report;
 	enum status status;
 	bool printed = true;
-	size_t i;
 
 	(void)argv;
 	if (argc)
@@ -53,13 +52,7 @@ enum status cmd_show(const struct options *options, int argc, char **argv)
 		printed = json_report(&report);
 	else if (report.nr)
 		show_report(&report, line_width(), use_color(options));
-	for (i = 0; i < report.nr; i++) {
-		if (report.views[i].error.code)
-			complain("%s: %s", report.views[i].name,
-				 report.views[i].error.text);
-	}
-	if (report.error.code)
-		complain("%s", report.error.text);
+	complain_of_report(&report);
 	status = report_good(&report, &good) ? STATUS_DONE : status_of(error.code);
 	report_free(&report);
 	return printed ? status : STATUS_OUTPUT;

@@ -56,6 +56,9 @@ enum status status_of(int code);
 /* Print what failed; returns the exit status for it */
 enum status complain_of(const struct pvfeat_error *error);
 
+/* Print what went wrong with each window, and with the search for windows */
+void complain_of_report(const struct report *report);
+
 enum status cmd_show(const struct options *options, int argc, char **argv);
 enum status cmd_has(const struct options *options, int argc, char **argv);
 enum status cmd_list(const struct options *options, int argc, char **argv);

@@ -67,6 +67,18 @@ enum status complain_of(const struct pvfeat_error *error)
 #define DESCRIBES	"FTABIPM"
 _Static_assert(sizeof(DESCRIBES) - 1 == NR_DESCRIPTIONS, "DESCRIBES");
 
+void complain_of_report(const struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr; i++) {
+		if (report->views[i].error.code)
+			complain("%s: %s", report->views[i].name, report->views[i].error.text);
+	}
+	if (report->error.code)
+		complain("%s", report->error.text);
+}
+
 static const struct command {
 	const char *name;
 	enum status (*run)(const struct options *options, int argc, char **argv);
@@ -162,12 +174,12 @@ static void help(void)
 	     "  -V, --version         print the version\n"
 	     "\n"
 	     "A table of which digest prints the digest, instead of those of the windows:");
-#define FIELD_(id, name, what) printf("      --%-19s %s\n", name "=", what);
+#define FIELD_(id, name, what) printf("      --%-20s  %s\n", name "=", what);
 	DESCRIPTION(FIELD_)
 	puts("\n"
-	     "Exit status: 0 done, on or conforming; 1 off or not conforming; 2 bad usage;\n"
-	     "3 nothing to look at; 4 no good table; 5 not permitted, or in use; 6 output failed;\n"
-	     "7 has: the host may have written the answer.\n"
+	     "Exit status: 0 done, on or conforming; 1 off, not conforming, contradicting;\n"
+	     "2 bad usage; 3 nothing to look at; 4 no good table; 5 not permitted, or in use;\n"
+	     "6 output failed; 7 has: the host may have written the answer.\n"
 	     "The manual page pvfeat(1) has the rest, the fields of the JSON too.");
 }
 

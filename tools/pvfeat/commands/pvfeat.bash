@@ -20,10 +20,14 @@ _pvfeat() {
     case $previous in
     -s|--source) words='sysfs pci vfio cpuid dt hyperv' ;;
     --color) words='auto always never' ;;
-    --features) words=$(pvfeat list 2>/dev/null | awk '{ print $2 }') ;;
+    --features)
+        # After the last "+"
+        words=$(pvfeat list 2>/dev/null | awk -v before="${current%"${current##*+}"}" '{ print before $2 }') ;;
+    --tee) words='none tdx sev-snp cca vbs' ;;
+    --access-method) words='native svsm hypercall-page firmware-call' ;;
     -d|--device|conformance)
         words=$(ls /sys/bus/pci/devices 2>/dev/null) ;;
-    -n|--count|--change) words='' ;;
+    -n|--count|--change|--shared-gpa-boundary|--paravisor-*|--min-feature-words) words='' ;;
     *)
         case $command:$current in
         *:-*) words='--source --device --json --quiet --count --change --no-writes
@@ -31,7 +35,7 @@ _pvfeat() {
             --features --tee --access-method --shared-gpa-boundary --paravisor-id
             --paravisor-version --min-feature-words' ;;
         has:*) words=$(pvfeat list 2>/dev/null | awk '{ print $2 }') ;;
-        endorse:*) words=$(pvfeat digest 2>/dev/null | awk '{ print $2 }') ;;
+        endorse:*) words=$(pvfeat -s sysfs digest 2>/dev/null | awk '{ print $2 }') ;;
         :*) words='show has watch doctor list digest endorse conformance' ;;
         *) words='' ;;
         esac ;;

@@ -291,7 +291,9 @@ bool json_diagnosis(const struct diagnosis *diagnosis, const char *name)
 		object = json_object();
 		json_object_set_new(object, "isolation-eax", json_integer(leaves->paravisor));
 		json_object_set_new(object, "isolation-ebx", json_integer(leaves->isolation));
-		json_object_set_new(object, "stack-properties", json_integer(leaves->properties));
+		json_object_set_new(object, "stack-properties",
+				    leaves->stack == PVFEAT_HV_VS_SIGNATURE ?
+				    json_integer(leaves->properties) : json_null());
 	}
 	json_object_set_new(document, "hyperv", object);
 	return put(document, JSON_INDENT(2));

@@ -67,10 +67,12 @@ static bool set_features(struct pvfeat_table *table, const char *list,
 	char name[64];
 	size_t size;
 
+	memset(table->words + PVFEAT_W_FEATURES, 0, PVFEAT_NWORDS_MAX * sizeof(*table->words));
 	for (; *list; list += size + (list[size] == '+')) {
 		size = strcspn(list, "+");
-		if (size >= sizeof(name))
-			return pvfeat_fail(error, EINVAL, "unknown feature '%.80s'", list);
+		if (size >= sizeof(name) || !strcmp(list + size, "+"))
+			return pvfeat_fail(error, EINVAL,
+					   "--features: '%.80s' does not begin with a feature", list);
 		memcpy(name, list, size);
 		name[size] = '\0';
 		if (!parse_feature(name, &feature, error))

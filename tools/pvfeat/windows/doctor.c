@@ -25,12 +25,17 @@ const char *const finding_names[] = {
 	[FINDING_UNSEEN] = "unseen",
 };
 
+/* What the value of a feature must be if what the system shows is so */
+enum implication { IMPLIES_NOTHING, IMPLIES_ON, IMPLIES_OFF };
+
 __attribute__((format(printf, 3, 4)))
-static void find(struct check *check, enum finding finding, const char *format, ...)
+static void find(struct check *check, enum implication implication, const char *format, ...)
 {
 	va_list args;
 
-	check->finding = finding;
+	check->finding = implication == IMPLIES_NOTHING ? FINDING_UNSEEN :
+			 (implication == IMPLIES_ON) == check->on ? FINDING_AGREES :
+			 FINDING_CONTRADICTS;
 	va_start(args, format);
 	vsnprintf(check->shows, sizeof(check->shows), format, args);
 	va_end(args);
@@ -40,31 +45,27 @@ static void check_confidential(struct check *check)
 {
 	switch (guest_kind()) {
 	case GUEST_CONFIDENTIAL:
-		find(check, check->on ? FINDING_AGREES : FINDING_CONTRADICTS,
-		     "the guest is confidential");
+		find(check, IMPLIES_ON, "the guest is confidential");
 		break;
 	case GUEST_PLAIN:
-		find(check, check->on ? FINDING_UNSEEN : FINDING_AGREES,
-		     "the guest is plain%s", check->on ? ", unless a paravisor hides the TEE" : "");
+		find(check, IMPLIES_NOTHING, "the guest is plain, or its paravisor hides the TEE");
 		break;
 	default:
-		find(check, FINDING_UNSEEN, "whether the guest is confidential is not known");
+		find(check, IMPLIES_NOTHING, "whether the guest is confidential is not known");
 	}
 }
 
-/* An SVSM can be there without running the TEE's protocol for the OS */
 static void check_vmpl(struct check *check)
 {
 	char level[8];
 
 	if (!read_text(SEV, "vmpl", level, sizeof(level)))
-		find(check, FINDING_UNSEEN, "the kernel exposes no VMPL");
+		find(check, IMPLIES_NOTHING, "the kernel exposes no VMPL");
 	else if (!strcmp(level, "0"))
-		find(check, check->on ? FINDING_CONTRADICTS : FINDING_AGREES,
-		     "the OS runs at VMPL 0, the most privileged one");
+		find(check, IMPLIES_OFF, "the OS runs at VMPL 0, the most privileged one");
 	else
-		find(check, check->on ? FINDING_AGREES : FINDING_UNSEEN,
-		     "the OS runs at VMPL %s, under an SVSM", level);
+		find(check, IMPLIES_NOTHING,
+		     "the OS runs at VMPL %s, under an SVSM, which need not be in charge", level);
 }
 
 static int is_tpm(const struct dirent *entry)
@@ -72,91 +73,94 @@ static int is_tpm(const struct dirent *entry)
 	return !strncmp(entry->d_name, "tpm", 3) && strncmp(entry->d_name, "tpmrm", 5);
 }
 
-/* The first TPM. That of an SVSM is the paravisor's; others do not show whose they are. */
+/* Of a TPM other than an SVSM's it cannot be seen who provides it */
+static void check_tpm(struct check *check, const char *name)
+{
+	char folder[sizeof(TPMS) + 300], driver[64], version[8];
+
+	snprintf(folder, sizeof(folder), TPMS "/%s", name);
+	if (!read_text(folder, "tpm_version_major", version, sizeof(version)))
+		snprintf(version, sizeof(version), "?");
+	snprintf(folder, sizeof(folder), TPMS "/%s/device/driver", name);
+	if (!link_name(folder, driver, sizeof(driver)))
+		snprintf(driver, sizeof(driver), "unknown");
+	if (!strcmp(driver, "tpm-svsm"))
+		find(check, IMPLIES_ON, "%.16s is the TPM of an SVSM", name);
+	else
+		find(check, IMPLIES_NOTHING,
+		     "%.16s is a TPM %s, driver %s; who provides it cannot be seen", name,
+		     version, driver);
+}
+
+/* An SVSM's TPM, if there is one, else the first one */
 static void check_vtpm(struct check *check)
 {
-	char folder[sizeof(TPMS) + 300], driver[64] = "", version[8];
 	struct dirent **names;
 	int n = scandir(TPMS, &names, is_tpm, versionsort), i;
 
-	if (n <= 0) {
-		find(check, check->on ? FINDING_UNSEEN : FINDING_AGREES, "no TPM is registered%s",
-		     check->on ? "; its driver may not be loaded" : "");
-	} else {
-		snprintf(folder, sizeof(folder), TPMS "/%s", names[0]->d_name);
-		if (!read_text(folder, "tpm_version_major", version, sizeof(version)))
-			snprintf(version, sizeof(version), "?");
-		snprintf(folder, sizeof(folder), TPMS "/%s/device/driver", names[0]->d_name);
-		link_name(folder, driver, sizeof(driver));
-		find(check, check->on ? FINDING_AGREES :
-		     !strcmp(driver, "tpm-svsm") ? FINDING_CONTRADICTS : FINDING_UNSEEN,
-		     "%.16s is a TPM %s, driver %s%s", names[0]->d_name, version,
-		     *driver ? driver : "unknown", check->on ? "" : "; whose it is cannot be seen");
-		if (check->finding == FINDING_CONTRADICTS)
-			find(check, FINDING_CONTRADICTS, "%.16s is the TPM of an SVSM",
-			     names[0]->d_name);
-	}
-	for (i = 0; i < n; i++)
+	find(check, IMPLIES_NOTHING, "no TPM is registered; its driver may not be loaded");
+	for (i = n - 1; i >= 0; i--) {
+		if (check->finding == FINDING_UNSEEN)
+			check_tpm(check, names[i]->d_name);
 		free(names[i]);
+	}
 	if (n >= 0)
 		free(names);
 }
 
-/* A report's folder has its provider, and can be made only if there is one */
+/* A folder for a report can be made only if there is a provider */
 static void check_report(struct check *check)
 {
-	char folder[64], provider[64];
+	char folder[sizeof(REPORTS) + 32], provider[64];
 
-	snprintf(folder, sizeof(folder), REPORTS "/pvfeat-%d", (int)getpid());
 	if (access(REPORTS, F_OK)) {
-		find(check, FINDING_UNSEEN, "%s is not there (modprobe tsm_report, and mount configfs)",
-		     REPORTS);
-	} else if (!mkdir(folder, 0700)) {
-		if (!read_text(folder, "provider", provider, sizeof(provider)))
-			snprintf(provider, sizeof(provider), "unknown");
-		rmdir(folder);
-		find(check, check->on ? FINDING_AGREES : FINDING_CONTRADICTS,
-		     "the kernel has attestation reports, provider %s", provider);
-	} else if (errno == EACCES || errno == EPERM || errno == EROFS) {
-		find(check, FINDING_UNSEEN, "%s: %s", REPORTS, strerror(errno));
-	} else {
-		find(check, check->on ? FINDING_UNSEEN : FINDING_AGREES,
-		     "the kernel has no provider of attestation reports%s",
-		     check->on ? "; its driver may not be loaded" : "");
+		find(check, IMPLIES_NOTHING, "%s: %s (modprobe tsm_report or tsm, and mount configfs)",
+		     REPORTS, strerror(errno));
+		return;
 	}
+	snprintf(folder, sizeof(folder), REPORTS "/pvfeat-%d", (int)getpid());
+	if (mkdir(folder, 0700)) {
+		if (errno == ENXIO)
+			find(check, IMPLIES_NOTHING,
+			     "no provider of attestation reports is registered; its driver may not be loaded");
+		else
+			find(check, IMPLIES_NOTHING, "%s: %s", folder, strerror(errno));
+		return;
+	}
+	if (!read_text(folder, "provider", provider, sizeof(provider)))
+		snprintf(provider, sizeof(provider), "unknown");
+	rmdir(folder);
+	find(check, IMPLIES_ON, "the kernel has attestation reports, provider %s", provider);
 }
 
-static void add_check(struct diagnosis *diagnosis, struct feature_set set, unsigned int feature,
-		      void (*run)(struct check *check))
+static struct check *add_check(struct diagnosis *diagnosis, struct feature_set set,
+			       unsigned int feature)
 {
 	struct check *check = &diagnosis->checks[diagnosis->nr++];
 
 	check->feature = feature;
 	check->on = set_has(set, feature);
-	if (run)
-		run(check);
+	return check;
 }
 
 /* Each feature that the leaves can express */
 static void check_hyperv(struct diagnosis *diagnosis, struct feature_set set)
 {
+	struct pvfeat_verdict verdict;
 	struct pvfeat_table table;
-	struct check *check;
 	unsigned int feature;
+	bool on;
 	__u32 mask;
 
-	diagnosis->isolated = cpuid_hyperv(&diagnosis->leaves);
-	if (!diagnosis->isolated)
-		return;
 	mask = pvfeat_hyperv_translate(&diagnosis->leaves, &table);
+	if (!pvfeat_table_check(&table, &verdict))
+		return;
 	for (feature = 0; feature < PVFEAT_BITS_PER_WORD; feature++) {
 		if (!(mask >> feature & 1))
 			continue;
-		add_check(diagnosis, set, feature, NULL);
-		check = &diagnosis->checks[diagnosis->nr - 1];
-		find(check, pvfeat_table_has(&table, feature) == check->on ?
-		     FINDING_AGREES : FINDING_CONTRADICTS, "Hyper-V's CPUID leaves report %s",
-		     pvfeat_table_has(&table, feature) ? "on" : "off");
+		on = pvfeat_table_has(&table, feature);
+		find(add_check(diagnosis, set, feature), on ? IMPLIES_ON : IMPLIES_OFF,
+		     "Hyper-V's CPUID leaves report %s", on ? "on" : "off");
 	}
 }
 
@@ -164,15 +168,30 @@ static void check_hyperv(struct diagnosis *diagnosis, struct feature_set set)
  * diagnose - compare a feature set with what the system shows
  * @diagnosis: filled in
  * @set: the set
+ * @mask: 0; if the set is a translation, the features of word 0 that it can express
  *
- * Nothing is changed. As root, a folder for an attestation report is made and removed.
+ * As root, a folder for an attestation report is made and removed.
  */
-void diagnose(struct diagnosis *diagnosis, struct feature_set set)
+void diagnose(struct diagnosis *diagnosis, struct feature_set set, __u32 mask)
 {
+	static const struct {
+		unsigned int feature;
+		void (*run)(struct check *check);
+	} checks[] = {
+		{ PVFEAT_CONFIDENTIAL, check_confidential },
+		{ PVFEAT_PARAVISOR_MANAGED, check_vmpl },
+		{ PVFEAT_ATTESTATION_REPORT, check_report },
+		{ PVFEAT_VTPM, check_vtpm },
+	};
+	size_t i;
+
 	memset(diagnosis, 0, sizeof(*diagnosis));
-	add_check(diagnosis, set, PVFEAT_CONFIDENTIAL, check_confidential);
-	add_check(diagnosis, set, PVFEAT_PARAVISOR_MANAGED, check_vmpl);
-	add_check(diagnosis, set, PVFEAT_ATTESTATION_REPORT, check_report);
-	add_check(diagnosis, set, PVFEAT_VTPM, check_vtpm);
-	check_hyperv(diagnosis, set);
+	diagnosis->isolated = cpuid_hyperv(&diagnosis->leaves);
+	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		if (!mask || mask >> checks[i].feature & 1)
+			checks[i].run(add_check(diagnosis, set, checks[i].feature));
+	}
+	/* A translation agrees with itself */
+	if (diagnosis->isolated && !mask)
+		check_hyperv(diagnosis, set);
 }

@@ -16,7 +16,7 @@ extern const char *const finding_names[];
  * struct check - a feature, compared with one thing that the system shows
  * @feature: number of the feature
  * @on: whether the set has it
- * @finding: the result; FINDING_UNSEEN if what the system shows permits both
+ * @finding: the result; FINDING_UNSEEN if what the system shows permits both values
  * @shows: what the system shows, or why it cannot be seen
  */
 struct check {
@@ -40,6 +40,6 @@ struct diagnosis {
 	struct pvfeat_hyperv leaves;
 };
 
-void diagnose(struct diagnosis *diagnosis, struct feature_set set);
+void diagnose(struct diagnosis *diagnosis, struct feature_set set, __u32 mask);
 
 #endif /* DOCTOR_H */

@@ -260,12 +260,16 @@ static void relate_views(struct report *report)
 			add_line(report->sources, sizeof(report->sources), view->name);
 		if (!first || !view->table.nr || !first->table.nr)
 			continue;
+		/* What one of them does not report is taken from the other */
 		if (view->mask)
 			pvfeat_translation_fill(&filled, &view->table, view->mask,
 						&first->table);
-		else
-			filled = view->table;
-		pvfeat_table_compare(&filled, &first->table, add_difference, view);
+		if (first->mask)
+			pvfeat_translation_fill(&filled, &first->table, first->mask,
+						&view->table);
+		pvfeat_table_compare(view->mask ? &filled : &view->table,
+				     first->mask ? &filled : &first->table, add_difference,
+				     view);
 	}
 }
 
@@ -554,7 +558,7 @@ static bool collect_directly(struct report *report, const struct request *reques
 	if (!done || report->nr)
 		return done;
 	return pvfeat_fail(error, ENODEV,
-			   "the kernel driver is not loaded, and neither PCI nor CPUID nor DeviceTree has a feature table");
+			   "the kernel driver is not loaded, and neither PCI nor CPUID nor DeviceTree has a feature table, nor does Hyper-V report isolation");
 }
 
 /**
@@ -594,7 +598,7 @@ void report_collect(struct report *report, const struct request *request)
 	if (!found)
 		report->error = error;
 	for (i = 0; i < report->nr; i++) {
-		if (report->views[i].direct && report->views[i].table.nr)
+		if (report->views[i].table.nr && !*report->views[i].digest)
 			table_digest(&report->views[i].table, report->views[i].digest);
 	}
 }

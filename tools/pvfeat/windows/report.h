@@ -43,8 +43,7 @@ enum trust { TRUST_NO, TRUST_YES, TRUST_ENDORSED, TRUST_UNKNOWN };
  * @status: as in sysfs; empty without the driver
  * @differs: in what the table differs from the reference's, see
  *           pvfeat_table_compare(): one item per line
- * @digest: of the table; as the driver computes it if it read the table. Empty without
- *          a good table
+ * @digest: of the table, the driver's if it computes one; empty without a good table
  * @trust: whether the window may turn features on
  * @direct: whether this program read it, not the kernel's driver. In a confidential guest
  *          the host provides what user space maps, where the driver may have a private
