@@ -48,7 +48,7 @@ enum status cmd_doctor(const struct options *options, int argc, char **argv)
 	enum status status = STATUS_DONE;
 	struct diagnosis diagnosis;
 	struct pvfeat_error error;
-	struct subject subject = { 0 };
+	struct subject subject = { "effective", { 0 }, 0 };
 	struct report report;
 	size_t i;
 

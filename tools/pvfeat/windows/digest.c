@@ -72,7 +72,8 @@ static bool set_features(struct pvfeat_table *table, const char *list,
 		size = strcspn(list, "+");
 		if (size >= sizeof(name) || !strcmp(list + size, "+"))
 			return pvfeat_fail(error, EINVAL,
-					   "--features: '%.80s' does not begin with a feature", list);
+					   "--features: '%.80s' does not begin with a feature",
+					   list);
 		memcpy(name, list, size);
 		name[size] = '\0';
 		if (!parse_feature(name, &feature, error))
