@@ -9,7 +9,7 @@
 
 build=$PVF_CACHE/build/fuzz
 # What is under test; what else the tool has needs a machine around it
-sources=(driver/pvfeat_table.c tools/pvfeat/{lib/function,conformance/conformance,windows/parse,windows/pci,output/show,output/json}.c
+sources=(driver/pvfeat_{table,translate}.c tools/pvfeat/{lib/function,conformance/conformance,windows/parse,windows/pci,output/show,output/json}.c
     host-tests/fuzz/fuzz.c)
 targets=(table locator conformance text report)
 

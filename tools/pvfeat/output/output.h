@@ -9,6 +9,7 @@
 #include "report.h"
 
 extern const char *const feature_meanings[PVFEAT_NR_REGISTERED];
+extern const char *const finding_names[NR_FINDINGS];
 
 /* Whether a feature is a warning, which is merged by OR; services are merged by AND */
 static inline bool feature_is_warning(unsigned int feature)

@@ -21,6 +21,12 @@
 #define MEANING_(n, id, name, polarity, meaning) [n] = meaning,
 const char *const feature_meanings[PVFEAT_NR_REGISTERED] = { PVFEAT_REGISTRY(MEANING_) };
 
+const char *const finding_names[NR_FINDINGS] = {
+	[FINDING_AGREES] = "agrees",
+	[FINDING_CONTRADICTS] = "contradicts",
+	[FINDING_UNSEEN] = "unseen",
+};
+
 /* Rows below the features: the other properties of a window */
 enum field {
 	FIELD_STATUS, FIELD_TRUSTED, FIELD_GENERATION, FIELD_VERSION, FIELD_TEE,

@@ -19,12 +19,6 @@
 #define SEV		"/sys/devices/system/cpu/sev"
 #define REPORTS		"/sys/kernel/config/tsm/report"
 
-const char *const finding_names[] = {
-	[FINDING_AGREES] = "agrees",
-	[FINDING_CONTRADICTS] = "contradicts",
-	[FINDING_UNSEEN] = "unseen",
-};
-
 /* What the value of a feature must be if what the system shows is so */
 enum implication { IMPLIES_NOTHING, IMPLIES_ON, IMPLIES_OFF };
 

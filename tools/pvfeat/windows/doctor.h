@@ -10,8 +10,6 @@
 
 enum finding { FINDING_AGREES, FINDING_CONTRADICTS, FINDING_UNSEEN, NR_FINDINGS };
 
-extern const char *const finding_names[];
-
 /**
  * struct check - a feature, compared with one thing that the system shows
  * @feature: number of the feature
