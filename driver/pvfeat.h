@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Paravisor features, for other kernel code: "check feature 13".
+ * Paravisor features: the interface for other kernel code.
  */
 #ifndef _LINUX_PVFEAT_H
 #define _LINUX_PVFEAT_H
@@ -16,8 +16,9 @@ struct notifier_block;
 /**
  * struct pvfeat_set - features that are on
  * @features: bit f is feature f
- * @generation: of the table that they were derived from; 0 without one
- * @nwords: 32-bit words that this table has, and a merged feature needs; 0 without one
+ * @generation: GENERATION of the reference; 0 if there is no reference
+ * @nwords: number of feature words of the reference, or more if a merged feature needs
+ *	them; 0 if there is no reference
  */
 struct pvfeat_set {
 	DECLARE_BITMAP(features, PVFEAT_FEATURES_MAX);
@@ -26,7 +27,7 @@ struct pvfeat_set {
 };
 
 /**
- * pvfeat_set_has - ask whether a feature is in a set
+ * pvfeat_set_has - test whether a feature is in a set
  * @set: the set
  * @feature: number of the feature
  */
@@ -36,17 +37,17 @@ static inline bool pvfeat_set_has(const struct pvfeat_set *set,
 	return feature < PVFEAT_FEATURES_MAX && test_bit(feature, set->features);
 }
 
-/* Event of pvfeat_register_notifier(): features were turned on or off */
+/* Event for pvfeat_register_notifier(): features were turned on or off */
 #define PVFEAT_CHANGED	1
-/* Event: the same features, but another generation or number of words */
+/* Event: the generation or the number of words changed, but the features did not */
 #define PVFEAT_RENEWED	2
 
 /**
  * struct pvfeat_change - data of both events
- * @before: the set that was delivered last
+ * @before: the previously delivered set
  * @after: the set that replaced it
  *
- * Both are valid during the callback only.
+ * Both are valid only during the callback.
  */
 struct pvfeat_change {
 	const struct pvfeat_set *before;
@@ -59,31 +60,31 @@ int pvfeat_register_notifier(struct notifier_block *nb);
 int pvfeat_unregister_notifier(struct notifier_block *nb);
 void pvfeat_read_set(struct pvfeat_set *set);
 
-/* For pvfeat_has(); a whole set is read by pvfeat_read_set() */
+/* Only for pvfeat_has(); use pvfeat_read_set() to read the whole set */
 extern struct pvfeat_set pvfeat_effective;
 
 /**
- * pvfeat_has - ask whether the paravisor offers a feature
+ * pvfeat_has - test whether the paravisor offers a feature
  * @feature: a feature of the registry, such as PVFEAT_ATTESTATION_REPORT, or
- *           the number of an implementation's own one
+ *           the number of an implementation-specific feature
  *
- * The answer is that of the effective set, which changes when windows are added,
- * changed and removed. Built in, the CPUID and DeviceTree windows are read at
- * core_initcall, before PCI is scanned; the ACPI window at fs_initcall; the PCI
- * window, which may turn features off again, when its function is bound, from
- * device_initcall on. Before that every answer is "off". A caller that decides early
- * registers a notifier as well.
+ * The answer is taken from the effective set, which changes when windows are added,
+ * changed or removed. If the driver is built in, it reads the CPUID and DeviceTree
+ * windows at core_initcall, before PCI is scanned, the ACPI window at fs_initcall, and
+ * the PCI window, which may turn features off again, when its function is bound, from
+ * device_initcall on. Before that every feature is off. A caller that decides early
+ * should also register a notifier.
  *
- * A warning (direct-host-call, servicing, migration, debug) is on if any window that
- * contributes has it. Features from PVFEAT_FIRST_VENDOR_FEATURE on have a meaning only
+ * A warning (direct-host-call, servicing, migration, debug) is on if any contributing
+ * window has it. Features from PVFEAT_FIRST_VENDOR_FEATURE on have a meaning only
  * together with the PARAVISOR_ID of the reference, see the ABI document. Features from
- * PVFEAT_FEATURES_MAX on are off. Answers that belong together are those of one
- * pvfeat_read_set().
+ * PVFEAT_FEATURES_MAX on are off. To get several answers that are consistent with each
+ * other, call pvfeat_read_set() once.
  *
- * With a constant it costs what boot_cpu_has() does: one load and a test.
+ * With a constant @feature the cost is that of boot_cpu_has(): one load and one test.
  *
  * Context: Any. No lock is taken.
- * Return: true if the feature is on; false if it is off, unknown, or if there
+ * Return: true if the feature is on; false if it is off or unknown, or if there
  * is no paravisor.
  */
 static inline bool pvfeat_has(unsigned int feature)

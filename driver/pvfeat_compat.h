@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Paravisor features: differences between the kernels, 6.1 and later, that this
- * driver is built for. Each is found by what the kernel's headers provide; the
- * version decides only where no header does. In Linux itself this file is not
- * needed.
+ * Paravisor features: compatibility with all kernels from 6.1 on.
+ *
+ * A difference is detected by what the kernel's headers provide, and by the version
+ * only where the headers do not show it. In Linux itself this file is not needed.
  */
 #ifndef _PVFEAT_COMPAT_H
 #define _PVFEAT_COMPAT_H
@@ -15,61 +15,61 @@
 #include <linux/sysfs.h>
 #include <linux/version.h>
 
-/* Older sparse does not have it */
+/* Not available in older versions of sparse */
 #ifndef __has_include
 #define __has_include(header) 0
 #endif
 
-/* Since 7.0, and in later 6.12 stable kernels */
+/* Available since 7.0, and in later 6.12 stable kernels */
 #ifndef kmalloc_obj
 #define kzalloc_obj(object, flags) ((typeof(object) *)kzalloc(sizeof(object), flags))
 #define kvmalloc_obj(object, flags) ((typeof(object) *)kvmalloc(sizeof(object), flags))
 #define kvzalloc_obj(object, flags) ((typeof(object) *)kvzalloc(sizeof(object), flags))
 #endif
 
-/* What bin_attribute.read() takes: const since 6.17 */
+/* Parameter of bin_attribute.read(): const since 6.17 */
 typedef typeof(*_Generic(((struct bin_attribute *)NULL)->read,
 	ssize_t (*)(struct file *, struct kobject *, struct bin_attribute *,
 		    char *, loff_t, size_t) : (struct bin_attribute *)NULL,
 	default : (const struct bin_attribute *)NULL)) pvfeat_bin_attribute;
 
-/* An element of attribute_group.bin_attrs: a pointer, to const since 6.17 */
+/* Element of attribute_group.bin_attrs: a pointer, to const since 6.17 */
 typedef typeof(*((struct attribute_group *)NULL)->bin_attrs) pvfeat_bin_attr_ptr;
 
-/* What device_type.uevent() takes: const since 6.3 */
+/* Parameter of device_type.uevent(): const since 6.3 */
 typedef typeof(*_Generic(((struct device_type *)NULL)->uevent,
 	int (*)(struct device *, struct kobj_uevent_env *) : (struct device *)NULL,
 	default : (const struct device *)NULL)) pvfeat_uevent_device;
 
-/* Since 6.4; before, linux/kernel.h has hex2bin() */
+/* Declares hex2bin() since 6.4; linux/kernel.h did before */
 #if __has_include(<linux/hex.h>)
 #include <linux/hex.h>
 #endif
 
 #if IS_REACHABLE(CONFIG_CRYPTO_LIB_SHA256)
 #include <crypto/sha2.h>
-/* What sha256_init() takes: renamed after 6.12 */
+/* Parameter of sha256_init(): its type was renamed after 6.12 */
 typedef typeof(*_Generic(&sha256_init,
 	void (*)(struct sha256_state *) : (struct sha256_state *)NULL,
 	default : (struct sha256_ctx *)NULL)) pvfeat_sha256_state;
 #endif
 
-/* UML is x86 too, but its CPUID and its MMIO are not the machine's */
+/* UML is x86, too, but its CPUID and MMIO are not those of the machine */
 #if defined(CONFIG_X86) && !defined(CONFIG_UML)
 #define PVFEAT_X86
-/* cpuid_count() is here since 6.16 */
+/* Declares cpuid_count() since 6.16 */
 #if __has_include(<asm/cpuid/api.h>)
 #include <asm/cpuid/api.h>
 #else
 #include <asm/processor.h>
 #endif
-/* Before 6.4 all MMIO of a confidential guest is mapped shared */
+/* Before 6.4, all MMIO of a confidential guest is mapped shared */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
 #define PVFEAT_HAVE_PRIVATE_MMIO
 #endif
 #endif
 
-/* Since 6.11; the number of MEM_UNSHARE is that of the hypervisor's interface, too */
+/* Defined since 6.11; the number of MEM_UNSHARE is that of the hypervisor's interface */
 #if defined(CONFIG_ARM64)
 #include <linux/arm-smccc.h>
 #ifndef ARM_SMCCC_KVM_FUNC_HYP_MEMINFO
@@ -79,12 +79,12 @@ typedef typeof(*_Generic(&sha256_init,
 #endif
 #endif
 
-/* Before 6.13 Linux cannot run in a Realm */
+/* Before 6.13, Linux cannot run in a Realm */
 #if defined(CONFIG_ARM64) && __has_include(<asm/rsi.h>)
 #define PVFEAT_HAVE_REALMS
 #endif
 
-/* Since 6.3; the suites are built for kernels that have both */
+/* Available since 6.3; the suites are built only for kernels that have both headers */
 #if IS_ENABLED(CONFIG_KUNIT) && __has_include(<kunit/static_stub.h>)
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>

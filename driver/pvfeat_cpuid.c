@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paravisor features: the CPUID window, on x86.
+ * Paravisor features: the CPUID window on x86.
  */
 #include <linux/bitmap.h>
 #include <linux/errno.h>
@@ -12,9 +12,9 @@
 #include "pvfeat_provider.h"
 
 /**
- * struct table_leaves - leaves that were read; each read may leave the guest
- * @known: which of them
- * @words: EAX, EBX, ECX, EDX of each
+ * struct table_leaves - cache of leaves, as each read may cause a VM exit
+ * @known: the leaves that were read
+ * @words: EAX, EBX, ECX and EDX of each leaf
  */
 struct table_leaves {
 	DECLARE_BITMAP(known, PVFEAT_TABLE_MAX_LEAVES);
@@ -38,7 +38,7 @@ static u32 read_word(void *context, unsigned int word)
 
 /*
  * A processor or hypervisor that does not implement the range returns undefined
- * values: without the signature the window is absent, which is not an error
+ * values. Without the signature the window is absent, which is not an error
  * (PVF-DRV-43).
  */
 static int detect_table(struct pvfeat_view *view)

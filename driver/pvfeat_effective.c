@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paravisor features: the effective set. Tables are merged into it, it is published
- * for pvfeat_has(), and changes are delivered to notifiers.
+ * Paravisor features: merges tables into the effective set, publishes it for
+ * pvfeat_has(), and delivers its changes to notifiers.
  */
 #include <linux/bitmap.h>
 #include <linux/bits.h>
@@ -26,9 +26,9 @@ struct pvfeat_set pvfeat_effective __read_mostly;
 EXPORT_SYMBOL_GPL(pvfeat_effective);
 
 /*
- * Guards pvfeat_effective. Raw and with interrupts off, so that a reader in an
- * interrupt, on PREEMPT_RT too, neither interrupts a writer nor waits for one that was
- * preempted.
+ * Protects pvfeat_effective. A raw lock, taken with interrupts disabled, so that a
+ * reader in an interrupt, also on PREEMPT_RT, can neither interrupt a writer nor wait
+ * for a preempted one.
  */
 static DEFINE_RAW_SPINLOCK(publish_lock);
 static seqcount_raw_spinlock_t publish_count =
@@ -37,9 +37,9 @@ static seqcount_raw_spinlock_t publish_count =
 /* ---- merge -------------------------------------------------------------- */
 
 /**
- * pvfeat_merge_begin - begin with the features of the reference
+ * pvfeat_merge_begin - start a merge with the features of the reference
  * @merge: the merge
- * @policy: how other tables are merged with it
+ * @policy: how the other tables are merged with the reference
  * @reference: a table that passed pvfeat_table_check(), valid until
  *	pvfeat_merge_publish(); NULL if no window contributes
  */
@@ -59,14 +59,14 @@ void pvfeat_merge_begin(struct pvfeat_merge *merge, enum pvfeat_policy policy,
 }
 
 /**
- * pvfeat_merge_table - merge the table of another window that contributes
+ * pvfeat_merge_table - merge the table of another contributing window
  * @merge: the merge
  * @table: a table that passed pvfeat_table_check()
- * @differs: whether it differs from the reference
+ * @differs: whether @table differs from the reference
  *
- * PVF-DRV-37: a service stays on if the table has it, unless the policy is that the
- * reference wins; a warning is turned on by any table. The rules between features bind
- * tables; a merged set may break them.
+ * PVF-DRV-37: a service stays on only if @table has it, too, except under the policy
+ * pci-wins; a warning that @table has is turned on. The rules between features bind
+ * tables; the merged set may violate them.
  */
 void pvfeat_merge_table(struct pvfeat_merge *merge, const struct pvfeat_table *table,
 			bool differs)
@@ -85,7 +85,7 @@ void pvfeat_merge_table(struct pvfeat_merge *merge, const struct pvfeat_table *t
 		if (merge->words[i] && i >= merge->nwords)
 			merge->nwords = i + 1;
 	}
-	/* PVF-DRV-39: the field that the feature declares valid has two values */
+	/* PVF-DRV-39: the field that this feature declares valid has two values */
 	if (!reference_wins &&
 	    pvfeat_table_boundary(table) != pvfeat_table_boundary(merge->reference))
 		merge->words[PVFEAT_SHARED_GPA_BOUNDARY / PVFEAT_BITS_PER_WORD] &=
@@ -96,10 +96,10 @@ void pvfeat_merge_table(struct pvfeat_merge *merge, const struct pvfeat_table *t
 
 static BLOCKING_NOTIFIER_HEAD(notifiers);
 
-/* The set that was delivered last; of the work only, which does not run twice at once */
+/* The set delivered last; used only by the work, which never runs concurrently */
 static struct pvfeat_set delivered;
 
-/* Called after the notifiers, whatever they return */
+/* Called after the notifiers, regardless of what they return */
 static void (*observer)(const struct pvfeat_set *now);
 
 static bool same_features(const struct pvfeat_set *a, const struct pvfeat_set *b)
@@ -112,7 +112,7 @@ static bool same_table(const struct pvfeat_set *a, const struct pvfeat_set *b)
 	return a->generation == b->generation && a->nwords == b->nwords;
 }
 
-/* A change that is undone before it is delivered is not delivered */
+/* A change that is undone before its delivery is not delivered */
 static void deliver(struct work_struct *work)
 {
 	struct pvfeat_set now;
@@ -136,10 +136,11 @@ static void deliver(struct work_struct *work)
 static DECLARE_WORK(deliver_work, deliver);
 
 /**
- * pvfeat_merge_publish - put the merged features into the effective set
+ * pvfeat_merge_publish - replace the effective set by the merged features
  * @merge: the merge
  *
- * pvfeat_has() gives the new answers when it returns; notifiers are called later.
+ * When this function returns, pvfeat_has() gives the new answers. Notifiers are called
+ * later.
  *
  * Context: Any; the caller serializes calls.
  */
@@ -162,7 +163,7 @@ void pvfeat_merge_publish(struct pvfeat_merge *merge)
 
 	raw_spin_lock_irqsave(&publish_lock, flags);
 	write_seqcount_begin(&publish_count);
-	/* pvfeat_has() reads one of these alone */
+	/* pvfeat_has() reads a single long of the bitmap, without the seqcount */
 	for (i = 0; i < BITS_TO_LONGS(PVFEAT_FEATURES_MAX); i++)
 		WRITE_ONCE(pvfeat_effective.features[i], next.features[i]);
 	pvfeat_effective.generation = next.generation;
@@ -173,10 +174,10 @@ void pvfeat_merge_publish(struct pvfeat_merge *merge)
 }
 
 /**
- * pvfeat_read_set - answers that belong together
+ * pvfeat_read_set - read a consistent copy of the effective set
  * @set: filled in with the effective set; empty if there is no paravisor
  *
- * Context: Any but NMI.
+ * Context: Any except NMI.
  */
 void pvfeat_read_set(struct pvfeat_set *set)
 {
@@ -193,16 +194,16 @@ EXPORT_SYMBOL_GPL(pvfeat_read_set);
  * pvfeat_register_notifier - register for changes of the effective set
  * @nb: called with %PVFEAT_CHANGED or %PVFEAT_RENEWED and a struct pvfeat_change
  *
- * The callback is called for each change after the registration, and may be for one
- * shortly before. It runs in a worker, after the change: pvfeat_has() gives the newest
- * answers, which can be newer than those of the event, and a short-lived state may be
- * left out. It may sleep, take any lock, and call anything except
- * pvfeat_register_notifier() and pvfeat_unregister_notifier(); these must not be called
- * under a lock that the callback takes. A callback that returns NOTIFY_STOP hides the
- * change from the callbacks after it.
+ * The callback is called for each change after the registration, and possibly for one
+ * shortly before it. It runs in a worker, after the change: the answers of pvfeat_has()
+ * can be newer than those of the event, and a short-lived state may be skipped. The
+ * callback may sleep, take any lock, and call anything except
+ * pvfeat_register_notifier() and pvfeat_unregister_notifier(). These two must not be
+ * called under a lock that the callback takes. A callback that returns NOTIFY_STOP hides
+ * the change from the callbacks after it.
  *
  * Context: May sleep.
- * Return: 0, or -EEXIST if @nb is registered already.
+ * Return: 0, or -EEXIST if @nb is already registered.
  */
 int pvfeat_register_notifier(struct notifier_block *nb)
 {
@@ -214,7 +215,7 @@ EXPORT_SYMBOL_GPL(pvfeat_register_notifier);
  * pvfeat_unregister_notifier - undo pvfeat_register_notifier()
  * @nb: the registered notifier
  *
- * No callback is running when it returns.
+ * When this function returns, no callback is running.
  *
  * Context: May sleep.
  * Return: 0, or -ENOENT if @nb is not registered.
@@ -226,10 +227,10 @@ int pvfeat_unregister_notifier(struct notifier_block *nb)
 EXPORT_SYMBOL_GPL(pvfeat_unregister_notifier);
 
 /**
- * pvfeat_effective_observe - set what is called after the notifiers of each change
- * @changed: gets the set that was delivered
+ * pvfeat_effective_observe - set the function to call after the notifiers of a change
+ * @changed: receives the set that was delivered
  *
- * Before the first window is added.
+ * To be called before the first window is added.
  */
 void pvfeat_effective_observe(void (*changed)(const struct pvfeat_set *now))
 {

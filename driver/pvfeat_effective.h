@@ -19,12 +19,12 @@ enum pvfeat_policy {
 extern const char * const pvfeat_policy_names[PVFEAT_NR_POLICIES];
 
 /**
- * struct pvfeat_merge - a merge that is under way
- * @policy: how
+ * struct pvfeat_merge - a merge in progress
+ * @policy: how tables that differ are merged
  * @reference: the table that the others are merged with; NULL if there is none
- * @words: features so far; feature f is bit f % 32 of word f / 32
- * @nwords: words of @words that are in use
- * @differ: whether one of the tables differed from @reference
+ * @words: the features merged so far; feature f is bit f % 32 of word f / 32
+ * @nwords: number of words in use in @words
+ * @differ: whether any of the tables differed from @reference
  */
 struct pvfeat_merge {
 	enum pvfeat_policy policy;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paravisor features: tables that the guest's owner endorsed by their digest.
+ * Paravisor features: tables that the guest's owner endorsed by their digests.
  *
- * Each digest is listed with its origin, for a verifier: the host controls a command line
- * that is not measured.
+ * Each digest is kept with its origin, which a verifier requires: the host controls a
+ * command line that is not measured.
  */
 #include <linux/errno.h>
 #include <linux/kconfig.h>
@@ -20,7 +20,10 @@ static const char * const origin_names[] = {
 	[PVFEAT_ORIGIN_SYSFS] = "sysfs",
 };
 
-/* Under pvfeat_windows_lock. The command line is parsed before memory can be allocated. */
+/*
+ * Protected by pvfeat_windows_lock. A static array, because the command line is parsed
+ * before memory can be allocated.
+ */
 static struct pvfeat_endorsement {
 	u8 digest[PVFEAT_DIGEST_BYTES];
 	enum pvfeat_origin origin;
@@ -28,12 +31,12 @@ static struct pvfeat_endorsement {
 static unsigned int nr_endorsed;
 
 /**
- * pvfeat_table_digest - the digest of a table (PVF-DRV-46)
+ * pvfeat_table_digest - compute the digest of a table (PVF-DRV-46)
  * @table: a table that passed pvfeat_table_check()
- * @digest: filled in: SHA-256 of the little-endian words with GENERATION 0,
+ * @digest: filled in with the SHA-256 of the little-endian words with GENERATION 0;
  *	PVFEAT_DIGEST_BYTES long
  *
- * Context: Any; allocates nothing.
+ * Context: Any; allocates no memory.
  * Return: false if this kernel has no SHA-256.
  */
 bool pvfeat_table_digest(const struct pvfeat_table *table, u8 *digest)
@@ -62,8 +65,8 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_table_digest);
 
 /**
  * pvfeat_digest_parse - parse a digest
- * @text: hexadecimal digits, without a NUL
- * @size: number of bytes of @text
+ * @text: hexadecimal digits; need not end with a NUL
+ * @size: number of bytes in @text
  * @digest: filled in, PVFEAT_DIGEST_BYTES long
  *
  * Return: 0, or -EINVAL if @text is not 64 hexadecimal digits.
@@ -90,10 +93,10 @@ static struct pvfeat_endorsement *find(const u8 *digest)
 /**
  * pvfeat_endorsed_add - endorse a digest
  * @digest: the digest
- * @origin: who endorsed it; the first origin of a digest is kept
+ * @origin: origin of the endorsement; a digest keeps its first origin
  *
- * Return: 0, -EEXIST if it is endorsed already, -ENOSPC, or -EOPNOTSUPP if this kernel
- * has no SHA-256.
+ * Return: 0, -EEXIST if @digest is already endorsed, -ENOSPC if the list is full, or
+ * -EOPNOTSUPP if this kernel has no SHA-256.
  */
 int pvfeat_endorsed_add(const u8 *digest, enum pvfeat_origin origin)
 {
@@ -106,7 +109,7 @@ int pvfeat_endorsed_add(const u8 *digest, enum pvfeat_origin origin)
 	memcpy(endorsed[nr_endorsed].digest, digest, PVFEAT_DIGEST_BYTES);
 	endorsed[nr_endorsed].origin = origin;
 	nr_endorsed++;
-	/* Those of the parameter: when memory can be allocated */
+	/* Digests of the parameter are measured later, when memory can be allocated */
 	if (origin != PVFEAT_ORIGIN_PARAMETER)
 		pvfeat_measure_endorsement(origin_names[origin], digest);
 	return 0;
@@ -116,7 +119,7 @@ int pvfeat_endorsed_add(const u8 *digest, enum pvfeat_origin origin)
  * pvfeat_endorsed_remove - revoke an endorsement
  * @digest: the digest
  *
- * Return: 0, or -ENOENT if it is not endorsed.
+ * Return: 0, or -ENOENT if @digest is not endorsed.
  */
 int pvfeat_endorsed_remove(const u8 *digest)
 {
@@ -130,7 +133,7 @@ int pvfeat_endorsed_remove(const u8 *digest)
 }
 
 /**
- * pvfeat_endorsed_has - whether a digest is endorsed
+ * pvfeat_endorsed_has - test whether a digest is endorsed
  * @digest: the digest
  */
 bool pvfeat_endorsed_has(const u8 *digest)
@@ -155,10 +158,10 @@ void pvfeat_endorsed_measure(void)
 }
 
 /**
- * pvfeat_endorsed_emit - list the digests
+ * pvfeat_endorsed_emit - list the endorsed digests
  * @buf: the buffer of a sysfs attribute
  *
- * Return: the number of bytes.
+ * Return: the number of bytes written.
  */
 ssize_t pvfeat_endorsed_emit(char *buf)
 {

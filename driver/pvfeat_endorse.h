@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Paravisor features: tables that the guest's owner endorsed by their digest.
+ * Paravisor features: tables that the guest's owner endorsed by their digests.
  */
 #ifndef _PVFEAT_ENDORSE_H
 #define _PVFEAT_ENDORSE_H
@@ -20,7 +20,7 @@ enum pvfeat_origin {
 bool pvfeat_table_digest(const struct pvfeat_table *table, u8 *digest);
 int pvfeat_digest_parse(const char *text, size_t size, u8 *digest);
 
-/* Under pvfeat_windows_lock */
+/* To be called under pvfeat_windows_lock */
 int pvfeat_endorsed_add(const u8 *digest, enum pvfeat_origin origin);
 int pvfeat_endorsed_remove(const u8 *digest);
 bool pvfeat_endorsed_has(const u8 *digest);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paravisor features: the DeviceTree and ACPI windows, an array property each.
+ * Paravisor features: the DeviceTree and ACPI windows, each an array property.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -26,8 +26,8 @@ static void fw_release(struct pvfeat_view *view)
 }
 
 /*
- * Read the array once into private memory: the first of the properties @names that is
- * one. Its length is the size of the window.
+ * Read the first of the properties @names that is an array, once, into private memory.
+ * Its length is the capacity of the window.
  */
 static int read_array(struct fwnode_handle *fwnode, const char * const *names,
 		      unsigned int nr_names, struct pvfeat_view *view)
@@ -45,7 +45,7 @@ static int read_array(struct fwnode_handle *fwnode, const char * const *names,
 		pr_err("refused: %pfw has no array '%s'\n", fwnode, names[0]);
 		return -EINVAL;
 	}
-	/* A table does not extend past PVFEAT_TABLE_MAX_WORDS */
+	/* No table extends past PVFEAT_TABLE_MAX_WORDS */
 	count = min(count, PVFEAT_TABLE_MAX_WORDS);
 	words = kcalloc(count, sizeof(*words), GFP_KERNEL);
 	if (!words)
@@ -113,7 +113,7 @@ const struct pvfeat_provider pvfeat_acpi_provider = {
 	.release = fw_release,
 };
 
-/* The modalias of these loads the module on a machine without the PCI function */
+/* The modalias of these IDs loads the module on a machine without the PCI function */
 static const struct of_device_id pvfeat_of_ids[] = {
 	{ .compatible = PVFEAT_DT_COMPATIBLE },
 	{ }

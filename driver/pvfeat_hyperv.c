@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paravisor features: what Hyper-V reports of isolation, on x86, as a window.
+ * Paravisor features: Hyper-V's isolation leaves on x86, presented as a window.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -17,9 +17,9 @@
 #include "pvfeat_trust.h"
 
 /**
- * struct comparison - the leaves of one processor, to be compared with those of the others
- * @leaves: the leaves
- * @differs: set if a processor has other leaves
+ * struct comparison - comparison of the leaves between processors
+ * @leaves: the leaves of one processor
+ * @differs: set if another processor has different leaves
  */
 struct comparison {
 	struct pvfeat_hyperv leaves;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paravisor features: the providers of windows, and the module's parameters, start and
- * end.
+ * Paravisor features: the list of window providers, and the module's parameters,
+ * initialization and exit.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -22,7 +22,7 @@
 #include "pvfeat_sysfs.h"
 #include "pvfeat_window.h"
 
-/* Firmware windows, and then translations, in the order in which they are the reference */
+/* Firmware windows, then translations, in their order of precedence as the reference */
 static const struct pvfeat_provider * const providers[] = {
 #ifdef PVFEAT_X86
 	&pvfeat_cpuid_provider,
@@ -37,7 +37,7 @@ static const struct pvfeat_provider * const providers[] = {
 #endif
 };
 
-/* What detect() of the same provider found; NULL if there is no good window */
+/* The window that detect() of each provider found; NULL if there is no good window */
 static struct pvfeat_window *found[ARRAY_SIZE(providers)];
 
 /* ---- parameters --------------------------------------------------------- */
@@ -102,8 +102,8 @@ static void endorse(const u8 *digest)
 }
 
 /*
- * Digests with commas in between; a malformed one does not affect the others. The list
- * can be longer than a string parameter may be.
+ * Endorse the digests of a comma-separated list; a malformed digest does not affect the
+ * others. The list can exceed the maximum length of a string parameter.
  */
 static int endorsed_set(const char *value, const struct kernel_param *kp)
 {
@@ -131,7 +131,7 @@ MODULE_PARM_DESC(endorsed, "SHA-256 digests of tables, with commas in between, t
 /* ---- windows that do not change ----------------------------------------- */
 
 /*
- * Read and register the window; NULL if it is refused. Then the effective set is
+ * Read and register the window. NULL if its table is refused: the effective set is then
  * computed without it.
  */
 static struct pvfeat_window *add_window(const struct pvfeat_provider *provider,
@@ -178,7 +178,7 @@ static struct pvfeat_window *find_window(const struct pvfeat_provider *provider)
 	return NULL;
 }
 
-/* ---- start and end ------------------------------------------------------ */
+/* ---- initialization and exit -------------------------------------------- */
 
 static int start_providers(enum pvfeat_stage stage)
 {
@@ -250,12 +250,12 @@ static void __exit pvfeat_exit(void)
 	}
 	remove_windows();
 	pvfeat_sysfs_exit();
-	/* After the last file through which a digest is endorsed */
+	/* Flush after the removal of sysfs, through which a digest can be endorsed */
 	pvfeat_measure_flush();
 }
 module_exit(pvfeat_exit);
 #else
-/* After IMA's late_initcall() */
+/* Runs after IMA's late_initcall() */
 static int __init pvfeat_late_init(void)
 {
 	pvfeat_measure_start();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Paravisor features: the measurement of tables and endorsements by IMA, as critical data
- * with the label "pvfeat". A worker measures, outside of the driver's locks.
+ * with the label "pvfeat". A worker makes the measurements outside the driver's locks.
  */
 #include <linux/atomic.h>
 #include <linux/ima.h>
@@ -18,15 +18,15 @@
 #include "pvfeat_endorse.h"
 #include "pvfeat_measure.h"
 
-/* IMA's list never shrinks, and the host can change a table at any rate */
+/* Rate limit: IMA's list never shrinks, and the host can change a table at any rate */
 #define MEASURE_INTERVAL	(3600 * HZ)
 #define MEASURE_BURST		64
 
 /**
  * struct measurement - data to be measured
- * @node: in the list of those that the worker has not taken
- * @name: of the event; IMA ignores an event whose name and data it has
- * @size: number of bytes of @data
+ * @node: entry in the list of pending measurements
+ * @name: name of the event; IMA ignores an event whose name and data it already has
+ * @size: number of bytes in @data
  * @data: the data
  */
 struct measurement {
@@ -40,7 +40,7 @@ static void measure(struct work_struct *work);
 
 static LIST_HEAD(pending);
 static bool started;
-static DEFINE_SPINLOCK(pending_lock);	/* guards both */
+static DEFINE_SPINLOCK(pending_lock);	/* protects pending and started */
 static DECLARE_WORK(measure_work, measure);
 static atomic_t unmeasured;
 
@@ -54,7 +54,7 @@ static void measure(struct work_struct *work)
 	list_splice_init(&pending, &taken);
 	spin_unlock(&pending_lock);
 	list_for_each_entry_safe(m, next, &taken, node) {
-		/* -ENOENT: IMA's policy has no such rule */
+		/* -ENOENT if IMA's policy has no rule for critical data */
 		ret = ima_measure_critical_data("pvfeat", m->name, m->data, m->size, false,
 						NULL, 0);
 		if (ret && ret != -EEXIST)
@@ -63,7 +63,7 @@ static void measure(struct work_struct *work)
 	}
 }
 
-/* A measurement of @size bytes; NULL, and counted as unmeasured, if there is no memory */
+/* Allocate a measurement of @size bytes; NULL, and counted as unmeasured, on failure */
 static struct measurement *new_measurement(const char *kind, const char *what, size_t size)
 {
 	struct measurement *m = kmalloc(sizeof(*m) + size, GFP_KERNEL);
@@ -86,7 +86,7 @@ static void queue(struct measurement *m)
 	spin_unlock(&pending_lock);
 }
 
-/* Have IMA's list show that it is not complete, and how much is missing so far */
+/* Record in IMA's list that it is incomplete, and how many measurements are missing */
 static void measure_excess(const char *window)
 {
 	const __le32 count = cpu_to_le32(atomic_read(&unmeasured));
@@ -103,10 +103,10 @@ static void measure_excess(const char *window)
  * @window: the window's name
  * @table: the table; it is copied
  *
- * The event is named <window>-<generation>. The data are those of the digest
- * (PVF-DRV-46).
+ * The event is named <window>-<generation>. Its data are the words that the digest
+ * covers (PVF-DRV-46).
  *
- * Context: May sleep; under pvfeat_windows_lock.
+ * Context: May sleep; called under pvfeat_windows_lock.
  */
 void pvfeat_measure_table(const char *window, const struct pvfeat_table *table)
 {
@@ -142,8 +142,8 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_measure_table);
  * @origin: the name of the endorsement's origin
  * @digest: the digest, PVFEAT_DIGEST_BYTES long; it is copied
  *
- * The event is named endorsed-<origin>. The host cannot cause any number of these, so
- * their rate is not limited.
+ * The event is named endorsed-<origin>. The host cannot cause an unlimited number of
+ * endorsements, so their rate is not limited.
  *
  * Context: May sleep.
  */
@@ -158,9 +158,10 @@ void pvfeat_measure_endorsement(const char *origin, const u8 *digest)
 }
 
 /**
- * pvfeat_unmeasured - how many tables and endorsements IMA did not take
+ * pvfeat_unmeasured - number of tables and endorsements that IMA did not measure
  *
- * Since the driver was started; those that wait for pvfeat_measure_start() are not in it.
+ * The number counts from the start of the driver. It does not include measurements that
+ * wait for pvfeat_measure_start().
  */
 unsigned int pvfeat_unmeasured(void)
 {
@@ -168,9 +169,9 @@ unsigned int pvfeat_unmeasured(void)
 }
 
 /**
- * pvfeat_measure_start - measure what waits, and from now on at once
+ * pvfeat_measure_start - make the pending measurements, and later ones without delay
  *
- * IMA takes nothing before its own late_initcall().
+ * IMA accepts no measurement before its own late_initcall().
  */
 void pvfeat_measure_start(void)
 {
@@ -181,9 +182,9 @@ void pvfeat_measure_start(void)
 }
 
 /**
- * pvfeat_measure_flush - wait until all is measured that waits
+ * pvfeat_measure_flush - wait until all pending measurements are made
  *
- * Context: May sleep. After pvfeat_measure_start().
+ * Context: May sleep. To be called after pvfeat_measure_start().
  */
 void pvfeat_measure_flush(void)
 {

@@ -2,12 +2,12 @@
 /*
  * Paravisor features: the PCI window.
  *
- * Finds the table through the locator, a DVSEC or vendor-specific capability,
- * takes a snapshot of it and hands that to the core: at bind, on MSI-X vector 0 ("the
- * table changed"), after a system sleep or a reset, and on a write of 1 to pvfeat_rescan. An
- * unstable table is read again after a while. In a confidential guest the host can
- * write config space and the BAR, so each byte is read once into private memory and
- * checked there.
+ * Finds the table through the locator, a DVSEC or vendor-specific capability, takes a
+ * snapshot of the table and passes it to the core: at bind, on MSI-X vector 0 ("the
+ * table changed"), after a system sleep or a reset, and on a write of 1 to
+ * pvfeat_rescan. An unstable table is read again after a pause. In a confidential guest
+ * the host can write config space and the BAR, so each byte is read once into private
+ * memory and checked there.
  */
 #include <linux/bitmap.h>
 #include <linux/bits.h>
@@ -32,8 +32,8 @@
 #include "pvfeat_window.h"
 
 /*
- * PVF-DRV-25: attempts at a snapshot and the least pause between two of them; after
- * SNAPSHOT_MS no more are made than SNAPSHOT_TRIES_MIN
+ * PVF-DRV-25: maximum number of attempts for a snapshot, and minimum pause between two
+ * attempts. After SNAPSHOT_MS the maximum is SNAPSHOT_TRIES_MIN.
  */
 #define SNAPSHOT_TRIES		100
 #define SNAPSHOT_TRIES_MIN	10
@@ -42,21 +42,21 @@
 
 /*
  * A table that is still unstable after these attempts is read again after a pause,
- * which doubles each time: 100 ms to 12.8 s, 25.5 s in all. After that only an
- * interrupt, a resume, a reset or a write of 1 to pvfeat_rescan has it read again.
+ * which doubles each time: 100 ms to 12.8 s, 25.5 s in all. After that it is read again
+ * only on an interrupt, a resume, a reset or a write of 1 to pvfeat_rescan.
  */
 #define UNSTABLE_PAUSE_MS	100
 #define UNSTABLE_RETRIES	8
 
 /*
- * Messages that are served at once, of each INTERRUPT_MS; more have the vector masked
- * for that time. Fewer where the host is not trusted.
+ * Number of messages that are served without delay in each INTERRUPT_MS; more messages
+ * cause the vector to be masked for that time. Lower if the host is not trusted.
  */
 #define INTERRUPT_MS		100
 #define INTERRUPT_BURST		100
 #define UNTRUSTED_BURST		1
 
-/* What was logged since there was a good table */
+/* The messages logged since there was a good table */
 #define SAID_UNSTABLE		BIT(0)
 #define SAID_GIVEN_UP		BIT(1)
 #define SAID_REFUSED		BIT(2)
@@ -64,24 +64,24 @@
 /**
  * struct pvfeat_function - a PCI function with a table behind a BAR
  * @pdev: the function
- * @locator: where the table is in the function
- * @base: where the table starts
+ * @locator: location of the table in the function
+ * @base: mapping of the table
  * @words: number of words in the window
  * @private: whether the platform reports the window's range as private
- * @irq: of vector 0; 0 without
+ * @irq: interrupt of vector 0; 0 if there is none
  * @changed: reads the table after an interrupt
- * @interrupts: limits how many are served
- * @masked: whether the interrupt pauses
+ * @interrupts: limits the rate of interrupts
+ * @masked: whether the interrupt is masked for a pause
  * @silenced: whether the interrupt is about to be freed
- * @unmask: ends the pause
+ * @unmask: unmasks the interrupt after the pause
  * @bound: whether the function is bound
  * @retry: reads an unstable table again
  * @lock: guards the members below: one snapshot at a time
  * @table: buffer for the snapshot
- * @window: as registered; NULL if there was no good table yet
- * @retries: of UNSTABLE_RETRIES, how many have been scheduled
+ * @window: the registered window; NULL if there was no good table yet
+ * @retries: number of retries scheduled so far, up to UNSTABLE_RETRIES
  * @resetting: whether the function is being reset and must not be read
- * @said: what was logged, SAID_*
+ * @said: the messages that were logged, SAID_*
  */
 struct pvfeat_function {
 	struct pci_dev *pdev;
@@ -114,7 +114,7 @@ static void complain(struct pci_dev *pdev, const char *what,
 	pci_err(pdev, "%s: %s\n", what, text);
 }
 
-/* Read and parse one capability; false also if config space cannot be read */
+/* Read and parse one capability; return false also if config space cannot be read */
 static bool parse_capability(struct pci_dev *pdev, unsigned int pos, bool dvsec,
 			     struct pvfeat_locator *locator,
 			     struct pvfeat_verdict *verdict)
@@ -125,9 +125,9 @@ static bool parse_capability(struct pci_dev *pdev, unsigned int pos, bool dvsec,
 	unsigned int i, size = min(want, end - pos);
 	u32 word;
 
-	/* Capabilities begin at multiples of 4; each read may leave the guest */
+	/* Capabilities are aligned to 4; read dwords, as each read may cause a VM exit */
 	for (i = 0; i < size / 4; i++) {
-		/* A failed read leaves all ones, which is no locator's signature */
+		/* A failed read returns all ones, which do not match a locator */
 		pci_read_config_dword(pdev, pos + i * 4, &word);
 		cap[i] = cpu_to_le32(word);
 	}
@@ -148,11 +148,12 @@ static unsigned int next_capability(struct pci_dev *pdev, unsigned int pos,
 }
 
 /*
- * PVF-DRV-08, PVF-DRV-07: the first locator; a verdict other than "header" means that it
- * is a broken one. With a PCI Express capability it is a DVSEC; without one the
- * function has no extended config space, even if the bus has (PCI-X mode 2). The PCI
- * core bounds each step, but in a list that is a ring there is always a next capability
- * (pci_find_dvsec_capability() does not return from one).
+ * PVF-DRV-08, PVF-DRV-07: find the first locator. On failure, a verdict other than
+ * "header" means that this locator is broken. On a function with a PCI Express
+ * capability the locator is a DVSEC; a function without one has no extended config
+ * space, even if the bus has (PCI-X mode 2). The PCI core bounds each step, but a
+ * circular list always has a next capability (pci_find_dvsec_capability() does not
+ * return then), so stop at a position that was visited before.
  */
 static bool find_locator(struct pci_dev *pdev, struct pvfeat_locator *locator,
 			 struct pvfeat_verdict *verdict)
@@ -185,7 +186,7 @@ static u32 pci_read(void *context, unsigned int word)
 {
 	struct pvfeat_function *function = context;
 
-	/* Ordered, little-endian, and only ever one access a word */
+	/* Ordered, little-endian, and exactly one access per word */
 	return ioread32(function->base + word * 4);
 }
 
@@ -199,7 +200,7 @@ static bool take_snapshot(struct pvfeat_function *function,
 				  function->words, verdict)) {
 		if (!pvfeat_verdict_transient(verdict) || ++tries == SNAPSHOT_TRIES)
 			return false;
-		/* A read can leave the guest, so that attempts can take long */
+		/* A read can cause a VM exit, so attempts can take long */
 		if (tries >= SNAPSHOT_TRIES_MIN && time_after(jiffies, end))
 			return false;
 		usleep_range(SNAPSHOT_WAIT_US, 2 * SNAPSHOT_WAIT_US);
@@ -207,7 +208,7 @@ static bool take_snapshot(struct pvfeat_function *function,
 	return true;
 }
 
-/* A bound device can cause any number of messages */
+/* A bound device can cause an unlimited number of log messages */
 static bool may_log(const struct pvfeat_function *function)
 {
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
@@ -216,7 +217,7 @@ static bool may_log(const struct pvfeat_function *function)
 	return !READ_ONCE(function->bound) || __ratelimit(&limit);
 }
 
-/* Log once until there is a good table */
+/* Log a message once until there is a good table */
 static void complain_once(struct pvfeat_function *function, unsigned int said,
 			  const char *what, const struct pvfeat_verdict *verdict)
 {
@@ -226,7 +227,7 @@ static void complain_once(struct pvfeat_function *function, unsigned int said,
 	function->said |= said;
 }
 
-/* There is a good table, in function->table */
+/* The snapshot in function->table is a good table */
 static int function_good(struct pvfeat_function *function)
 {
 	struct pci_dev *pdev = function->pdev;
@@ -257,8 +258,8 @@ static int function_good(struct pvfeat_function *function)
 }
 
 /*
- * The attempts at a snapshot are used up. The last good table stays in use (PVF-DRV-26),
- * and the window is read again later, a bounded number of times.
+ * All attempts for a snapshot failed. The last good table stays in use (PVF-DRV-26), and
+ * the window is read again later, a bounded number of times.
  */
 static int function_unstable(struct pvfeat_function *function,
 			     const struct pvfeat_verdict *verdict)
@@ -290,13 +291,13 @@ static int function_refused(struct pvfeat_function *function,
 	return -ENODEV;
 }
 
-/* Take a snapshot and hand it to the core; -EBUSY if the table is unstable */
+/* Take a snapshot and pass it to the core; return -EBUSY if the table is unstable */
 static int function_read_locked(struct pvfeat_function *function)
 {
 	struct pvfeat_verdict verdict;
 
 	lockdep_assert_held(&function->lock);
-	/* This read replaces a pending one; one that waits for the lock runs after it */
+	/* This read replaces a pending retry; one that waits for the lock runs later */
 	cancel_delayed_work(&function->retry);
 	if (function->resetting)
 		return -EBUSY;
@@ -307,7 +308,7 @@ static int function_read_locked(struct pvfeat_function *function)
 	return function_refused(function, &verdict);
 }
 
-/* Read on an event that may have changed the table; it renews the retries */
+/* Read after an event that may have changed the table; this restarts the retries */
 static int function_read(struct pvfeat_function *function)
 {
 	int ret;
@@ -329,7 +330,7 @@ static void function_retry(struct work_struct *work)
 	mutex_unlock(&function->lock);
 }
 
-/* PVF-DRV-30: a message that arrives during a snapshot has the work run again */
+/* PVF-DRV-30: the work runs again for a message that arrives during a snapshot */
 static irqreturn_t function_interrupt(int irq, void *data)
 {
 	struct pvfeat_function *function = data;
@@ -339,9 +340,9 @@ static irqreturn_t function_interrupt(int irq, void *data)
 }
 
 /*
- * The vector of a device that sends too many messages is masked for a while; a message
- * of that time stays pending. (An earlier message may have this work run again while
- * the vector is masked.)
+ * The vector of a device that sends too many messages is masked for INTERRUPT_MS; a
+ * message that arrives in that time stays pending. (Due to an earlier message, this work
+ * may run again while the vector is masked.)
  */
 static void function_changed(struct work_struct *work)
 {
@@ -349,7 +350,7 @@ static void function_changed(struct work_struct *work)
 							changed);
 	bool pause;
 
-	/* Without success a run takes so long that the limit does not apply */
+	/* Pause after -EBUSY, too: such a run takes too long to reach the rate limit */
 	pause = function_read(function) == -EBUSY;
 	pause |= !__ratelimit(&function->interrupts);
 	if (pause && !READ_ONCE(function->masked) && !READ_ONCE(function->silenced)) {
@@ -367,13 +368,13 @@ static void function_unmask(struct work_struct *work)
 
 	WRITE_ONCE(function->masked, false);
 	enable_irq(function->irq);
-	/* If the device does not keep a message pending */
+	/* In case the device did not keep a message pending */
 	function_read(function);
 }
 
 /*
- * Runs before the interrupt is freed; from here on nothing masks or unmasks it. (On
- * s390 the interrupt handler may still be called until then.)
+ * Runs before the interrupt is freed; after this it is neither masked nor unmasked. (On
+ * s390 the interrupt handler may still be called until the interrupt is freed.)
  */
 static void function_silence(void *data)
 {
@@ -386,8 +387,8 @@ static void function_silence(void *data)
 }
 
 /*
- * Runs after the interrupt is freed and before the window is unmapped. Only the retry
- * queues itself, and the other reader queues the retry.
+ * Runs after the interrupt is freed and before the window is unmapped. Cancel the retry
+ * last: both works can queue it, and only the interrupt handler queues the other one.
  */
 static void function_release(void *data)
 {
@@ -399,9 +400,10 @@ static void function_release(void *data)
 }
 
 /*
- * The PCI core maps and writes the vector table where the capability says that it
- * is, be that inside of the BAR or not: on arm64 an abort, at worst another device.
- * (It reads the capability again, later; a change in between is not detected here.)
+ * The PCI core maps and writes the vector table at the location that the capability
+ * gives, even if that is outside of the BAR: on arm64 the write aborts, at worst it
+ * reaches another device. (The PCI core reads the capability again later; a change in
+ * between is not detected here.)
  */
 static bool vectors_inside(struct pci_dev *pdev)
 {
@@ -429,12 +431,12 @@ static void listen(struct pvfeat_function *function)
 	if (!vectors_inside(pdev) ||
 	    pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSIX) != 1)
 		return;
-	/* A message is a write to memory */
+	/* A message is a write to memory by the function */
 	pci_set_master(pdev);
 	irq = pci_irq_vector(pdev, PVFEAT_PCI_MSIX_CHANGED);
-	/* A disabled interrupt is masked at once, not when the next message arrives */
+	/* Mask the vector in disable_irq(), not when the next message arrives */
 	irq_set_status_flags(irq, IRQ_DISABLE_UNLAZY);
-	/* Before the first message, which may arrive at once */
+	/* Set before the first message, which may arrive during the request */
 	function->irq = irq;
 	if (devm_request_irq(&pdev->dev, irq, function_interrupt, 0, "pvfeat",
 			     function) ||
@@ -442,7 +444,7 @@ static void listen(struct pvfeat_function *function)
 		function->irq = 0;
 }
 
-/* The BAR's size and LENGTH come from the host: map no more than a table can take */
+/* The host controls the BAR's size and LENGTH: map no more than the largest table */
 static int map_window(struct pvfeat_function *function)
 {
 	struct pci_dev *pdev = function->pdev;
@@ -452,7 +454,7 @@ static int map_window(struct pvfeat_function *function)
 
 	if (!devm_request_mem_region(&pdev->dev, start, bytes, "pvfeat_pci"))
 		return -EBUSY;
-	/* Asked once, as ioremap() asks: the answer is about this mapping */
+	/* The query of ioremap(), made once: the answer applies to this mapping */
 	function->private = pvfeat_range_private(start, bytes);
 	function->base = devm_ioremap(&pdev->dev, start, bytes);
 	function->words = bytes / 4;
@@ -475,7 +477,7 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 	INIT_DELAYED_WORK(&function->unmask, function_unmask);
 	pci_set_drvdata(pdev, function);
 
-	/* -ENODEV, for which the driver core logs no line of its own */
+	/* Failed checks return -ENODEV, for which the driver core logs no error */
 	if (pdev->hdr_type != PCI_HEADER_TYPE_NORMAL) {
 		pci_err(pdev, "refused: header type %u is not an endpoint's\n",
 			pdev->hdr_type);
@@ -495,17 +497,17 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 	ret = map_window(function);
 	if (ret)
 		return ret;
-	/* Before the interrupt is requested, so that it runs after that is freed */
+	/* Added before the interrupt is requested, so that it runs after that is freed */
 	ret = devm_add_action(&pdev->dev, function_release, function);
 	if (ret)
 		return ret;
 	ratelimit_state_init(&function->interrupts, msecs_to_jiffies(INTERRUPT_MS),
 			     UNTRUSTED_BURST);
 	ratelimit_set_flags(&function->interrupts, RATELIMIT_MSG_ON_RELEASE);
-	/* PVF-DRV-30: before the first snapshot, so that no change is missed */
+	/* PVF-DRV-30: enable vector 0 before the first snapshot to miss no change */
 	listen(function);
 	ret = function_read(function);
-	/* -EBUSY: the retry or an interrupt reads it again */
+	/* -EBUSY: the table is read again by the retry or after an interrupt */
 	if (ret && ret != -EBUSY)
 		return ret;
 	WRITE_ONCE(function->bound, true);
@@ -514,7 +516,7 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 	return 0;
 }
 
-/* Read the table again; needed where there is no vector */
+/* Read the table again; required where there is no vector */
 static ssize_t pvfeat_rescan_store(struct device *dev,
 				   struct device_attribute *attr,
 				   const char *buf, size_t count)
@@ -531,7 +533,7 @@ static struct attribute *pvfeat_pci_attrs[] = {
 };
 ATTRIBUTE_GROUPS(pvfeat_pci);
 
-/* The VM may have been moved while it slept, and messages of that time are lost */
+/* The VM may have moved during the system sleep, and messages of that time are lost */
 static int pvfeat_pci_resume(struct device *dev)
 {
 	function_read(dev_get_drvdata(dev));
@@ -541,9 +543,9 @@ static int pvfeat_pci_resume(struct device *dev)
 static DEFINE_SIMPLE_DEV_PM_OPS(pvfeat_pci_pm, NULL, pvfeat_pci_resume);
 
 /*
- * A function that is being reset reads as all ones or not at all, and sends no
- * messages. Under the lock: no reader is in the window when this returns, and none
- * enters it until reset_done, a retry that is pending included.
+ * Reads of a function that is being reset return all ones or fail, and it sends no
+ * messages. Because @resetting is set under the lock, no reader accesses the window from
+ * the return of this function until reset_done, not even a pending retry.
  */
 static void pvfeat_pci_reset_prepare(struct pci_dev *pdev)
 {
@@ -553,7 +555,7 @@ static void pvfeat_pci_reset_prepare(struct pci_dev *pdev)
 	function->resetting = true;
 	mutex_unlock(&function->lock);
 	cancel_delayed_work(&function->retry);
-	/* Nor may the vector table be written */
+	/* The vector table must not be written either */
 	if (function->irq)
 		disable_irq(function->irq);
 }
@@ -575,7 +577,7 @@ static const struct pci_error_handlers pvfeat_pci_errors = {
 	.reset_done = pvfeat_pci_reset_done,
 };
 
-/* Placeholder IDs from QEMU's range for experiments; others through new_id */
+/* Placeholder IDs from QEMU's experimental range; others can be added through new_id */
 static const struct pci_device_id pvfeat_pci_ids[] = {
 	{ PCI_DEVICE(PVFEAT_PCI_VENDOR_ID, PVFEAT_PCI_DEVICE_ID) },
 	{ }

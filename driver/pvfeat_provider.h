@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Paravisor features: what a provider of windows is. A window is one place where the
- * table is exposed; a provider finds it and reports facts about it.
+ * Paravisor features: the interface of window providers. A window is one place where the
+ * table is exposed; a provider finds it and describes it.
  */
 #ifndef _PVFEAT_PROVIDER_H
 #define _PVFEAT_PROVIDER_H
@@ -9,20 +9,20 @@
 #include <linux/types.h>
 #include "pvfeat_table.h"
 
-/* When a provider is started if the driver is built in; see pvfeat_main.c */
+/* When a provider of a built-in driver is started; see pvfeat_main.c */
 enum pvfeat_stage {
-	PVFEAT_STAGE_CORE,	/* core_initcall: needs no bus and no ACPI */
-	PVFEAT_STAGE_FS,	/* fs_initcall: the ACPI namespace is there */
+	PVFEAT_STAGE_CORE,	/* core_initcall: requires neither a bus nor ACPI */
+	PVFEAT_STAGE_FS,	/* fs_initcall: requires the ACPI namespace */
 	PVFEAT_STAGE_DEVICE,	/* device_initcall: registers a driver */
 };
 
 /**
  * struct pvfeat_view - a window that detect() found
- * @context: for read() and release()
+ * @context: private data for read() and release()
  * @capacity: number of words that can be read
- * @mask: 0; of a translation from another enumeration, the features of word 0 that this
- *	can express
- * @range_private: whether the host cannot change what is read
+ * @mask: 0, or, for a translation of another interface, the features of word 0 that this
+ *	interface can express
+ * @range_private: true if the host cannot change what is read
  */
 struct pvfeat_view {
 	void *context;
@@ -33,16 +33,17 @@ struct pvfeat_view {
 
 /**
  * struct pvfeat_provider - a kind of window
- * @name: names the window in sysfs and in the log; followed by a number if @hotplug
- * @stage: when it is started
+ * @name: name of the window in sysfs and in the log; followed by a number if @hotplug
+ * @stage: when the provider is started
  * @hotplug: windows are added and removed at run time, between start() and stop();
- *	otherwise there is at most one, found by detect() and there until the driver is removed
+ *	otherwise there is at most one, which detect() finds and which stays until the
+ *	driver is removed
  * @detect: finds the window. Return: 0, -ENODEV if there is none, -EINVAL if it is
  *	malformed and this was logged, or another error
- * @read: reads a word of the window, each time the same
+ * @read: reads a word of the window, which does not change
  * @release: frees what detect() allocated
- * @start: begins to register windows
- * @stop: removes them
+ * @start: starts to register windows
+ * @stop: removes the windows
  */
 struct pvfeat_provider {
 	const char *name;

@@ -28,7 +28,7 @@ static const char * const status_names[] = {
 	[PVFEAT_STATUS_CURRENT] = "current",
 };
 
-/* A part of little-endian words, as the PCI window has them */
+/* Copy a part of the words, little-endian as in the PCI window */
 static ssize_t read_words(char *buf, loff_t pos, size_t count, const u32 *words,
 			  unsigned int nr)
 {
@@ -49,8 +49,8 @@ static ssize_t emit_name(char *buf, const char *name, unsigned int value)
 }
 
 /*
- * A file with a part of a window's table, empty while the window is refused;
- * emit_<name>() is called under the lock
+ * A file with a part of a window's table; empty while the window is refused.
+ * emit_<name>() is called under pvfeat_windows_lock.
  */
 #define TABLE_ATTR_RO(_name)						\
 static ssize_t _name##_show(struct device *dev,			\
@@ -219,7 +219,7 @@ static pvfeat_bin_attr_ptr window_bin_attrs[] = {
 	NULL
 };
 
-/* A table can express all features */
+/* Only a translation has a mask: a table can express all features */
 static umode_t window_attr_is_visible(struct kobject *kobj, struct attribute *attr, int n)
 {
 	return attr == &dev_attr_mask.attr && !to_pvfeat_window(kobj_to_dev(kobj))->mask ?
@@ -237,7 +237,7 @@ static const struct attribute_group *window_groups[] = {
 	NULL
 };
 
-/* The state when the event is sent, which can be newer than its cause */
+/* Add the state at the time of the uevent, which can be newer than its cause */
 static int window_uevent(pvfeat_uevent_device *dev, struct kobj_uevent_env *env)
 {
 	const struct pvfeat_window *window = to_pvfeat_window(dev);
@@ -312,7 +312,7 @@ static ssize_t effective_unmeasured_show(struct device *dev,
 	return sysfs_emit(buf, "%u\n", pvfeat_unmeasured());
 }
 
-/* A digest, or one after "-" that is revoked */
+/* Endorse a digest, or revoke one that follows "-" */
 static ssize_t effective_endorse_store(struct device *dev, struct device_attribute *attr,
 				       const char *buf, size_t count)
 {
@@ -384,7 +384,7 @@ static const struct attribute_group effective_group = {
 	.bin_attrs = effective_bin_attrs,
 };
 
-/* A file for each registered feature, with its name */
+/* One file per registered feature, with the feature's name */
 static ssize_t feature_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	const struct dev_ext_attribute *feature =
@@ -425,14 +425,14 @@ static void effective_changed(const struct pvfeat_set *now)
 	kobject_uevent_env(&effective->kobj, KOBJ_CHANGE, env);
 }
 
-/* ---- start and end ------------------------------------------------------ */
+/* ---- initialization and exit -------------------------------------------- */
 
 static struct class pvfeat_class = {
 	.name = "pvfeat",
 };
 
 /**
- * pvfeat_sysfs_init - expose the effective set, and windows that are added
+ * pvfeat_sysfs_init - expose the effective set, and windows when they are added
  *
  * Context: May sleep.
  * Return: 0, or an error.

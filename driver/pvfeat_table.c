@@ -14,7 +14,7 @@
 
 #include "pvfeat_table.h"
 
-/* The layout that the spec's byte offsets promise */
+/* The layout must match the byte offsets in the spec */
 _Static_assert(PVFEAT_W_FEATURES % PVFEAT_WORDS_PER_LEAF == 0,
 	       "the header is whole leaves");
 _Static_assert(PVFEAT_LEAVES(PVFEAT_NWORDS_MIN) * PVFEAT_WORDS_PER_LEAF * 4 ==
@@ -56,18 +56,19 @@ static __u32 get_le(const __u8 *p, unsigned int bytes)
 
 /**
  * pvfeat_locator_parse - check a capability that may be the table's locator
- * @cap: the bytes of the capability, from its own header on, as read once
- * @size: bytes from @cap to the end of 4096 bytes of config space (DVSEC) or of its
- *        first 256 (vendor-specific); at least 4
+ * @cap: the bytes of the capability, starting at its own header, each read once
+ * @size: number of bytes from @cap to the end of the 4096 bytes of config space (DVSEC)
+ *        or of its first 256 bytes (vendor-specific); at least 4
  * @dvsec: true for a DVSEC, false for a vendor-specific capability
  * @locator: filled in on success
- * @verdict: the check that failed
+ * @verdict: the check that failed, or PVFEAT_OK
  *
- * A DVSEC is a locator if its vendor and its ID are the locator's; a
- * vendor-specific capability if its length covers the signature, the signature
- * lies in config space, and it is right. PVFEAT_BAD_LOCATOR_HEADER means that the
- * capability is foreign and that the walk goes on; any other verdict means that it
- * is a broken locator (PVF-DRV-08).
+ * A DVSEC is a locator if it has the DVSEC vendor and the DVSEC ID of a locator. A
+ * vendor-specific capability is a locator if its length covers the signature, the
+ * signature lies in config space, and the signature is right. On failure,
+ * PVFEAT_BAD_LOCATOR_HEADER means that the capability is foreign and that the caller
+ * continues with the next one; any other check means that the locator is broken
+ * (PVF-DRV-08).
  *
  * Return: true if @locator is valid.
  */
@@ -81,7 +82,7 @@ bool pvfeat_locator_parse(const __u8 *cap, size_t size, bool dvsec,
 	const __u8 *body = cap + start;
 	__u32 value, length;
 
-	/* A capability whose identity is cut off cannot be the locator */
+	/* A capability whose identity is cut off cannot be a locator */
 	if (size < identity)
 		return fail(verdict, PVFEAT_BAD_LOCATOR_HEADER, size, identity);
 	if (dvsec) {
@@ -143,9 +144,9 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_locator_parse);
  * pvfeat_locator_fits - check a good locator against the size of its BAR
  * @locator: from pvfeat_locator_parse()
  * @bar_size: bytes of the memory BAR; 0 if there is none
- * @verdict: what is wrong, or PVFEAT_OK
+ * @verdict: the check that failed, or PVFEAT_OK
  *
- * Return: true if the window is inside of the BAR.
+ * Return: true if the window lies inside the BAR.
  */
 bool pvfeat_locator_fits(const struct pvfeat_locator *locator, __u64 bar_size,
 			 struct pvfeat_verdict *verdict)
@@ -154,7 +155,7 @@ bool pvfeat_locator_fits(const struct pvfeat_locator *locator, __u64 bar_size,
 
 	if (!bar_size)
 		return fail(verdict, PVFEAT_BAD_LOCATOR_BAR, locator->bar, 0);
-	/* 32 bits are enough to report: the sum of two of them is cut at worst */
+	/* The verdict has 32 bits, so a larger sum is capped */
 	if (end > bar_size)
 		return fail(verdict, PVFEAT_BAD_LOCATOR_WINDOW,
 			    end > 0xffffffffu ? 0xffffffffu : (__u32)end,
@@ -163,7 +164,7 @@ bool pvfeat_locator_fits(const struct pvfeat_locator *locator, __u64 bar_size,
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_locator_fits);
 
-/* The checks that must hold before anything behind the header may be read */
+/* The checks that must pass before anything after the header may be read */
 static bool check_header(const __u32 *words, unsigned int capacity,
 			 struct pvfeat_verdict *verdict)
 {
@@ -183,7 +184,7 @@ static bool check_header(const __u32 *words, unsigned int capacity,
 	if (major != PVFEAT_VERSION_MAJOR)
 		return fail(verdict, PVFEAT_BAD_MAJOR, major, PVFEAT_VERSION_MAJOR);
 
-	/* One subtraction: below BASE it wraps to something far too large */
+	/* A value below BASE wraps around to one that is too large */
 	leaves = words[PVFEAT_W_MAX_LEAF] - PVFEAT_BASE;
 	if (leaves >= PVFEAT_TABLE_MAX_LEAVES)
 		return fail(verdict, PVFEAT_BAD_MAX_LEAF, words[PVFEAT_W_MAX_LEAF],
@@ -239,9 +240,9 @@ static bool check_features(const struct pvfeat_table *t,
 }
 
 /**
- * pvfeat_table_check - check a table that is in private memory
+ * pvfeat_table_check - check a table in private memory
  * @table: the words, @table->nr of them
- * @verdict: what is wrong, or PVFEAT_OK
+ * @verdict: the check that failed, or PVFEAT_OK
  *
  * Return: true if the table is good (PVF-DRV-18 .. PVF-DRV-23).
  */
@@ -263,18 +264,18 @@ bool pvfeat_table_check(const struct pvfeat_table *table,
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_table_check);
 
 /**
- * pvfeat_table_read - one attempt at a snapshot of a window
+ * pvfeat_table_read - make one attempt at a snapshot of a window
  * @table: filled in; good only if the function returns true
  * @read: reads a word of the window
- * @context: for @read
- * @capacity: words that the window has; more than a table may have are not read
- * @verdict: what is wrong, or PVFEAT_OK
+ * @context: passed to @read
+ * @capacity: number of words in the window; words past the largest table are not read
+ * @verdict: the check that failed, or PVFEAT_OK
  *
- * Every word but GENERATION is read exactly once, and nothing that was read is
- * used before it was bounded. How often to try again after a transient verdict,
- * and how long to wait in between, is the caller's to say and to bound.
+ * Every word except GENERATION is read exactly once, and no value is used before its
+ * range was checked. After a transient verdict the caller decides how often to try
+ * again and how long to wait in between, and must bound both.
  *
- * Return: true if @table is a good table, all of one generation.
+ * Return: true if @table is a good table, and all of its words are of one generation.
  */
 bool pvfeat_table_read(struct pvfeat_table *table, pvfeat_read_fn read,
 		       void *context, unsigned int capacity,
@@ -307,7 +308,7 @@ bool pvfeat_table_read(struct pvfeat_table *table, pvfeat_read_fn read,
 		check_features(table, verdict);
 	}
 
-	/* What looks malformed may be half of a change: the generation decides */
+	/* A table that looks malformed may be half changed: GENERATION decides */
 	after = read(context, PVFEAT_W_GENERATION);
 	if (after == PVFEAT_ALL_ONES)
 		fail(verdict, PVFEAT_BAD_GONE, after, 0);
@@ -320,10 +321,10 @@ bool pvfeat_table_read(struct pvfeat_table *table, pvfeat_read_fn read,
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_table_read);
 
 /**
- * pvfeat_check_text - what a verdict means
+ * pvfeat_check_text - describe a check
  * @check: the check that failed
  *
- * Return: a static string, without the values that are in the verdict.
+ * Return: a static string, without the values of the verdict.
  */
 const char *pvfeat_check_text(enum pvfeat_check check)
 {
@@ -373,7 +374,7 @@ const char *pvfeat_feature_name(unsigned int feature)
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_feature_name);
 
 /**
- * pvfeat_tee_name - name of a value of the TEE word's TYPE field
+ * pvfeat_tee_name - name of a value of the field TYPE in the word TEE
  * @type: the value
  *
  * Return: a static string, or NULL if the registry does not have @type.
@@ -387,7 +388,7 @@ const char *pvfeat_tee_name(unsigned int type)
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_tee_name);
 
 /**
- * pvfeat_access_name - name of a value of the ACCESS word's METHOD field
+ * pvfeat_access_name - name of a value of the field METHOD in the word ACCESS
  * @method: the value
  *
  * Return: a static string, or NULL if the registry does not have @method.
@@ -401,7 +402,7 @@ const char *pvfeat_access_name(unsigned int method)
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_access_name);
 
 /**
- * pvfeat_warnings - the warnings among the features of one feature word
+ * pvfeat_warnings - get the warnings among the features of one feature word
  * @word: number of the feature word
  *
  * Where windows differ, these bits are merged by OR, all others by AND.
@@ -430,10 +431,10 @@ __u32 pvfeat_warnings(unsigned int word)
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_warnings);
 
 /**
- * pvfeat_feature_label - what a feature is called, registered or not
+ * pvfeat_feature_label - name of a feature, registered or not
  * @feature: its number
- * @buf: gets "feature-N" if the registry does not have @feature
- * @size: of @buf; %PVFEAT_FEATURE_LABEL is enough
+ * @buf: receives "feature-N" if the registry does not have @feature
+ * @size: size of @buf; %PVFEAT_FEATURE_LABEL is enough
  *
  * Return: a static string, or @buf.
  */
@@ -451,10 +452,10 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_feature_label);
 /**
  * pvfeat_describe_verdict - describe a verdict, with its values
  * @verdict: the verdict
- * @buf: gets the text
- * @size: of @buf; %PVFEAT_VERDICT_TEXT is enough
+ * @buf: receives the text
+ * @size: size of @buf; %PVFEAT_VERDICT_TEXT is enough
  *
- * Return: length of the text, as snprintf().
+ * Return: the length of the text, as snprintf() returns it.
  */
 int pvfeat_describe_verdict(const struct pvfeat_verdict *verdict, char *buf,
 			    size_t size)
@@ -473,18 +474,18 @@ int pvfeat_describe_verdict(const struct pvfeat_verdict *verdict, char *buf,
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_describe_verdict);
 
 /**
- * pvfeat_table_compare - list in what a table differs from the reference
+ * pvfeat_table_compare - list the differences between a table and the reference
  * @table: a table that passed pvfeat_table_check()
- * @reference: another one
- * @difference: gets each difference, words of the header first: "FIELD=0xA/0xB" with
- *		both values, "+feature" if only @table has it, "-feature" if only
+ * @reference: another such table
+ * @difference: called for each difference, words of the header first: "FIELD=0xA/0xB"
+ *		with both values, "+feature" if only @table has it, "-feature" if only
  *		@reference has it
- * @context: for @difference
+ * @context: passed to @difference
  *
- * GENERATION and MAX_LEAF are not compared. Features of an implementation are compared
- * only if both tables are of the same one (PVF-DRV-38).
+ * GENERATION and MAX_LEAF are not compared. Implementation-specific features are compared
+ * only if both tables have the same PARAVISOR_ID (PVF-DRV-38).
  *
- * Return: true if they differ.
+ * Return: true if the tables differ.
  */
 bool pvfeat_table_compare(const struct pvfeat_table *table,
 			  const struct pvfeat_table *reference,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reading and checking what claims to be a paravisor feature table.
+ * Paravisor feature table: reading and checking.
  *
- * Pure C without kernel calls but snprintf(): the driver, the command-line tool
- * and the fuzzer compile the same file. All input is hostile until a function here
- * returns PVFEAT_OK for it.
+ * Plain C that calls no kernel function except snprintf(): the driver, the command-line
+ * tool and the fuzzer compile the same file. All input is hostile until a function of
+ * this file returns PVFEAT_OK for it.
  */
 #ifndef _PVFEAT_TABLE_H
 #define _PVFEAT_TABLE_H
@@ -16,7 +16,7 @@
 #endif
 #include <linux/pvfeat-abi.h>
 
-/* X(C_NAME, "what is wrong"): the ways in which input is refused */
+/* X(C_NAME, "description of the failure"): the checks of the input */
 #define PVFEAT_CHECKS(X) \
 	X(LOCATOR_HEADER, "locator: not the capability of a feature table") \
 	X(LOCATOR_SHORT, "locator: capability is too short") \
@@ -46,11 +46,11 @@
 enum pvfeat_check { PVFEAT_OK, PVFEAT_CHECKS(PVFEAT_ENUM_CHECK_) PVFEAT_NR_CHECKS };
 
 /**
- * struct pvfeat_verdict - the outcome of a check
+ * struct pvfeat_verdict - the result of the checks
  * @check: PVFEAT_OK, or the first check that failed
- * @found: the value that failed it; for NEEDS and EXCLUDES a feature's number
- * @bound: the value it was compared with; for NEEDS and EXCLUDES the other
- *         feature's number
+ * @found: the value that failed the check; for NEEDS and EXCLUDES a feature's number
+ * @bound: the value that @found was compared with; for NEEDS and EXCLUDES the number
+ *         of the other feature
  */
 struct pvfeat_verdict {
 	enum pvfeat_check check;
@@ -59,9 +59,9 @@ struct pvfeat_verdict {
 };
 
 /**
- * struct pvfeat_locator - where the table is
+ * struct pvfeat_locator - location of the table
  * @offset: bytes from the start of the BAR, a multiple of 16
- * @length: bytes kept for the table, a multiple of 16, at least 64
+ * @length: bytes reserved for the table, a multiple of 16, at least 64
  * @bar: number of the BAR, 0..5
  */
 struct pvfeat_locator {
@@ -72,7 +72,7 @@ struct pvfeat_locator {
 
 /**
  * struct pvfeat_table - a private copy of a table, in CPU byte order
- * @nr: words of @words that are in use, whole leaves; 0 when there is no table
+ * @nr: number of words in use in @words, whole leaves; 0 if there is no table
  * @words: the words
  */
 struct pvfeat_table {
@@ -82,11 +82,11 @@ struct pvfeat_table {
 
 /**
  * typedef pvfeat_read_fn - read one word of a window
- * @context: the window, as the caller of pvfeat_table_read() knows it
- * @word: which word, below the capacity that pvfeat_table_read() was given
+ * @context: the window, as passed to pvfeat_table_read()
+ * @word: number of the word, below the capacity that was passed to pvfeat_table_read()
  *
- * Reads of a window that can change must reach it in the order of the calls, each
- * exactly once.
+ * Reads of a window that can change must reach the window in the order of the calls,
+ * each exactly once.
  *
  * Return: the word in CPU byte order.
  */
@@ -104,12 +104,12 @@ bool pvfeat_table_read(struct pvfeat_table *table, pvfeat_read_fn read,
 bool pvfeat_table_check(const struct pvfeat_table *table,
 			struct pvfeat_verdict *verdict);
 
-/* Room for a difference, the name of a field and two numbers */
+/* Size of the text of a difference: the name of a field and two numbers */
 #define PVFEAT_DIFFERENCE_TEXT	48
 
 /**
- * typedef pvfeat_difference_fn - get one difference between two tables
- * @context: as given to pvfeat_table_compare()
+ * typedef pvfeat_difference_fn - receive one difference between two tables
+ * @context: as passed to pvfeat_table_compare()
  * @text: the difference
  */
 typedef void (*pvfeat_difference_fn)(void *context, const char *text);
@@ -118,7 +118,7 @@ bool pvfeat_table_compare(const struct pvfeat_table *table,
 			  const struct pvfeat_table *reference,
 			  pvfeat_difference_fn difference, void *context);
 
-/* Room for pvfeat_describe_verdict() */
+/* Size of the buffer for pvfeat_describe_verdict() */
 #define PVFEAT_VERDICT_TEXT	160
 
 int pvfeat_describe_verdict(const struct pvfeat_verdict *verdict, char *buf,
@@ -126,7 +126,7 @@ int pvfeat_describe_verdict(const struct pvfeat_verdict *verdict, char *buf,
 const char *pvfeat_check_text(enum pvfeat_check check);
 const char *pvfeat_feature_name(unsigned int feature);
 
-/* Room for pvfeat_feature_label() */
+/* Size of the buffer for pvfeat_feature_label() */
 #define PVFEAT_FEATURE_LABEL	20
 
 const char *pvfeat_feature_label(unsigned int feature, char *buf, size_t size);
@@ -134,14 +134,14 @@ __u32 pvfeat_warnings(unsigned int word);
 const char *pvfeat_tee_name(unsigned int type);
 const char *pvfeat_access_name(unsigned int method);
 
-/* Bytes of the window that a table can take: LENGTH may be more */
+/* Number of bytes that a table can take in the window; LENGTH may be larger */
 static inline __u32 pvfeat_locator_bytes(const struct pvfeat_locator *locator)
 {
 	return locator->length < PVFEAT_TABLE_MAX_BYTES ? locator->length :
 							  PVFEAT_TABLE_MAX_BYTES;
 }
 
-/* Whether another attempt may succeed where this one failed */
+/* Whether another attempt may succeed after this verdict */
 static inline bool pvfeat_verdict_transient(const struct pvfeat_verdict *v)
 {
 	return v->check == PVFEAT_BAD_BUSY || v->check == PVFEAT_BAD_TORN;
@@ -150,8 +150,8 @@ static inline bool pvfeat_verdict_transient(const struct pvfeat_verdict *v)
 /* The accessors below are for tables that passed pvfeat_table_check(). */
 
 /*
- * Feature words that have a meaning here: not those of a later minor, and not the
- * implementation's own ones where it does not say whose they are
+ * Number of feature words that have a meaning in this revision: without those of a later
+ * minor revision and, if PARAVISOR_ID is 0, without the implementation-specific ones
  */
 static inline unsigned int pvfeat_table_nwords(const struct pvfeat_table *t)
 {
@@ -183,7 +183,7 @@ static inline bool pvfeat_table_has(const struct pvfeat_table *t,
 				 pvfeat_table_nwords(t), feature);
 }
 
-/* A feature word; 0 past those that have a meaning */
+/* A feature word; 0 past the words that have a meaning */
 static inline __u32 pvfeat_table_word(const struct pvfeat_table *t, unsigned int word)
 {
 	return word < pvfeat_table_nwords(t) ? pvfeat_table_features(t)[word] : 0;
@@ -196,8 +196,8 @@ static inline __u32 pvfeat_table_boundary(const struct pvfeat_table *t)
 }
 
 /*
- * Feature words that two tables have in common, to be compared and merged: all, or
- * without the implementation's own ones if they are of different implementations
+ * Number of feature words that are compared and merged between two tables: all, or, if
+ * their PARAVISOR_IDs differ, all except the implementation-specific ones
  */
 static inline unsigned int pvfeat_table_common(const struct pvfeat_table *a,
 					       const struct pvfeat_table *b)
@@ -206,7 +206,7 @@ static inline unsigned int pvfeat_table_common(const struct pvfeat_table *a,
 	       PVFEAT_NWORDS_MAX : PVFEAT_FIRST_VENDOR_FEATURE / PVFEAT_BITS_PER_WORD;
 }
 
-/* How many features are on */
+/* Number of features that are on */
 static inline unsigned int pvfeat_table_count(const struct pvfeat_table *t)
 {
 	unsigned int i, count = 0;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paravisor features: enumerations that other interfaces have, as a feature table.
+ * Paravisor features: translation of other enumeration interfaces into a feature table.
  *
- * A translation contains only what the other interface reports. Its mask is the features
- * that this interface can express; of others it reports nothing.
+ * A translation contains only what the other interface reports. Its mask contains the
+ * features that this interface can express; the translation has no information about
+ * other features.
  */
 #ifdef __KERNEL__
 #include <linux/string.h>
@@ -20,7 +21,7 @@
 /**
  * pvfeat_hyperv_read - read the leaves in which Hyper-V reports isolation
  * @leaves: filled in
- * @cpuid: reads a leaf; a hypervisor is present
+ * @cpuid: reads a leaf; a hypervisor must be present
  *
  * Return: false if the hypervisor is not Hyper-V, or the partition is not isolated.
  */
@@ -65,14 +66,14 @@ static __u32 tee_of(__u32 type)
 }
 
 /**
- * pvfeat_hyperv_translate - translate what Hyper-V's leaves report
+ * pvfeat_hyperv_translate - translate Hyper-V's isolation leaves into a table
  * @leaves: the leaves
- * @table: filled in; still to be checked by pvfeat_table_check(), as the leaves may
- *	contradict each other
+ * @table: filled in; the caller must check it with pvfeat_table_check(), because the
+ *	leaves may contradict each other
  *
- * The leaves do not name an implementation, nor how its services are called.
+ * The leaves report neither the implementation nor how its services are called.
  *
- * Return: the mask, of the features of word 0.
+ * Return: the mask for the features of word 0.
  */
 __u32 pvfeat_hyperv_translate(const struct pvfeat_hyperv *leaves, struct pvfeat_table *table)
 {
@@ -110,13 +111,14 @@ __u32 pvfeat_hyperv_translate(const struct pvfeat_hyperv *leaves, struct pvfeat_
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_hyperv_translate);
 
 /**
- * pvfeat_translation_fill - fill in what a translation does not report from a table
- * @filled: filled in: @table as it would be if it agreed with @translation
- * @translation: a table that is a translation
+ * pvfeat_translation_fill - complete a translation from a table
+ * @filled: filled in with @table as it would be if it agreed with @translation
+ * @translation: the table of a translation
  * @mask: its mask
  * @table: a good table
  *
- * pvfeat_table_compare() of @filled and @table finds in what the translation differs.
+ * pvfeat_table_compare() of @filled and @table then finds the differences between the
+ * translation and @table.
  */
 void pvfeat_translation_fill(struct pvfeat_table *filled, const struct pvfeat_table *translation,
 			     __u32 mask, const struct pvfeat_table *table)
@@ -127,7 +129,7 @@ void pvfeat_translation_fill(struct pvfeat_table *filled, const struct pvfeat_ta
 	*filled = *table;
 	words[PVFEAT_W_FEATURES] &= ~mask;
 	words[PVFEAT_W_FEATURES] |= translation->words[PVFEAT_W_FEATURES] & mask;
-	/* A type of 0 may be an undisclosed one */
+	/* TYPE 0 may stand for an undisclosed type */
 	if (words[PVFEAT_W_TEE] & PVFEAT_TEE_TYPE_MASK && translation->words[PVFEAT_W_TEE]) {
 		words[PVFEAT_W_TEE] &= ~PVFEAT_TEE_TYPE_MASK;
 		words[PVFEAT_W_TEE] |= translation->words[PVFEAT_W_TEE];

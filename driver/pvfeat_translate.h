@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Paravisor features: enumerations that other interfaces have, as a feature table.
+ * Paravisor features: translation of other enumeration interfaces into a feature table.
  *
- * Like pvfeat_table.h it serves the kernel and user space.
+ * Like pvfeat_table.h, this is compiled in the kernel and in user space.
  */
 #ifndef _PVFEAT_TRANSLATE_H
 #define _PVFEAT_TRANSLATE_H
@@ -36,9 +36,9 @@
 typedef void (*pvfeat_cpuid_fn)(__u32 leaf, __u32 *regs);
 
 /**
- * struct pvfeat_hyperv - what Hyper-V's leaves say of isolation
+ * struct pvfeat_hyperv - contents of Hyper-V's isolation leaves
  * @paravisor: EAX of PVFEAT_HV_ISOLATION
- * @isolation: EBX of it
+ * @isolation: EBX of PVFEAT_HV_ISOLATION
  * @stack: EAX of PVFEAT_HV_VS_INTERFACE
  * @properties: EAX of PVFEAT_HV_VS_PROPERTIES; 0 unless @stack is PVFEAT_HV_VS_SIGNATURE
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paravisor features: whether the host can write a window, as the platform reports it.
+ * Paravisor features: whether the host can write a window, according to the platform.
  *
  * The code of this file and of the CPUID window depends on the architecture.
  */
@@ -33,10 +33,9 @@
 #include "pvfeat_trust.h"
 
 /*
- * Architectures on which Linux cannot be a confidential guest: in the sources of all
- * kernels before this one, they select neither ARCH_HAS_CC_PLATFORM nor
- * ARCH_HAS_MEM_ENCRYPT (host-tests/lint/check.t looks again). For a newer kernel there is no
- * answer.
+ * Architectures on which Linux cannot be a confidential guest: in all kernels before
+ * PLAIN_BEFORE, they select neither ARCH_HAS_CC_PLATFORM nor ARCH_HAS_MEM_ENCRYPT
+ * (host-tests/lint/check.t verifies this). On newer kernels the kind of guest is unknown.
  */
 #define PLAIN_BEFORE KERNEL_VERSION(7, 4, 0)
 #if defined(CONFIG_ARM) || defined(CONFIG_LOONGARCH) || defined(CONFIG_MIPS) || \
@@ -45,11 +44,14 @@
 		    !IS_ENABLED(CONFIG_ARCH_HAS_CC_PLATFORM) && \
 		    !IS_ENABLED(CONFIG_ARCH_HAS_MEM_ENCRYPT))
 #else
-/* Under UML the guest is a process */
+/* Under UML the guest is a process of its host */
 #define PLAIN_ONLY IS_ENABLED(CONFIG_UML)
 #endif
 
-/* Without both, and without UML, X86_64 has no means; a 32-bit kernel cannot be a guest */
+/*
+ * Except for UML, a 64-bit kernel with neither of these options cannot detect a
+ * confidential guest; a 32-bit kernel cannot be one.
+ */
 #define X86_UNKNOWN (IS_ENABLED(CONFIG_X86_64) && \
 		     !IS_ENABLED(CONFIG_AMD_MEM_ENCRYPT) && \
 		     !IS_ENABLED(CONFIG_INTEL_TDX_GUEST))
@@ -61,7 +63,7 @@ static void read_leaf(__u32 leaf, __u32 *regs)
 }
 
 /**
- * pvfeat_isolation_read - read what Hyper-V reports of isolation, on this processor
+ * pvfeat_isolation_read - read Hyper-V's isolation leaves on this processor
  * @leaves: filled in
  *
  * Context: Any.
@@ -80,7 +82,7 @@ static bool arm64_confidential(void)
 	if (is_realm_world())
 		return true;
 #endif
-	/* The same tests as in Linux' pkvm-guest driver, which need not be built */
+	/* The same tests as in the pkvm-guest driver, which is not always built */
 	return kvm_arm_hyp_service_available(ARM_SMCCC_KVM_FUNC_HYP_MEMINFO) &&
 	       kvm_arm_hyp_service_available(ARM_SMCCC_KVM_FUNC_MEM_SHARE) &&
 	       kvm_arm_hyp_service_available(ARM_SMCCC_KVM_FUNC_MEM_UNSHARE);
@@ -88,15 +90,15 @@ static bool arm64_confidential(void)
 #endif
 
 /**
- * pvfeat_guest_kind - whether this is a guest that does not trust its host
+ * pvfeat_guest_kind - detect whether the guest is confidential
  *
- * Detected are TDX, SEV and Hyper-V isolation on x86; PEF on powerpc; Secure Execution
- * on s390; a Realm, and a guest that pKVM protects, on arm64. A guest whose paravisor
- * hides that it is confidential is PVFEAT_GUEST_PLAIN.
+ * Detects TDX, SEV and Hyper-V isolation on x86, PEF on powerpc, Secure Execution on
+ * s390, and Realms and guests protected by pKVM on arm64. A guest whose paravisor hides
+ * that it is confidential is reported as PVFEAT_GUEST_PLAIN.
  *
- * Return: the kind; PVFEAT_GUEST_UNKNOWN if this kernel is built without the means to
- * detect a confidential guest, is newer than what was checked, or does not detect
- * isolation that Hyper-V reports.
+ * Return: the kind of guest; PVFEAT_GUEST_UNKNOWN if this kernel is built without the
+ * means to detect a confidential guest, is newer than the kernels that were checked, or
+ * does not detect the isolation that Hyper-V reports.
  */
 enum pvfeat_guest pvfeat_guest_kind(void)
 {
@@ -110,20 +112,23 @@ enum pvfeat_guest pvfeat_guest_kind(void)
 	if (X86_UNKNOWN)
 		return PVFEAT_GUEST_UNKNOWN;
 	confidential = cc_platform_has(CC_ATTR_GUEST_MEM_ENCRYPT);
-	/* Built without Hyper-V */
+	/* Hyper-V reports isolation, but this kernel is built without Hyper-V */
 	if (!confidential && pvfeat_isolation_read(&leaves))
 		return PVFEAT_GUEST_UNKNOWN;
 #elif defined(CONFIG_ARM64)
 	confidential = arm64_confidential();
 #elif defined(CONFIG_S390)
 #ifdef is_prot_virt_guest
-	/* A constant: built without PROTECTED_VIRTUALIZATION_GUEST. The Ultravisor's facility */
+	/*
+	 * A constant macro if the kernel is built without PROTECTED_VIRTUALIZATION_GUEST.
+	 * Facility 158 is the Ultravisor's.
+	 */
 	if (test_facility(158))
 		return PVFEAT_GUEST_UNKNOWN;
 #endif
 	confidential = is_prot_virt_guest();
 #elif defined(CONFIG_PPC)
-	/* Of a guest here; on x86 also of a host with SME */
+	/* On powerpc only set in a guest; on x86 also on a host with SME */
 	confidential = cc_platform_has(CC_ATTR_MEM_ENCRYPT);
 #else
 	if (!PLAIN_ONLY)
@@ -139,7 +144,7 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_guest_kind);
 /* SEV, SEV-ES, SEV-SNP */
 #define AMD_ENCRYPTION_SEV	(BIT(1) | BIT(3) | BIT(4))
 
-/* The host of a guest with SEV can hide the leaf later, but not this register */
+/* The host of an SEV guest can hide the leaf later, but not this register */
 static bool has_sev_status(void)
 {
 	u32 low, high;
@@ -153,8 +158,8 @@ static bool has_sev_status(void)
 
 /*
  * Whether the guest itself, without a paravisor, runs the guest's side of TDX or SEV: a
- * paravisor hides the leaves of these, and uses vTOM. Linux' cc_platform_has() does not
- * tell: in a guest in Hyper-V's isolation it reports what the isolation leaf does.
+ * paravisor hides the leaves of both and uses vTOM. cc_platform_has() cannot be used:
+ * under Hyper-V isolation it reports what the isolation leaf reports.
  */
 static bool is_native_guest(void)
 {
@@ -166,9 +171,9 @@ static bool is_native_guest(void)
 #endif
 
 /**
- * pvfeat_paravisor_answers - whether a paravisor, not the host, reports Hyper-V's isolation
+ * pvfeat_paravisor_answers - whether a paravisor, not the host, reports Hyper-V isolation
  *
- * Linux relies on that report where it detects Hyper-V. In a native guest of TDX or SEV
+ * Linux relies on this report where it detects Hyper-V. In a native guest of TDX or SEV
  * the host can forge it.
  */
 bool pvfeat_paravisor_answers(void)
@@ -185,7 +190,7 @@ bool pvfeat_paravisor_answers(void)
  * @start: first physical address
  * @bytes: length of the range, at least 1
  *
- * The test is that of ioremap(), which maps such a range private; the driver does not
+ * The test is that of ioremap(), which maps such a range as private; the driver does not
  * choose the mapping.
  *
  * Return: true if the platform reports the whole range as private.
@@ -197,7 +202,7 @@ bool pvfeat_range_private(resource_size_t start, resource_size_t bytes)
 	resource_size_t page = ALIGN_DOWN(start, PAGE_SIZE);
 	resource_size_t last = ALIGN_DOWN(start + (bytes - 1), PAGE_SIZE);
 
-	/* Only Hyper-V's isolation makes a range private, and the host can forge it there */
+	/* Only Hyper-V isolation makes a range private, and here the host can forge it */
 	if (is_native_guest())
 		return false;
 	while (x86_platform.hyper.is_private_mmio(page)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Paravisor features: what the platform reports.
+ * Paravisor features: what the platform reports about the guest and about private ranges.
  */
 #ifndef _PVFEAT_TRUST_H
 #define _PVFEAT_TRUST_H
@@ -8,9 +8,9 @@
 #include <linux/types.h>
 
 enum pvfeat_guest {
-	PVFEAT_GUEST_PLAIN,		/* trusts its host */
-	PVFEAT_GUEST_CONFIDENTIAL,	/* does not */
-	PVFEAT_GUEST_UNKNOWN,		/* this kernel has no answer */
+	PVFEAT_GUEST_PLAIN,		/* the host is trusted */
+	PVFEAT_GUEST_CONFIDENTIAL,	/* the host is not trusted */
+	PVFEAT_GUEST_UNKNOWN,		/* this kernel cannot determine the kind */
 };
 
 struct pvfeat_hyperv;

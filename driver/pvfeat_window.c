@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Paravisor features: the registry of windows. It decides which windows are trusted
- * and which contribute, compares them, and has the tables of those that contribute
+ * and which contribute, compares them, and has the tables of the contributing windows
  * merged into the effective set.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -32,7 +32,7 @@ static const struct device_type *windows_type;
 /* The contributing window that the others are compared with; NULL if there is none */
 static struct pvfeat_window *windows_reference;
 
-/* Guards the list, the policy, the reference and the windows */
+/* Protects the list, the policy, the reference and the windows */
 DEFINE_MUTEX(pvfeat_windows_lock);
 
 /* ---- comparison --------------------------------------------------------- */
@@ -42,10 +42,10 @@ static void add_difference(void *context, const char *text)
 	seq_buf_printf(context, " %s", text);
 }
 
-/* The window's table for a comparison with the reference's */
+/* The table to compare with that of the reference; a translation is completed from it */
 static const struct pvfeat_table *comparable(const struct pvfeat_window *window)
 {
-	/* Under pvfeat_windows_lock; too large for a stack */
+	/* Protected by pvfeat_windows_lock; too large for the stack */
 	static struct pvfeat_table filled;
 
 	if (!window->mask)
@@ -54,7 +54,7 @@ static const struct pvfeat_table *comparable(const struct pvfeat_window *window)
 	return &filled;
 }
 
-/* Compare a window with the reference; PVF-DRV-36: log once for each pair of tables */
+/* PVF-DRV-36: compare a window with the reference; log once for each pair of tables */
 static void compare(struct pvfeat_window *window)
 {
 	struct seq_buf list;
@@ -68,7 +68,7 @@ static void compare(struct pvfeat_window *window)
 						add_difference, &list);
 	if (!window->mismatch)
 		return;
-	/* Without the last item, which was cut */
+	/* Drop the last item, which was truncated */
 	if (seq_buf_has_overflowed(&list))
 		*strrchr(text, ' ') = '\0';
 	dev_warn_ratelimited(&window->dev, "disagrees with %s:%s%s (policy %s)\n",
@@ -77,7 +77,7 @@ static void compare(struct pvfeat_window *window)
 			     pvfeat_policy_names[windows_policy]);
 }
 
-/* Have a table that changed compared again, and those that were compared with it */
+/* Request new comparisons for a table that changed and for those compared with it */
 static void forget_comparison(const struct pvfeat_window *window)
 {
 	struct pvfeat_window *other;
@@ -111,8 +111,8 @@ static bool is_accepted(const struct pvfeat_window *window)
 
 /*
  * The first trusted PCI function, else the first endorsed one (the host can expose an
- * endorsed table at any time), else the first one that allow_untrusted lets contribute,
- * else the first firmware window, else the first translation.
+ * endorsed table at any time), else the first one that allow_untrusted allows, else the
+ * first firmware window, else the first translation.
  */
 static struct pvfeat_window *choose_reference(void)
 {
@@ -140,12 +140,12 @@ static enum pvfeat_status choose_status(struct pvfeat_window *window)
 		return PVFEAT_STATUS_REFUSED;
 	if (!is_accepted(window))
 		return PVFEAT_STATUS_UNTRUSTED;
-	/* PVF-DRV-40: permanent, also after the PCI window is removed */
+	/* PVF-DRV-40: permanent, even after the PCI window is removed */
 	if (window->superseded)
 		return PVFEAT_STATUS_STALE;
 	if (window == reference)
 		return window->unstable ? PVFEAT_STATUS_STALE : PVFEAT_STATUS_CURRENT;
-	/* PVF-DRV-49 */
+	/* Another function is in use, or a table contributes (PVF-DRV-49) */
 	if (window->provider->hotplug || window->mask)
 		return PVFEAT_STATUS_UNUSED;
 	/* Serial number arithmetic: 0 is newer than a number that is about to wrap */
@@ -155,13 +155,13 @@ static enum pvfeat_status choose_status(struct pvfeat_window *window)
 	return window->superseded ? PVFEAT_STATUS_STALE : PVFEAT_STATUS_CURRENT;
 }
 
-/* Also with its last good table, while it is unstable */
+/* The reference contributes its last good table even while it is unstable */
 static bool contributes(const struct pvfeat_window *window)
 {
 	return window == windows_reference || window->status == PVFEAT_STATUS_CURRENT;
 }
 
-/* PVF-DRV-42: log why a window contributes, or does not, once until that changes */
+/* PVF-DRV-42: log why a window contributes or is ignored, once until that changes */
 static void report_acceptance(struct pvfeat_window *window)
 {
 	const enum pvfeat_acceptance now = pvfeat_window_acceptance(window);
@@ -182,7 +182,7 @@ static void report_acceptance(struct pvfeat_window *window)
 				     "untrusted, contributes because allow_untrusted is set\n");
 }
 
-/* A table that is measured already is not measured again, whatever its generation */
+/* Measure the table, unless it was the last one measured, whatever its generation */
 static void measure(struct pvfeat_window *window)
 {
 	if (window->measured &&
@@ -204,7 +204,7 @@ static void set_status(struct pvfeat_window *window, enum pvfeat_status status)
 		measure(window);
 	if (status == before)
 		return;
-	/* PVF-DRV-34 */
+	/* PVF-DRV-34: report which function is in use */
 	if (status == PVFEAT_STATUS_UNUSED)
 		dev_info_ratelimited(&window->dev, "not used: %s is in use\n",
 				     dev_name(&windows_reference->dev));
@@ -212,7 +212,7 @@ static void set_status(struct pvfeat_window *window, enum pvfeat_status status)
 		dev_info_ratelimited(&window->dev, "now in use\n");
 }
 
-/* A translation that does not contribute is compared with what does */
+/* A translation that does not contribute is compared with the reference, too */
 static bool is_compared(const struct pvfeat_window *window)
 {
 	if (window == windows_reference)
@@ -257,8 +257,8 @@ const struct pvfeat_window *pvfeat_windows_reference(void)
 }
 
 /**
- * pvfeat_windows_set_policy - set how windows that differ are merged
- * @policy: how
+ * pvfeat_windows_set_policy - set the policy for merging windows that differ
+ * @policy: the policy
  *
  * Context: May sleep.
  */
@@ -272,7 +272,7 @@ void pvfeat_windows_set_policy(enum pvfeat_policy policy)
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_windows_set_policy);
 
 /**
- * pvfeat_windows_policy - how windows that differ are merged
+ * pvfeat_windows_policy - get the policy for merging windows that differ
  */
 enum pvfeat_policy pvfeat_windows_policy(void)
 {
@@ -283,8 +283,8 @@ enum pvfeat_policy pvfeat_windows_policy(void)
  * pvfeat_windows_allow_untrusted - let untrusted windows that are added later contribute
  * @allow: whether they may
  *
- * The host of a confidential guest can turn features on then, so the kernel is
- * tainted.
+ * Allowing this enables the host of a confidential guest to turn features on, so it
+ * taints the kernel.
  */
 void pvfeat_windows_allow_untrusted(bool allow)
 {
@@ -307,8 +307,8 @@ bool pvfeat_windows_untrusted_allowed(void)
 /* ---- windows ------------------------------------------------------------ */
 
 /*
- * PVF-DRV-41. The host of a confidential guest provides the firmware's tables and
- * serves this range of CPUID. Without an answer of the kernel no window is trusted.
+ * PVF-DRV-41: the host of a confidential guest provides the firmware tables and serves
+ * this range of CPUID. If the kind of guest is unknown, no window is trusted.
  */
 static bool is_trusted(bool range_private)
 {
@@ -323,7 +323,7 @@ static bool is_trusted(bool range_private)
 	}
 }
 
-/* In a work of its own, so that notifiers of the effective set do not wait for it */
+/* A separate work, so that notifiers of the effective set do not wait for it */
 static void announce(struct work_struct *work)
 {
 	struct pvfeat_window *window = container_of(work, struct pvfeat_window, announce);
@@ -351,8 +351,8 @@ static int set_name(struct pvfeat_window *window)
 }
 
 /*
- * The digest is of this copy of the table, which the host cannot change. It is computed
- * outside of the lock.
+ * The digest is that of the private copy of the table, which the host cannot change. The
+ * caller computes it outside of the lock.
  */
 static void set_digest(struct pvfeat_window *window, const u8 *digest)
 {
@@ -363,7 +363,7 @@ static void set_digest(struct pvfeat_window *window, const u8 *digest)
 	window->endorsed = digest && pvfeat_endorsed_has(digest);
 }
 
-/* A function that becomes good or accepted again does not displace the one in use */
+/* A function that becomes good or accepted again must not displace the one in use */
 static void list_accepted(struct pvfeat_window *window)
 {
 	if (window->provider->hotplug)
@@ -398,17 +398,17 @@ static void unlist_window(struct pvfeat_window *window)
 
 /**
  * pvfeat_window_add - register a window with its table
- * @provider: what found it; without @hotplug its only window
+ * @provider: the provider that found it; without @hotplug this is its only window
  * @parent: the device behind the window, or NULL
  * @range_private: whether the platform reports the window's range as private
  * @notifies: whether pvfeat_window_update() is called for each change
  * @mask: 0; for a translation, the features of word 0 that it can express
  * @table: a table that passed pvfeat_table_check(); it is copied
  *
- * Firmware windows are to be added in the order in which they are the reference.
+ * Firmware windows must be added in their order of precedence as the reference.
  *
  * Context: May sleep.
- * Return: the window, for pvfeat_window_remove(), or an ERR_PTR.
+ * Return: the window, to be passed to pvfeat_window_remove(), or an ERR_PTR.
  */
 struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
 					struct device *parent, bool range_private,
@@ -419,7 +419,7 @@ struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
 	struct pvfeat_window *window;
 	int ret;
 
-	/* Built in, a later initcall runs although the first one failed */
+	/* In a built-in driver, later initcalls run even if the first one failed */
 	if (!windows_class)
 		return ERR_PTR(-ENODEV);
 	if (!pvfeat_table_check(table, &verdict))
@@ -457,8 +457,8 @@ struct pvfeat_window *pvfeat_window_add(const struct pvfeat_provider *provider,
 	if (ret)
 		goto put;
 	/*
-	 * Before the uevent, so that user space finds the window's status and the answers
-	 * that it leads to. If device_add() fails, these are withdrawn.
+	 * Before device_add() sends the uevent, so that user space finds the window's
+	 * status and the resulting answers. If device_add() fails, these are withdrawn.
 	 */
 	list_window(window);
 	ret = device_add(&window->dev);
@@ -474,7 +474,7 @@ put:
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_add);
 
-/* Replace the table; NULL if there is no good one */
+/* Replace the table; @now is NULL if there is no good one */
 static void replace_table(struct pvfeat_window *window, const struct pvfeat_table *now)
 {
 	struct pvfeat_table *table = window->table;
@@ -493,7 +493,7 @@ static void replace_table(struct pvfeat_window *window, const struct pvfeat_tabl
 		if (nr)
 			memcpy(table->words, now->words, nr * sizeof(*now->words));
 		set_digest(window, digest);
-		/* This kernel has no SHA-256 */
+		/* Without SHA-256 every change is measured */
 		if (nr && !digest)
 			window->measured = false;
 		forget_comparison(window);
@@ -522,11 +522,12 @@ void pvfeat_window_update(struct pvfeat_window *window, const struct pvfeat_tabl
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_update);
 
 /**
- * pvfeat_window_refuse - a window is malformed or gone
+ * pvfeat_window_refuse - mark a window as malformed or gone
  * @window: from pvfeat_window_add()
  *
- * PVF-DRV-28: it does not contribute until pvfeat_window_update(). It stays registered,
- * so that a device cannot cause any number of removals and additions.
+ * PVF-DRV-28: the window does not contribute until pvfeat_window_update(). It stays
+ * registered, so that a device cannot cause an unlimited number of removals and
+ * additions.
  *
  * Context: May sleep.
  */
@@ -537,14 +538,14 @@ void pvfeat_window_refuse(struct pvfeat_window *window)
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_refuse);
 
 /**
- * pvfeat_window_unstable - a window cannot be read after a change
+ * pvfeat_window_unstable - mark a window as unstable
  * @window: from pvfeat_window_add()
  *
- * PVF-DRV-26: its last good table stays in use, and it is marked stale, until
+ * PVF-DRV-26: the last good table stays in use, and the window is marked stale, until
  * pvfeat_window_update() or pvfeat_window_refuse().
  *
  * Context: May sleep.
- * Return: false if the window is refused, and stays so.
+ * Return: false if the window is refused; it stays refused then.
  */
 bool pvfeat_window_unstable(struct pvfeat_window *window)
 {
@@ -563,7 +564,7 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_unstable);
  * pvfeat_window_remove - unregister a window
  * @window: from pvfeat_window_add(), or NULL
  *
- * When it returns, the effective set is that of the remaining windows.
+ * When this function returns, the effective set is that of the remaining windows.
  *
  * Context: May sleep; waits for readers of the window's sysfs files.
  */
@@ -577,7 +578,7 @@ void pvfeat_window_remove(struct pvfeat_window *window)
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_window_remove);
 
-/* Evaluate after a change of the list of endorsed digests */
+/* Evaluate all windows after a change of the list of endorsed digests */
 static void evaluate_endorsed(void)
 {
 	struct pvfeat_window *window, *next;
@@ -594,12 +595,12 @@ static void evaluate_endorsed(void)
 }
 
 /**
- * pvfeat_windows_endorse - let windows contribute whose table has this digest
+ * pvfeat_windows_endorse - endorse a digest: windows whose table has it may contribute
  * @digest: the digest, PVFEAT_DIGEST_BYTES long
- * @origin: who endorses it
+ * @origin: origin of the endorsement
  *
  * Context: May sleep.
- * Return: 0, also if it was endorsed before, -ENOSPC or -EOPNOTSUPP.
+ * Return: 0, also if the digest is already endorsed, -ENOSPC or -EOPNOTSUPP.
  */
 int pvfeat_windows_endorse(const u8 *digest, enum pvfeat_origin origin)
 {
@@ -618,10 +619,10 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_windows_endorse);
  * pvfeat_windows_revoke - undo pvfeat_windows_endorse()
  * @digest: the digest
  *
- * When it returns, features that were on because of it are off.
+ * When this function returns, features that were on because of the endorsement are off.
  *
  * Context: May sleep.
- * Return: 0, or -ENOENT if it was not endorsed.
+ * Return: 0, or -ENOENT if the digest was not endorsed.
  */
 int pvfeat_windows_revoke(const u8 *digest)
 {
@@ -638,8 +639,8 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_windows_revoke);
 
 /**
  * pvfeat_windows_init - permit windows to be added
- * @class: of the windows' devices
- * @type: of the windows' devices
+ * @class: class of the windows' devices
+ * @type: type of the windows' devices
  */
 void pvfeat_windows_init(struct class *class, const struct device_type *type)
 {

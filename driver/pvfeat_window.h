@@ -17,15 +17,15 @@
 enum pvfeat_status {
 	PVFEAT_STATUS_REFUSED,		/* malformed or gone */
 	PVFEAT_STATUS_UNTRUSTED,
-	PVFEAT_STATUS_STALE,		/* superseded by a newer generation, or unstable */
+	PVFEAT_STATUS_STALE,		/* superseded by a newer generation or unstable */
 	PVFEAT_STATUS_UNUSED,		/* another function, or a table, is in use */
 	PVFEAT_STATUS_CURRENT,		/* contributes */
 };
 
-/* Whether a good table may contribute, and why; a later one has precedence */
+/* Whether a good table may contribute, and why; in ascending order of precedence */
 enum pvfeat_acceptance {
 	PVFEAT_ACCEPTANCE_UNREPORTED,	/* not logged yet */
-	PVFEAT_ACCEPTANCE_UNTRUSTED,	/* it may not */
+	PVFEAT_ACCEPTANCE_UNTRUSTED,	/* may not contribute */
 	PVFEAT_ACCEPTANCE_ALLOWED,
 	PVFEAT_ACCEPTANCE_ENDORSED,
 	PVFEAT_ACCEPTANCE_TRUSTED,
@@ -35,28 +35,28 @@ enum pvfeat_acceptance {
  * struct pvfeat_window - a window that was found, and its table
  * @dev: /sys/class/pvfeat/<name>
  * @node: in the list of windows
- * @provider: what found it
+ * @provider: the provider that found the window
  * @table: the last good snapshot; its nr is 0 while the window is refused
  * @status: of the window
  * @announce: wakes pollers of "generation" and sends a uevent
- * @measured: a table was given to IMA
- * @measured_digest: of the last table that was
- * @compared: the window that @mismatch is about
- * @mismatch: the window contributes and differs from the reference
+ * @measured: whether a table of the window was passed to IMA
+ * @measured_digest: digest of the last table that was passed to IMA
+ * @compared: the reference that @mismatch refers to
+ * @mismatch: whether the table differs from that of the reference
  * @id: number in the name of @dev
- * @trusted: whether the host cannot write it, when it was added
- * @digest: of @table, if @digested
- * @digested: whether @digest is known
+ * @trusted: whether the window was trusted when it was added
+ * @digest: digest of @table, if @digested
+ * @digested: whether @digest is valid
  * @endorsed: whether the guest's owner endorsed @digest
- * @mask: 0; of a translation, the features of word 0 that it can express
- * @notifies: whether changes of the table arrive by themselves
- * @allowed: whether allow_untrusted was set when it was added
- * @reported: why the window contributes, or does not, as it was last logged
- * @superseded: it was once older than the PCI window in use
- * @unstable: it could not be read after a change, @table is its last good table
+ * @mask: 0, or, for a translation, the features of word 0 that it can express
+ * @notifies: whether the driver is notified of changes of the table
+ * @allowed: whether allow_untrusted was set when the window was added
+ * @reported: the acceptance that was last logged
+ * @superseded: whether the window was ever older than the PCI window in use
+ * @unstable: whether reads failed after a change; @table is the last good table
  *
- * All but @dev, @provider, @announce, @id, @trusted, @mask, @notifies and @allowed are under
- * pvfeat_windows_lock.
+ * All members except @dev, @provider, @announce, @id, @trusted, @mask, @notifies and
+ * @allowed are protected by pvfeat_windows_lock.
  */
 struct pvfeat_window {
 	struct device dev;
@@ -105,10 +105,10 @@ void pvfeat_window_remove(struct pvfeat_window *window);
 int pvfeat_windows_endorse(const u8 *digest, enum pvfeat_origin origin);
 int pvfeat_windows_revoke(const u8 *digest);
 
-/* Under pvfeat_windows_lock */
+/* To be called under pvfeat_windows_lock */
 enum pvfeat_acceptance pvfeat_window_acceptance(const struct pvfeat_window *window);
 
-/* Under pvfeat_windows_lock */
+/* To be called under pvfeat_windows_lock */
 const struct pvfeat_window *pvfeat_windows_reference(void);
 
 #endif /* _PVFEAT_WINDOW_H */

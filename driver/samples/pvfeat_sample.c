@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How other kernel code asks for a paravisor feature and is notified of changes.
+ * Sample: query a paravisor feature from other kernel code, and get notified of changes.
  */
 #include <linux/module.h>
 #include <linux/notifier.h>
@@ -9,7 +9,6 @@
 
 static void say(const char *when)
 {
-	/* "check feature 13" */
 	pr_info("pvfeat_sample: %s: attestation-report is %s\n", when,
 		pvfeat_has(PVFEAT_ATTESTATION_REPORT) ? "on" : "off");
 }
@@ -33,7 +32,7 @@ static int __init pvfeat_sample_init(void)
 {
 	int ret;
 
-	/* Register first, so that no change falls in between */
+	/* Register before the first query, so that no change in between is missed */
 	ret = pvfeat_register_notifier(&notifier);
 	if (!ret)
 		say("loaded");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit: the module of the suites, and what they share.
+ * KUnit: the module of the suites, and what the suites share.
  */
 #include <kunit/test.h>
 #include <linux/err.h>
@@ -26,7 +26,7 @@ struct pvfeat_window *add_window(struct kunit *test,
 	return window;
 }
 
-/* A string since 6.13 */
+/* The namespace is a string since 6.13 */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
 #else

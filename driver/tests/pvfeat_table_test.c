@@ -2,8 +2,8 @@
 /*
  * KUnit: the layout of the ABI, the locator and the table's checks.
  *
- * The numbers of the layout are written out here on purpose: they are what
- * other implementations rely on, so the header must not move them.
+ * The numbers of the layout are repeated here as constants, because other
+ * implementations rely on them and the header must not change them.
  */
 #include <kunit/test.h>
 
@@ -65,7 +65,7 @@ static void abi_locator(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_BYTES, 0x10);
 }
 
-/* The features that this project's issue and spec name must keep their place */
+/* Features that the issue of this project and the spec name must keep their numbers */
 static void abi_registry(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, (int)PVFEAT_CONFIDENTIAL, 0);
@@ -117,7 +117,7 @@ static void table_good(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pvfeat_table_count(t), 1);
 }
 
-/* PVF-DRV-01: more feature words than this revision has are accepted and ignored */
+/* PVF-DRV-01: feature words beyond those of this revision are accepted and ignored */
 static void table_longer(struct kunit *test)
 {
 	static const unsigned int nwords[] = { 33, PVFEAT_NWORDS_ROOM };
@@ -141,7 +141,7 @@ static void table_longer(struct kunit *test)
 	}
 }
 
-/* PVF-DRV-01: what a later revision may add is accepted and ignored */
+/* PVF-DRV-01: additions of a later minor revision are accepted and ignored */
 static void table_newer(struct kunit *test)
 {
 	struct pvfeat_verdict v;
@@ -158,7 +158,7 @@ static void table_newer(struct kunit *test)
 	turn_on(t, 31);
 	KUNIT_EXPECT_TRUE(test, pvfeat_table_check(t, &v));
 	KUNIT_EXPECT_TRUE(test, pvfeat_table_has(t, 31));
-	/* PVF-DRV-04: beyond NWORDS is off, whatever is there */
+	/* PVF-DRV-04: a feature beyond NWORDS is off, whatever its word contains */
 	KUNIT_EXPECT_FALSE(test, pvfeat_table_has(t, 5 * 32));
 }
 
@@ -225,7 +225,7 @@ static void table_bad_word(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v.bound, p->bound);
 }
 
-/* A table whose own word count is a lie does not get past the first check */
+/* A table whose own word count is out of range fails the first check */
 static void table_bad_count(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -263,7 +263,7 @@ static void table_rule(struct kunit *test)
 	struct pvfeat_table *t = new_table(test, 1);
 	struct pvfeat_verdict v;
 
-	/* Whatever else the two features need is there */
+	/* Provide everything else that the two features need */
 	if (p->a == PVFEAT_SHARED_GPA_BOUNDARY)
 		t->words[PVFEAT_W_ACCESS] = 47 << PVFEAT_ACCESS_BOUNDARY_SHIFT;
 	if (p->excludes)
@@ -284,13 +284,13 @@ static void table_rule(struct kunit *test)
 /* ---- snapshots ---------------------------------------------------------- */
 
 /**
- * struct fake_window - a window in RAM that counts how it is read
- * @table: what it shows
- * @capacity: words that it has
- * @count: reads of each word
- * @outside: reads past @capacity
- * @reads: all reads so far
- * @change_at: after so many reads the generation is @change_to; 0 never
+ * struct fake_window - a window in RAM that counts its reads
+ * @table: the table that it exposes
+ * @capacity: number of words in the window
+ * @count: number of reads of each word
+ * @outside: number of reads past @capacity
+ * @reads: total number of reads so far, if @change_at is not 0
+ * @change_at: number of reads after which GENERATION is @change_to; 0 for never
  * @change_to: see @change_at
  */
 struct fake_window {
@@ -339,7 +339,7 @@ static bool read_window(struct kunit *test, struct fake_window *w,
 	return good;
 }
 
-/* PVF-DRV-12: every word once, GENERATION twice, nothing behind the table */
+/* PVF-DRV-12: every word is read once, GENERATION twice, and nothing past the table */
 static void snapshot_good(struct kunit *test)
 {
 	struct pvfeat_table *out = new_table(test, 1);
@@ -363,7 +363,7 @@ static void snapshot_generations(struct kunit *test)
 	struct pvfeat_verdict v;
 	unsigned int at;
 
-	/* PVF-DRV-24: wherever the change comes, the snapshot is not taken */
+	/* PVF-DRV-24: a change at any point during the attempt makes it fail */
 	for (at = 1; at <= PVFEAT_W_FEATURES + 5; at++) {
 		struct fake_window *w = new_window(test, 1);
 		bool seen = at < PVFEAT_W_FEATURES + 5;
@@ -391,7 +391,7 @@ static void snapshot_busy(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pvfeat_verdict_transient(&v));
 }
 
-/* PVF-DEV-27: the last number that a device may use is GENERATION_LAST; a reader takes any */
+/* PVF-DEV-27: a device uses no number above GENERATION_LAST; a reader accepts any */
 static void snapshot_largest_generation(struct kunit *test)
 {
 	struct pvfeat_table *out = new_table(test, 1);
@@ -404,7 +404,7 @@ static void snapshot_largest_generation(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pvfeat_table_check(out, &v));
 }
 
-/* What looks malformed in the middle of a change is worth another attempt */
+/* A table that looks malformed in the middle of a change is worth another attempt */
 static void snapshot_malformed_and_torn(struct kunit *test)
 {
 	struct pvfeat_table *out = new_table(test, 1);
@@ -421,7 +421,7 @@ static void snapshot_malformed_and_torn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_TORN);
 }
 
-/* All ones at either read of GENERATION: gone, whatever the other read and the words are */
+/* Gone if either read of GENERATION returns all ones, whatever the other reads return */
 static void snapshot_gone(struct kunit *test)
 {
 	struct pvfeat_table *out = new_table(test, 1);
@@ -443,7 +443,7 @@ static void snapshot_gone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_GONE);
 }
 
-/* A window with less room than MAX_LEAF covers, or than any table needs */
+/* A window that is smaller than what MAX_LEAF covers, or than the smallest table */
 static void snapshot_small_window(struct kunit *test)
 {
 	struct pvfeat_table *out = new_table(test, 1);
@@ -464,7 +464,7 @@ static void snapshot_small_window(struct kunit *test)
 
 /* ---- locators ----------------------------------------------------------- */
 
-/* Good ones, byte by byte as in the spec: BAR0, offset 0, length 4096 */
+/* Good locators, byte by byte as in the spec: BAR0, offset 0, length 4096 */
 static const u8 good_dvsec[] = {
 	0x23, 0x00, 0x01, 0x00, 0xf4, 0x1a, 0xc1, 0x01, 0xf5, 0x10, 0x00, 0x00,
 	0x50, 0x76, 0x54, 0x4c, 0x01, 0x00, 0x00, 0x00,
@@ -492,7 +492,7 @@ static void locator_good(struct kunit *test)
 						     false, &loc, &v));
 	KUNIT_EXPECT_EQ(test, loc.length, 4096);
 
-	/* More room than a table can need is no error */
+	/* A LENGTH above the largest table is not an error */
 	memcpy(cap, good_vndr, sizeof(cap));
 	cap[0x12] = 1;
 	KUNIT_EXPECT_TRUE(test, pvfeat_locator_parse(cap, sizeof(cap), false,
@@ -503,21 +503,21 @@ static void locator_good(struct kunit *test)
 struct bad_locator {
 	const char *name;
 	bool dvsec;
-	unsigned int size;	/* of config space from there on; 0: enough */
+	unsigned int size;	/* bytes up to the end of config space; 0: enough */
 	unsigned int at;
 	u8 value;
 	enum pvfeat_check check;
 };
 
-/* At 0x100 - SIZE of config space, 0x1000 - SIZE for a DVSEC; byte 0 is not changed */
+/* At 0x100 - SIZE of config space, or 0x1000 - SIZE for a DVSEC; byte 0 is unchanged */
 #define CUT(name, dvsec, size, check) \
 	{ name, dvsec, size, 0x00, (dvsec) ? 0x23 : 0x09, PVFEAT_BAD_LOCATOR_##check }
 #define VNDR_OF_LENGTH(length, check) \
 	{ "VNDR of length " #length, false, 0, 0x02, length, PVFEAT_BAD_LOCATOR_##check }
 
 /*
- * PVF-DRV-08, PVF-DRV-09: HEADER is a foreign capability, the others are broken
- * locators
+ * PVF-DRV-08, PVF-DRV-09: HEADER means a foreign capability, all other checks mean a
+ * broken locator
  */
 static const struct bad_locator bad_locators[] = {
 	{ "DVSEC of another vendor", true, 0, 0x04, 0xf5, PVFEAT_BAD_LOCATOR_HEADER },
@@ -569,7 +569,7 @@ static void locator_bad(struct kunit *test)
 
 	if (p->size)
 		size = p->size;
-	/* No more than @size bytes, so that KASAN, where it is on, sees more read */
+	/* Exactly @size bytes, so that KASAN, if enabled, detects reads past the end */
 	cap = kunit_kmalloc(test, size, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, cap);
 	memcpy(cap, good, size);
@@ -580,7 +580,7 @@ static void locator_bad(struct kunit *test)
 			   pvfeat_check_text(p->check));
 }
 
-/* LENGTH 100 alone, which is below 4096 */
+/* An unaligned LENGTH, 100, below 4096 */
 static void locator_unaligned(struct kunit *test)
 {
 	u8 cap[sizeof(good_vndr)];
@@ -609,7 +609,7 @@ static void locator_clamped(struct kunit *test)
 						     &loc, &v));
 	KUNIT_EXPECT_TRUE(test, pvfeat_locator_fits(&loc, 0x10000, &v));
 	KUNIT_EXPECT_EQ(test, pvfeat_locator_bytes(&loc), 4096);
-	/* Clamped it would fit */
+	/* A clamped LENGTH would fit */
 	cap[0x0d] = 0xf0;
 	KUNIT_ASSERT_TRUE(test, pvfeat_locator_parse(cap, sizeof(cap), false,
 						     &loc, &v));
@@ -633,7 +633,7 @@ static void locator_window(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_LOCATOR_WINDOW);
 	KUNIT_EXPECT_FALSE(test, pvfeat_locator_fits(&loc, 0, &v));
 	KUNIT_EXPECT_EQ(test, (int)v.check, (int)PVFEAT_BAD_LOCATOR_BAR);
-	/* The sum does not fit 32 bits, and must not wrap to something small */
+	/* The sum exceeds 32 bits, and must not wrap around to a small value */
 	loc.offset = 0xfffffff0;
 	loc.length = 0xfffffff0;
 	KUNIT_EXPECT_FALSE(test, pvfeat_locator_fits(&loc, 0x10000, &v));
@@ -647,7 +647,7 @@ static void add_text(void *context, const char *text)
 	strlcat(context, " ", 256);
 }
 
-/* PVF-DRV-36, PVF-DRV-38: fields and features, with both values */
+/* PVF-DRV-36, PVF-DRV-38: differences in fields, with both values, and in features */
 static void table_compare(struct kunit *test)
 {
 	struct pvfeat_table *a = new_table(test, 17), *b = new_table(test, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the KUnit suites share: tables to begin from.
+ * Shared by the KUnit suites: helpers that make tables and add windows.
  */
 #ifndef _PVFEAT_TEST_H
 #define _PVFEAT_TEST_H
@@ -14,7 +14,7 @@
 
 struct pvfeat_window;
 
-/* Providers without windows of their own; see pvfeat_kunit_main.c */
+/* Providers that find no windows themselves; see pvfeat_kunit_main.c */
 extern const struct pvfeat_provider test_pci;
 extern const struct pvfeat_provider test_cpuid;
 extern const struct pvfeat_provider test_dt;
@@ -53,7 +53,7 @@ static inline struct pvfeat_table *new_table(struct kunit *test,
 	return t;
 }
 
-/* How many features are on, asked one by one */
+/* Number of features that are on, queried one by one */
 static inline unsigned int count_effective(void)
 {
 	unsigned int feature, count = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit: what other enumerations report, as a feature table, and how it is used.
+ * KUnit: translations of other enumeration interfaces into feature tables, and their use.
  */
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
@@ -47,17 +47,17 @@ static void hv_cpuid(__u32 leaf, __u32 *regs)
 }
 
 /**
- * struct hv_case - leaves, and their translation
- * @name: of the case
+ * struct hv_case - leaves and their expected translation
+ * @name: name of the case
  * @paravisor: EAX of 0x4000000c
  * @isolation: EBX of 0x4000000c
  * @stack: EAX of 0x40000081
  * @properties: EAX of 0x40000082
  * @check: the check that the translation fails, or PVFEAT_OK
  * @tee: type of the TEE
- * @boundary: bit of the shared GPA boundary
+ * @boundary: SHARED_GPA_BOUNDARY
  * @features: the features
- * @mask: those that the leaves can express
+ * @mask: the features that the leaves can express
  */
 static const struct hv_case {
 	const char *name;
@@ -128,7 +128,7 @@ static void translate_hyperv(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->words[PVFEAT_W_GENERATION], 0);
 }
 
-/* Leaves that are not those of Hyper-V's isolation */
+/* Leaves that do not report Hyper-V isolation */
 static void translate_absent(struct kunit *test)
 {
 	struct pvfeat_hyperv leaves;
@@ -155,7 +155,7 @@ static enum pvfeat_guest confidential_guest(void)
 	return PVFEAT_GUEST_CONFIDENTIAL;
 }
 
-/* The window of leaves that are those of a case */
+/* Add the window that translates the leaves of a case */
 static struct pvfeat_window *add_hyperv(struct kunit *test, const struct hv_case *c,
 					bool trusted)
 {
@@ -172,7 +172,7 @@ static struct pvfeat_window *add_hyperv(struct kunit *test, const struct hv_case
 	return window;
 }
 
-/* PVF-DRV-49: a translation contributes while no table does, whichever came first */
+/* PVF-DRV-49: a translation contributes while no table does, in any order of addition */
 static void translate_alone(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -198,7 +198,7 @@ static void translate_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
-/* The host of a confidential guest is ignored, as a table and as a translation */
+/* What the host of a confidential guest provides is ignored, a table or a translation */
 static void translate_trust(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -218,7 +218,7 @@ static void translate_trust(struct kunit *test)
 	pvfeat_window_remove(hyperv);
 }
 
-/* A translation can be endorsed like a table, and is older than none */
+/* A translation can be endorsed like a table, and is never superseded */
 static void translate_endorsed(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -234,7 +234,7 @@ static void translate_endorsed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 	pvfeat_window_remove(hyperv);
 
-	/* CPUID is superseded for good, the translation takes over again */
+	/* CPUID stays superseded, the translation contributes again */
 	kunit_deactivate_static_stub(test, pvfeat_guest_kind);
 	hyperv = add_hyperv(test, &hv_cases[0], true);
 	turn_on(t, PVFEAT_VTPM);
@@ -250,7 +250,7 @@ static void translate_endorsed(struct kunit *test)
 	pvfeat_window_remove(hyperv);
 }
 
-/* Compared is what the leaves can express, in both directions */
+/* Only what the leaves can express is compared, in both directions */
 static void translate_compare(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 2);
@@ -263,7 +263,7 @@ static void translate_compare(struct kunit *test)
 	hyperv = add_hyperv(test, &hv_cases[0], true);
 	pci = add_window(test, &test_pci, true, t);
 	KUNIT_EXPECT_FALSE(test, hyperv->mismatch);
-	/* Reserved bits are not a type */
+	/* Reserved bits of TEE are not part of TYPE */
 	t->words[PVFEAT_W_TEE] = PVFEAT_TEE_VBS | 0x100;
 	pvfeat_window_update(pci, t);
 	KUNIT_EXPECT_FALSE(test, hyperv->mismatch);
@@ -281,7 +281,7 @@ static void translate_compare(struct kunit *test)
 	t->words[PVFEAT_W_FEATURES] &= ~BIT_OF(SHARED_GPA_BOUNDARY);
 	pvfeat_window_update(pci, t);
 	KUNIT_EXPECT_TRUE(test, hyperv->mismatch);
-	/* The difference does not affect the answers, under no policy */
+	/* The difference does not affect the answers under any policy */
 	pvfeat_windows_set_policy(PVFEAT_POLICY_ALL_OR_NOTHING);
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_VTPM));
 	KUNIT_EXPECT_FALSE(test, pvfeat_has(PVFEAT_SHARED_GPA_BOUNDARY));

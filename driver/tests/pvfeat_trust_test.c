@@ -2,8 +2,8 @@
 /*
  * KUnit: which windows are trusted, in each kind of guest.
  *
- * A stub replaces the platform's answer, which no test machine gives by itself; what is
- * decided from it is the driver's own code.
+ * A stub replaces the platform's report, which no test machine can produce; the driver's
+ * own code makes the decisions based on it.
  */
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
@@ -53,7 +53,7 @@ static struct pvfeat_window *add_with(struct kunit *test,
 	return add_window(test, provider, range_private, t);
 }
 
-/* What each kind of window alone turns on, under each policy */
+/* Each kind of window alone turns its feature on, or not, under each policy */
 static void expect_alone(struct kunit *test, bool range_private, bool on)
 {
 	struct pvfeat_window *window;
@@ -72,7 +72,7 @@ static void expect_alone(struct kunit *test, bool range_private, bool on)
 	}
 }
 
-/* A guest that is not confidential trusts all windows */
+/* In a guest that is not confidential all windows are trusted */
 static void trust_plain(struct kunit *test)
 {
 	kunit_activate_static_stub(test, pvfeat_guest_kind, plain_guest);
@@ -88,7 +88,7 @@ static void trust_confidential(struct kunit *test)
 	expect_alone(test, true, true);
 }
 
-/* PVF-DRV-41: a kernel that has no answer trusts no window */
+/* PVF-DRV-41: if the kind of guest is unknown, no window is trusted */
 static void trust_unknown(struct kunit *test)
 {
 	kunit_activate_static_stub(test, pvfeat_guest_kind, unknown_guest);
@@ -96,7 +96,7 @@ static void trust_unknown(struct kunit *test)
 	expect_alone(test, true, false);
 }
 
-/* This platform reports no range as private, nor its guest as confidential */
+/* This platform reports neither a private range nor a confidential guest */
 static void trust_real(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, (int)pvfeat_guest_kind(), (int)PVFEAT_GUEST_PLAIN);
@@ -104,7 +104,7 @@ static void trust_real(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pvfeat_range_private(~(resource_size_t)0, 1));
 }
 
-/* An untrusted window neither turns off, by disagreeing, nor on, by surviving */
+/* An untrusted window turns no feature off by disagreeing, nor on when it is the last */
 static void trust_no_veto(struct kunit *test)
 {
 	struct pvfeat_window *pci, *cpuid;
@@ -123,7 +123,7 @@ static void trust_no_veto(struct kunit *test)
 	}
 }
 
-/* An untrusted function that comes first keeps no place from one that is trusted */
+/* An untrusted function that was added first has no precedence over a trusted one */
 static void trust_later(struct kunit *test)
 {
 	struct pvfeat_window *first, *second;
@@ -138,7 +138,7 @@ static void trust_later(struct kunit *test)
 	pvfeat_window_remove(first);
 }
 
-/* Windows added before allow_untrusted stay out; those added with it contribute */
+/* Windows added before allow_untrusted is set stay untrusted; later ones contribute */
 static void trust_allowed(struct kunit *test)
 {
 	struct pvfeat_window *before, *after;
@@ -161,7 +161,7 @@ static void trust_allowed(struct kunit *test)
 	expect_alone(test, false, false);
 }
 
-/* PVF-DRV-34: one that is only allowed gives way to one that is trusted */
+/* PVF-DRV-34: a trusted function displaces one that is only allowed */
 static void trust_allowed_first(struct kunit *test)
 {
 	struct pvfeat_window *allowed, *trusted;
@@ -178,7 +178,7 @@ static void trust_allowed_first(struct kunit *test)
 	pvfeat_window_remove(allowed);
 }
 
-/* Not allowing does not taint. First, as a taint is permanent. */
+/* Clearing allow_untrusted does not taint. This case runs first: a taint is permanent. */
 static void trust_taint(struct kunit *test)
 {
 	if (test_taint(TAINT_USER))
@@ -197,7 +197,7 @@ static void endorse(struct kunit *test, const struct pvfeat_table *t, bool endor
 			pvfeat_windows_revoke(digest), 0);
 }
 
-/* PVF-DRV-41, PVF-DRV-42: each kind of guest, range, endorsement, permission and window */
+/* PVF-DRV-41, PVF-DRV-42: each kind of guest, range, endorsement, permission, window */
 static void trust_truth_table(struct kunit *test)
 {
 	static const enum pvfeat_guest guests[] = {
@@ -229,7 +229,7 @@ static void trust_truth_table(struct kunit *test)
 	}
 }
 
-/* The endorsement is of the words that are merged, whatever their GENERATION */
+/* The endorsement applies to the words that are merged, whatever their GENERATION */
 static void trust_endorsed_change(struct kunit *test)
 {
 	struct pvfeat_table *good = new_table(test, 1), *other = new_table(test, 1);
@@ -262,7 +262,7 @@ static void trust_endorsed_change(struct kunit *test)
 	pvfeat_window_remove(window);
 }
 
-/* PVF-DRV-34: trusted, endorsed, allowed, whatever their order */
+/* PVF-DRV-34: precedence is trusted, endorsed, allowed, in any order of addition */
 static void trust_precedence(struct kunit *test)
 {
 	struct pvfeat_window *allowed, *endorsed, *trusted;
@@ -353,7 +353,7 @@ static void trust_digest_text(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pvfeat_digest_parse(prefixed, 64, digest), -EINVAL);
 }
 
-/* PVF-DRV-46: the digest is of the words with GENERATION 0; its value is checked in guests */
+/* PVF-DRV-46: the digest covers the words with GENERATION 0; its value: guest tests */
 static void trust_digest_generation(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);

@@ -17,7 +17,7 @@ static enum pvfeat_guest confidential_guest(void)
 	return PVFEAT_GUEST_CONFIDENTIAL;
 }
 
-/* In a confidential guest, so that the range decides whether a window is trusted */
+/* Add a window in a confidential guest, where its range decides whether it is trusted */
 static struct pvfeat_window *add_kind(struct kunit *test,
 				      const struct pvfeat_provider *provider,
 				      bool trusted, const struct pvfeat_table *t)
@@ -36,7 +36,7 @@ static struct pvfeat_window *add(struct kunit *test, bool trusted,
 	return add_kind(test, &test_pci, trusted, t);
 }
 
-/* PVF-DRV-03: nothing there, nothing on */
+/* PVF-DRV-03: without a window every feature is off */
 static void window_empty(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
@@ -45,7 +45,7 @@ static void window_empty(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pvfeat_has(~0u));
 }
 
-/* Each bit of the first and last words alone, whatever a long is here */
+/* Each bit of the first and last words alone, whatever the size and byte order of long */
 static void window_every_bit(struct kunit *test)
 {
 	static const unsigned int words[] = { 0, 1, 2, 3, 15, 16, 30, 31 };
@@ -61,7 +61,7 @@ static void window_every_bit(struct kunit *test)
 			good_table(t, PVFEAT_NWORDS_MAX);
 			t->words[PVFEAT_W_PARAVISOR_ID] = 0x00011af4;
 			turn_on(t, feature);
-			/* Some may not be on alone, and are refused */
+			/* A table is refused if its feature must not be on alone */
 			if (!pvfeat_table_check(t, &verdict)) {
 				KUNIT_EXPECT_LT(test, feature, PVFEAT_NR_REGISTERED);
 				continue;
@@ -75,7 +75,7 @@ static void window_every_bit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
-/* PVF-DRV-04: words that the table does not have are off */
+/* PVF-DRV-04: features in words that the table does not have are off */
 static void window_short_table(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -89,7 +89,7 @@ static void window_short_table(struct kunit *test)
 	pvfeat_window_remove(window);
 }
 
-/* PVF-DRV-42 */
+/* PVF-DRV-42: an untrusted window does not contribute */
 static void window_untrusted(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -105,7 +105,7 @@ static void window_untrusted(struct kunit *test)
 	pvfeat_window_remove(bad);
 }
 
-/* PVF-DRV-34, PVF-DRV-35: the first counts; the next one takes over */
+/* PVF-DRV-34, PVF-DRV-35: the first function is used; on its removal the next one is */
 static void window_several(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -125,7 +125,7 @@ static void window_several(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
-/* PVF-DRV-37: what each policy makes of two windows that disagree */
+/* PVF-DRV-37: the result of each policy for two windows that differ */
 static void window_policies(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -134,7 +134,7 @@ static void window_policies(struct kunit *test)
 	turn_on(t, PVFEAT_ATTESTATION_REPORT);
 	turn_on(t, PVFEAT_TRUSTED_TIME);
 	cpuid = add_kind(test, &test_cpuid, true, t);
-	/* A firmware window alone serves */
+	/* A firmware window contributes on its own */
 	KUNIT_EXPECT_TRUE(test, pvfeat_has(PVFEAT_TRUSTED_TIME));
 	good_table(t, 2);
 	turn_on(t, PVFEAT_ATTESTATION_REPORT);
@@ -165,7 +165,7 @@ static const enum pvfeat_policy policies[] = {
 
 /**
  * struct merge - two windows, and the effective set under each policy
- * @name: of the case
+ * @name: name of the case
  * @pci: first feature word of the PCI window, the reference
  * @firmware: first feature word of the firmware window
  * @want: first word of the effective set, in the order of policies[]
@@ -237,7 +237,7 @@ static void window_merge(struct kunit *test)
 	pvfeat_window_remove(acpi);
 }
 
-/* A warning of a window that does not contribute is not merged, in any policy */
+/* A warning of a window that does not contribute is not merged under any policy */
 static void window_warning_ignored(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -265,9 +265,9 @@ static void window_warning_ignored(struct kunit *test)
 }
 
 /**
- * struct vendor - PARAVISOR_IDs of two windows, and an implementation's own feature
- * @pci: of the PCI window, the reference, which has features 512 and 513
- * @firmware: of the firmware window, which has feature 512
+ * struct vendor - PARAVISOR_IDs of two windows with implementation-specific features
+ * @pci: that of the PCI window, the reference, which has features 512 and 513
+ * @firmware: that of the firmware window, which has feature 512
  * @want: word 16 of the effective set, in the order of policies[]
  */
 struct vendor {
@@ -292,8 +292,8 @@ static void vendor_desc(const struct vendor *p, char *desc)
 KUNIT_ARRAY_PARAM(vendor, vendors, vendor_desc);
 
 /*
- * PVF-DRV-05, PVF-DRV-38: features from 512 on are merged between windows of one PARAVISOR_ID,
- * not 0
+ * PVF-DRV-05, PVF-DRV-38: features from 512 on are merged only between windows with the
+ * same PARAVISOR_ID, which is not 0
  */
 static void window_vendor(struct kunit *test)
 {
@@ -311,7 +311,7 @@ static void window_vendor(struct kunit *test)
 	t->words[PVFEAT_W_PARAVISOR_ID] = p->pci;
 	pci = add(test, true, t);
 	for (i = 0; i < ARRAY_SIZE(policies); i++) {
-		/* Ignored features are no disagreement */
+		/* Ignored features are not a difference */
 		const bool differ = p->pci || p->firmware;
 
 		pvfeat_windows_set_policy(policies[i]);
@@ -324,7 +324,7 @@ static void window_vendor(struct kunit *test)
 	pvfeat_window_remove(dt);
 }
 
-/* A feature that only a window of another PARAVISOR_ID has does not turn on */
+/* A feature that only a window with another PARAVISOR_ID has stays off */
 static void window_vendor_foreign(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 17);
@@ -342,7 +342,7 @@ static void window_vendor_foreign(struct kunit *test)
 	pvfeat_window_remove(dt);
 }
 
-/* PVF-DRV-39: where the boundaries differ the field is not reliable, and feature 6 is off */
+/* PVF-DRV-39: if the boundaries differ, the field is not reliable and feature 6 is off */
 static void window_boundary(struct kunit *test)
 {
 	static const struct {
@@ -388,7 +388,7 @@ static void window_boundary(struct kunit *test)
 	}
 }
 
-/* Without PCI the first firmware window is the reference */
+/* Without a PCI window the first firmware window is the reference */
 static void window_firmware_order(struct kunit *test)
 {
 	static const struct pvfeat_provider * const firmware[] = {
@@ -411,7 +411,7 @@ static void window_firmware_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_effective(), 0);
 }
 
-/* PVF-DRV-01: features that a later minor appended are off */
+/* PVF-DRV-01: features that a later minor revision appended are off */
 static void window_longer_table(struct kunit *test)
 {
 	static const unsigned int nwords[] = { 33, PVFEAT_NWORDS_ROOM };
@@ -434,7 +434,7 @@ static void window_longer_table(struct kunit *test)
 	}
 }
 
-/* PVF-DRV-37: a difference in the header alone counts for all-or-nothing */
+/* PVF-DRV-37: all-or-nothing applies also if only the headers differ */
 static void window_header_differs(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -452,7 +452,7 @@ static void window_header_differs(struct kunit *test)
 	pvfeat_window_remove(pci);
 }
 
-/* PVF-DRV-40: a firmware window that the PCI one has left behind is stale */
+/* PVF-DRV-40: a firmware window that is older than the PCI window is stale */
 static void window_stale(struct kunit *test)
 {
 	static const struct {
@@ -482,13 +482,13 @@ static void window_stale(struct kunit *test)
 		pci = add(test, true, t);
 		KUNIT_EXPECT_EQ(test, pvfeat_has(PVFEAT_VTPM), cases[i].stale);
 		pvfeat_window_remove(pci);
-		/* What was withdrawn does not come back with the PCI window gone */
+		/* A superseded window stays ignored after the PCI window is removed */
 		KUNIT_EXPECT_EQ(test, pvfeat_has(PVFEAT_TRUSTED_TIME), !cases[i].stale);
 		pvfeat_window_remove(dt);
 	}
 }
 
-/* PVF-DRV-28, PVF-DRV-34: refused, another function is used; good again, it is the last */
+/* PVF-DRV-28, PVF-DRV-34: a refused function is replaced; good again, it is the last */
 static void window_refused(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 1);
@@ -504,7 +504,7 @@ static void window_refused(struct kunit *test)
 	pvfeat_window_refuse(first);
 	KUNIT_EXPECT_EQ(test, (int)first->status, (int)PVFEAT_STATUS_REFUSED);
 	KUNIT_EXPECT_EQ(test, effective_word(0), F(TRUSTED_TIME));
-	/* Nothing is left of it that could be used while it is unstable */
+	/* It has no last good table that could be used while it is unstable */
 	KUNIT_EXPECT_FALSE(test, pvfeat_window_unstable(first));
 	KUNIT_EXPECT_EQ(test, (int)first->status, (int)PVFEAT_STATUS_REFUSED);
 
@@ -520,7 +520,7 @@ static void window_refused(struct kunit *test)
 }
 
 /**
- * struct listener - a notifier, and what it was last called with
+ * struct listener - a notifier, and the arguments of its last call
  * @nb: the notifier
  * @changed: number of calls with PVFEAT_CHANGED
  * @renewed: number of calls with PVFEAT_RENEWED
@@ -547,7 +547,7 @@ static int listen(struct notifier_block *nb, unsigned long event, void *data)
 	l->before = *change->before;
 	l->after = *change->after;
 	l->has = pvfeat_has(PVFEAT_VTPM);
-	/* It may call what takes the driver's lock */
+	/* A callback may call functions that take the driver's lock */
 	pvfeat_window_remove(l->window);
 	l->window = NULL;
 	return NOTIFY_OK;
@@ -559,7 +559,7 @@ static struct listener *new_listener(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, l);
 	l->nb.notifier_call = listen;
-	/* No change of an earlier test comes later */
+	/* Deliver the changes of earlier tests before the registration */
 	pvfeat_effective_flush();
 	KUNIT_ASSERT_EQ(test, pvfeat_register_notifier(&l->nb), 0);
 	return l;
@@ -578,12 +578,12 @@ static void window_notifier(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pvfeat_set_has(&l->before, PVFEAT_VTPM));
 	KUNIT_EXPECT_TRUE(test, pvfeat_set_has(&l->after, PVFEAT_VTPM));
 	KUNIT_EXPECT_TRUE(test, l->has);
-	/* The same set again is no change */
+	/* An identical set is not a change */
 	second = add_kind(test, &test_dt, true, t);
 	pvfeat_window_remove(second);
 	pvfeat_effective_flush();
 	KUNIT_EXPECT_EQ(test, l->changed, 1);
-	/* One more change is made in the callback, and is delivered too */
+	/* The callback makes one more change, which is delivered, too */
 	l->window = first;
 	turn_on(t, PVFEAT_TRUSTED_TIME);
 	pvfeat_window_update(first, t);
@@ -600,7 +600,7 @@ static void window_notifier(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, l->renewed, 0);
 }
 
-/* PVF-DRV-31: one set follows another as a whole, with its generation */
+/* PVF-DRV-31: a set replaces another as a whole, with its generation */
 static void window_update(struct kunit *test)
 {
 	struct pvfeat_table *t = new_table(test, 10);
@@ -613,7 +613,7 @@ static void window_update(struct kunit *test)
 	window = add(test, true, t);
 	l = new_listener(test);
 
-	/* A shorter one: nothing of the longer one is left */
+	/* Nothing of the longer table is left after an update to a shorter one */
 	good_table(t, 2);
 	turn_on(t, PVFEAT_TRUSTED_TIME);
 	t->words[PVFEAT_W_GENERATION] = 2;
@@ -674,7 +674,7 @@ static void window_measured(struct kunit *test)
 	pvfeat_window_update(first, t);
 	KUNIT_EXPECT_EQ(test, nr_measured, 1);
 
-	/* One that another window supersedes does not contribute until that is removed */
+	/* The second function does not contribute until the first one is removed */
 	turn_on(other, PVFEAT_VTPM);
 	second = add(test, true, other);
 	KUNIT_EXPECT_EQ(test, nr_measured, 1);
@@ -685,7 +685,7 @@ static void window_measured(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nr_measured, 2);
 	KUNIT_EXPECT_EQ(test, measured_generation, 6);
 
-	/* Each change of contents, also back to those of before */
+	/* Each change of contents is measured, also a change back */
 	turn_on(other, PVFEAT_VTPM_PERSISTENT);
 	other->words[PVFEAT_W_GENERATION] = 8;
 	pvfeat_window_update(second, other);
@@ -701,7 +701,7 @@ static void window_measured(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nr_measured, 4);
 	pvfeat_window_remove(second);
 
-	/* One that contributes while it is unstable */
+	/* A window that contributes while it is unstable is measured */
 	first = add(test, true, t);
 	KUNIT_EXPECT_EQ(test, nr_measured, 5);
 	second = add(test, true, other);
@@ -714,7 +714,7 @@ static void window_measured(struct kunit *test)
 	pvfeat_window_remove(second);
 }
 
-/* PVF-DRV-02: the line that a refusal logs names check and values */
+/* PVF-DRV-02: the line that is logged on a refusal contains the check and the values */
 static void window_verdict_text(struct kunit *test)
 {
 	struct pvfeat_verdict v = { PVFEAT_BAD_NWORDS, 1013, 1012 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
  * Paravisor feature enumeration: the layout of the feature table, of the
- * locator that finds it on PCI, and of the PCI function. spec/pci-device.md is
- * the text; this header is its numbers. It holds no types, so that it serves
- * kernel, QEMU and user space as it is.
+ * locator that finds it on PCI, and of the PCI function. This header defines the
+ * numbers of spec/pci-device.md. It has no types, so that the kernel, QEMU and
+ * user space can use it unchanged.
  *
  * The table is an array of 32-bit words, the same in every window. Word w is
  *   PCI:      the little-endian dword at byte 4 * w of the table;
@@ -34,22 +34,22 @@
 #define PVFEAT_BASE			0x40008000u
 #define PVFEAT_WORDS_PER_LEAF		4
 
-/* SIGNATURE: "PvFeatPvFeat", four characters a word, first one lowest */
+/* SIGNATURE: "PvFeatPvFeat", four characters per word, the first in bits 7:0 */
 #define PVFEAT_SIGNATURE_B		0x65467650u	/* "PvFe" */
 #define PVFEAT_SIGNATURE_C		0x76507461u	/* "atPv" */
 #define PVFEAT_SIGNATURE_D		0x74616546u	/* "Feat" */
 
-/* VERSION: minor revisions only append; another major is another table */
+/* VERSION: minor revisions only append; another major has another layout */
 #define PVFEAT_VERSION_MAJOR		1
 #define PVFEAT_VERSION_MINOR		0
 #define PVFEAT_VERSION_MAJOR_SHIFT	16
 #define PVFEAT_VERSION_MINOR_MASK	0xffffu
 
-/* GENERATION: even and stable, or odd and being rewritten; 0 follows the last */
+/* GENERATION: even if stable, odd while being rewritten; 0 follows the last */
 #define PVFEAT_GENERATION_ODD		0x1u
 #define PVFEAT_GENERATION_STEP		2
 #define PVFEAT_GENERATION_LAST		0xfffffffcu
-#define PVFEAT_ALL_ONES			0xffffffffu	/* how a missing device reads */
+#define PVFEAT_ALL_ONES			0xffffffffu	/* read from a missing device */
 
 /* TEE */
 #define PVFEAT_TEE_TYPE_MASK		0xffu
@@ -62,7 +62,7 @@
 #define PVFEAT_ACCESS_METHOD_MASK	0xffu
 #define PVFEAT_ACCESS_BOUNDARY_SHIFT	8
 #define PVFEAT_ACCESS_BOUNDARY_MASK	0xffu
-/* SHARED_GPA_BOUNDARY: an address with this bit set is shared; 0 is none */
+/* SHARED_GPA_BOUNDARY: an address with this bit set is shared; 0 means none */
 #define PVFEAT_ACCESS_BOUNDARY_MAX	63
 
 /* FEATURES: feature f is bit f % 32 of word PVFEAT_W_FEATURES + f / 32 */
@@ -70,10 +70,10 @@
 #define PVFEAT_FIRST_VENDOR_FEATURE	512
 
 /*
- * Bounds, in bytes where the name says so, else in words. The PCI window has room
+ * Bounds, in words unless the name contains another unit. The PCI window has room
  * for TABLE_MAX words. A device of this revision exposes up to NWORDS_MAX feature
- * words; NWORDS_ROOM is what a later minor can extend that to. A reader accepts
- * such a table and ignores what is past FEATURES_MAX.
+ * words; a later minor revision can extend that to NWORDS_ROOM. A reader accepts
+ * such a table and ignores features from FEATURES_MAX on.
  */
 #define PVFEAT_TABLE_MAX_BYTES		4096
 #define PVFEAT_TABLE_MAX_WORDS		(PVFEAT_TABLE_MAX_BYTES / 4)
@@ -84,15 +84,16 @@
 #define PVFEAT_NWORDS_ROOM		(PVFEAT_TABLE_MAX_WORDS - PVFEAT_W_FEATURES)
 #define PVFEAT_FEATURES_MAX		(PVFEAT_NWORDS_MAX * PVFEAT_BITS_PER_WORD)
 
-/* Leaves that a table of n feature words takes; the last one padded with 0 */
+/* Number of leaves of a table with n feature words; the last is padded with 0 */
 #define PVFEAT_LEAVES(n) \
 	((PVFEAT_W_FEATURES + (n) + PVFEAT_WORDS_PER_LEAF - 1) / PVFEAT_WORDS_PER_LEAF)
 #define PVFEAT_MAX_LEAF(n)		(PVFEAT_BASE + PVFEAT_LEAVES(n) - 1)
 
 /*
  * The firmware windows: an array of u32 in a DeviceTree node with this
- * compatible, or in the _DSD of an ACPI device with this _HID and _CID. Arm names
- * the DeviceTree property as the idea was published; readers accept either name.
+ * compatible, or in the _DSD of an ACPI device with this _HID and _CID. On Arm the
+ * DeviceTree property has the name under which the idea was published; readers
+ * accept either name.
  */
 #define PVFEAT_DT_COMPATIBLE		"qemu,paravisor-features"
 #define PVFEAT_DT_PROPERTY		"qemu,paravisor-features"
@@ -116,7 +117,7 @@
 #define PVFEAT_PCI_MSIX_VECTORS		1
 #define PVFEAT_PCI_MSIX_CHANGED		0	/* "the table changed" */
 
-/* The locator: a DVSEC on PCI Express ... */
+/* The locator on PCI Express: a DVSEC */
 #define PVFEAT_DVSEC_VENDOR		PVFEAT_PCI_VENDOR_ID
 #define PVFEAT_DVSEC_ID			PVFEAT_PCI_DEVICE_ID
 #define PVFEAT_DVSEC_REVISION		PVFEAT_LOCATOR_REVISION_1
@@ -124,17 +125,17 @@
 #define PVFEAT_DVSEC_HEADER2		0x08	/* DVSEC ID */
 #define PVFEAT_DVSEC_BODY		0x0c
 #define PVFEAT_DVSEC_BYTES		(PVFEAT_DVSEC_BODY + PVFEAT_LOCATOR_BYTES)
-/* ... a vendor-specific capability on conventional PCI ... */
+/* The locator on conventional PCI: a vendor-specific capability */
 #define PVFEAT_VNDR_LENGTH		0x02
 #define PVFEAT_VNDR_BODY		0x04
 #define PVFEAT_VNDR_BYTES		(PVFEAT_VNDR_BODY + PVFEAT_LOCATOR_BYTES)
-/* ... and the same body in both; offsets in bytes, fields little-endian */
+/* The body of both locators: offsets in bytes, fields little-endian */
 #define PVFEAT_LOCATOR_SIGNATURE	0x00	/* u32 */
 #define PVFEAT_LOCATOR_REVISION		0x04	/* u8 */
 #define PVFEAT_LOCATOR_BAR		0x05	/* u8: 0..5 */
 #define PVFEAT_LOCATOR_RESERVED		0x06	/* u16: 0; ignored by readers */
 #define PVFEAT_LOCATOR_OFFSET		0x08	/* u32: bytes from the start of the BAR */
-#define PVFEAT_LOCATOR_LENGTH		0x0c	/* u32: bytes kept for the table */
+#define PVFEAT_LOCATOR_LENGTH		0x0c	/* u32: bytes reserved for the table */
 #define PVFEAT_LOCATOR_BYTES		0x10
 
 #define PVFEAT_LOCATOR_MAGIC		0x4c547650u	/* "PvTL" */

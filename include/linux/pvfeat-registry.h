@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The registry of paravisor features: the one place that defines a feature's
+ * The registry of paravisor features: the only place that defines a feature's
  * number, names, polarity and meaning, and the rules between features.
  *
  * Device options, driver messages, sysfs, the tools and the tests expand these
@@ -10,10 +10,10 @@
 #define _LINUX_PVFEAT_REGISTRY_H
 
 /*
- * X(number, C_NAME, "name-as-users-type-it", polarity, "meaning when the bit is 1")
+ * X(number, C_NAME, "name-in-options-and-files", polarity, "meaning when the bit is 1")
  *
- * Polarity tells how windows that differ are merged: a SERVICE is on if every
- * window that contributes has it, a WARNING if any of them has it.
+ * The polarity determines how windows that differ are merged: a SERVICE is on if
+ * every contributing window has it, a WARNING if any of them has it.
  */
 #define PVFEAT_REGISTRY(X) \
 	X(0, CONFIDENTIAL, "confidential", SERVICE, \
@@ -67,8 +67,8 @@
 
 /*
  * Rules between features. NEEDS(A, B): A is 1 only if B is 1.
- * EXCLUDES(A, B): A and B are not both 1. Two more rules concern fields of the
- * header and stand in the spec: SHARED_GPA_BOUNDARY and TEE.
+ * EXCLUDES(A, B): A and B are not both 1. The spec has two more rules, for the
+ * fields SHARED_GPA_BOUNDARY and TEE of the header.
  */
 #define PVFEAT_RULES(NEEDS, EXCLUDES) \
 	NEEDS(PARAVISOR_MANAGED, CONFIDENTIAL) \
