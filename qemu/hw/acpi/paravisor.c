@@ -1,8 +1,8 @@
 /*
  * Paravisor feature table: the ACPI window
  *
- * An SSDT with one device, whose _DSD has the words as an array property. It is
- * built again, like all ACPI tables, when firmware reads them after a reset.
+ * An SSDT with one device, whose _DSD has the words as an array property. Like
+ * all ACPI tables, it is rebuilt when firmware reads them after a reset.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,7 +12,7 @@
 #include "hw/acpi/bios-linker-loader.h"
 #include "hw/misc/paravisor-features.h"
 
-/* "Device Properties", ACPI's _DSD implementation guide */
+/* "Device Properties", from ACPI's _DSD implementation guide */
 #define DSD_PROPERTIES_UUID "DAFFD814-6EBA-4D8C-8A91-BC9BBF4AA301"
 
 void paravisor_firmware_add_acpi(GArray *offsets, GArray *tables,

@@ -13,9 +13,9 @@
 #define NODE "/paravisor"
 
 /*
- * Write the table into a property that was made for the longest one. Tags of a
- * tree cannot move once it is loaded, so FDT_NOP tags, which readers skip, fill
- * what a shorter table leaves of it.
+ * Write the table into a property that has room for the longest table. Tags of
+ * a tree cannot move once it is loaded, so the room that a shorter table does
+ * not use is filled with FDT_NOP tags, which readers skip.
  */
 static void write_table(void *fdt, const ParavisorTable *t)
 {
@@ -58,11 +58,11 @@ void paravisor_firmware_update_fdt(void *fdt)
     MachineState *machine = MACHINE(qdev_get_machine());
     const ParavisorTable *t = paravisor_firmware_table();
 
-    /* A tree from -dtb is the user's, and need not have room for the table */
+    /* A tree from -dtb is the user's and may have no room for the table */
     if (!t || machine->dtb) {
         return;
     }
     write_table(fdt, t);
-    /* This is the one that "dumpdtb" shows */
+    /* The command "dumpdtb" shows this tree */
     write_table(machine->fdt, t);
 }

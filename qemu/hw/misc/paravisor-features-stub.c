@@ -1,5 +1,5 @@
 /*
- * Paravisor feature table: firmware windows where it is not built in
+ * Paravisor feature table: stubs for a QEMU that is built without it
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

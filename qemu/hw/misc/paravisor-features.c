@@ -1,9 +1,9 @@
 /*
  * Paravisor feature table: the object that owns it
  *
- * Turns options into the words of a feature table, and keeps the copy of them
- * that the firmware windows (CPUID, DeviceTree, ACPI) present. Windows copy
- * the words and add nothing to them. See docs/specs/paravisor-pci.rst.
+ * Converts options into the words of a feature table, and keeps the copy of
+ * the words that the firmware windows (CPUID, DeviceTree, ACPI) present.
+ * Windows copy the words unchanged. See docs/specs/paravisor-pci.rst.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -46,15 +46,17 @@ struct ParavisorFeatures {
     Config config;
 
     /*
-     * The words of the configuration, once complete. GENERATION counts the
-     * object's changes: a PCI window starts with it and counts its own then.
+     * The words of the configuration, once the object is complete. GENERATION
+     * counts the object's changes; a PCI window starts with this value and then
+     * counts its own changes.
      */
     ParavisorTable table;
     QTAILQ_HEAD(, ParavisorWindow) windows;
 
     /*
-     * "firmware", and two copies of the table: as of the last reset, and, for
-     * CPUID leaves that KVM does not let change, as of the machine's creation.
+     * The property "firmware", and two copies of the table: as of the last
+     * reset, and, for CPUID leaves that KVM does not allow to change, as of the
+     * machine's creation.
      */
     bool firmware;
     ParavisorTable at_reset;
@@ -66,9 +68,9 @@ struct ParavisorFeatures {
 };
 
 /*
- * The object with firmware=on. vCPU threads look it up, for CPUID, without the
- * BQL, which a walk through the QOM tree would need. It is set before there are
- * vCPUs and not changed while there are any.
+ * The object with firmware=on. vCPU threads use this pointer for CPUID without
+ * the BQL, which a walk through the QOM tree would require. It is set before
+ * there are vCPUs, and does not change while there are any.
  */
 static ParavisorFeatures *firmware_object;
 
@@ -89,7 +91,7 @@ static const Name registered_tees[] = { PVFEAT_TEE_TYPES(NAME) };
 static const Name registered_methods[] = { PVFEAT_ACCESS_METHODS(NAME) };
 #undef NAME
 
-/* The QAPI enums have the registry's numbers, and no others */
+/* The QAPI enums must have exactly the registry's numbers */
 #define FEATURE(n, id, ...) QEMU_BUILD_BUG_ON(PARAVISOR_FEATURE_##id != (n));
 #define TEE(n, id, ...) QEMU_BUILD_BUG_ON(PARAVISOR_TEE_##id != (n));
 #define ACCESS(n, id, ...) \
@@ -105,7 +107,7 @@ QEMU_BUILD_BUG_ON(PARAVISOR_ACCESS_METHOD__MAX !=
 #undef TEE
 #undef ACCESS
 
-/* ... and its names */
+/* The QAPI enums must also have the registry's names */
 static void check_names(const QEnumLookup *lookup, const Name *names)
 {
     for (int i = 0; i < lookup->size; i++) {
@@ -115,7 +117,7 @@ static void check_names(const QEnumLookup *lookup, const Name *names)
 
 #define FEATURE_N "feature-"
 
-/* The values of an enum, for messages */
+/* List the values of an enum, for messages */
 static char *enum_values(const QEnumLookup *lookup)
 {
     GString *s = g_string_new(lookup->array[0]);
@@ -321,7 +323,7 @@ static bool config_check(const Config *c, Error **errp)
     return true;
 }
 
-/* Words of a table with this configuration */
+/* Build the table of a configuration */
 static void config_build_table(const Config *c, uint32_t generation,
                                ParavisorTable *t)
 {
@@ -353,8 +355,8 @@ static void config_build_table(const Config *c, uint32_t generation,
 }
 
 /*
- * Replace the configuration as a whole, or leave it as it is. If the table of a
- * complete object becomes another, its PCI windows are notified.
+ * Replace the configuration as a whole or, on an error, leave it unchanged. If
+ * this changes the table of a complete object, notify its PCI windows.
  */
 static void set_config(ParavisorFeatures *pf, const Config *next, Error **errp)
 {
@@ -372,13 +374,13 @@ static void set_config(ParavisorFeatures *pf, const Config *next, Error **errp)
                    "properties there");
         return;
     }
-    /* BAR0 may have been loaded, and post_load not yet have compared it */
+    /* BAR0 may have been loaded, but not yet been compared by post_load */
     if (runstate_check(RUN_STATE_INMIGRATE)) {
         error_setg(errp, "the table cannot change during an incoming "
                    "migration");
         return;
     }
-    /* It has saved the device's GENERATION, and saves BAR0 later */
+    /* The snapshot has the device's GENERATION already, and saves BAR0 later */
     if (phase_check(PHASE_MACHINE_READY) && migration_in_bg_snapshot()) {
         error_setg(errp, "the table cannot change during a background "
                    "snapshot");
@@ -398,7 +400,7 @@ static void set_config(ParavisorFeatures *pf, const Config *next, Error **errp)
         table.words[PVFEAT_W_GENERATION] = generation;
         pf->table = table;
     } else {
-        /* With -preconfig: there is no window yet, and no guest to notify */
+        /* With -preconfig there is no window yet, and no guest to notify */
         pf->table = pf->at_reset = pf->at_creation = table;
     }
     trace_paravisor_features_change(generation);
@@ -495,7 +497,7 @@ static void set_access_method(Object *obj, int value, Error **errp)
     set_config(pf, &next, errp);
 }
 
-/* A number; opaque is the offset of its field in Config */
+/* Get a numeric property; opaque is the offset of its field in Config */
 static void get_uint32(Object *obj, Visitor *v, const char *name, void *opaque,
                        Error **errp)
 {
@@ -656,11 +658,11 @@ static ResettableState *paravisor_features_reset_state(Object *obj)
 
 /*
  * Present the current table to the firmware and OS that start after the reset.
- * This is the enter phase, because handlers in the hold phase copy the words.
- * The vCPUs are stopped. For a guest that wakes up the firmware windows stay
- * as they were. A guest that loadvm brings back has its DeviceTree and ACPI
- * tables in its RAM, and gets CPUID leaves of this configuration, which are not
- * newer than its PCI window.
+ * This runs in the enter phase, because handlers in the hold phase copy the
+ * words. The vCPUs are stopped. On a wakeup, the firmware windows stay
+ * unchanged. After loadvm, the guest has its DeviceTree and ACPI tables in RAM,
+ * and gets the CPUID leaves of this configuration, which must not be newer than
+ * its PCI window.
  */
 static void paravisor_features_reset_enter(Object *obj, ResetType type)
 {
@@ -729,7 +731,7 @@ bool paravisor_features_is_user_created(ParavisorFeatures *pf)
     return OBJECT(pf)->parent == object_get_objects_root();
 }
 
-/* Whether two tables have other words, GENERATION aside */
+/* Whether two tables differ in words other than GENERATION */
 static bool table_differs(const ParavisorTable *a, const ParavisorTable *b)
 {
     ParavisorTable copy = *a;
@@ -746,8 +748,8 @@ void paravisor_features_attach(ParavisorFeatures *pf, ParavisorWindow *window)
     window->generation = pf->table.words[PVFEAT_W_GENERATION];
     /*
      * After a migration and a reset, the firmware windows have the GENERATION
-     * of a PCI window, which the object has not reached. A window that is
-     * plugged in then must not be older than they are.
+     * of a PCI window, which the object has not reached yet. A PCI window that
+     * is plugged in then must not be older than the firmware windows.
      */
     if (pf == firmware_object && phase_check(PHASE_MACHINE_READY) &&
         (int32_t)(reset_generation - window->generation) >= 0) {
@@ -799,7 +801,7 @@ char *paravisor_table_digest(const ParavisorTable *t, Error **errp)
 
 uint32_t paravisor_generation_next(uint32_t generation)
 {
-    /* A missing device reads as all ones, so the last pair is left out */
+    /* Skip the last two numbers: a missing device reads as all ones */
     return generation < PVFEAT_GENERATION_LAST ?
            generation + PVFEAT_GENERATION_STEP : 0;
 }

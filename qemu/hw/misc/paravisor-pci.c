@@ -2,8 +2,8 @@
  * Paravisor feature enumeration PCI function
  *
  * Presents a paravisor-features object in BAR0 of a PCI or PCI Express
- * function. The BAR is a ROM device: reads come from RAM and need no exit,
- * writes change nothing. See docs/specs/paravisor-pci.rst.
+ * function. The BAR is a ROM device: reads are served from RAM without an exit,
+ * and writes have no effect. See docs/specs/paravisor-pci.rst.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -28,7 +28,7 @@
 QEMU_BUILD_BUG_ON(PVFEAT_TABLE_MAX_BYTES > PVFEAT_PCI_BAR_BYTES);
 QEMU_BUILD_BUG_ON(PVFEAT_PCI_VENDOR_ID != PCI_VENDOR_ID_REDHAT_QUMRANET);
 
-/* Where the table is in BAR0 */
+/* Offset of the table in BAR0 */
 #define TABLE_OFFSET 0
 
 static uint8_t *bar_bytes(ParavisorPCIState *s)
@@ -37,8 +37,8 @@ static uint8_t *bar_bytes(ParavisorPCIState *s)
 }
 
 /*
- * Not reached where reads come from RAM. zPCI dispatches here, with an offset
- * that a guest can make reach past the BAR.
+ * Not called where reads are served from RAM. zPCI dispatches reads here, and
+ * the guest can choose an offset past the end of the BAR.
  */
 static uint64_t paravisor_pci_read(void *opaque, hwaddr addr, unsigned size)
 {
@@ -77,8 +77,8 @@ static const MemoryRegionOps paravisor_pci_ops = {
 };
 
 /*
- * Words of BAR0. A vCPU may read them meanwhile, so each is stored and loaded
- * as a whole.
+ * Access to the words of BAR0. A vCPU may read them concurrently, so each word
+ * is loaded and stored as a whole.
  */
 static uint32_t bar_load(ParavisorPCIState *s, unsigned word)
 {
@@ -94,7 +94,7 @@ static void bar_store(ParavisorPCIState *s, unsigned word, uint32_t value)
     qatomic_set(&table[word], cpu_to_le32(value));
 }
 
-/* The table that the guest reads from BAR0 */
+/* Load the table that the guest reads from BAR0 */
 static bool bar_load_table(ParavisorPCIState *s, ParavisorTable *t,
                            Error **errp)
 {
@@ -119,7 +119,7 @@ static bool bar_load_table(ParavisorPCIState *s, ParavisorTable *t,
 
 /*
  * Copy the object's words into BAR0. GENERATION is odd from before the first
- * word changes until after the last one did.
+ * word changes until after the last one has changed.
  */
 static void paravisor_pci_update_bar(ParavisorPCIState *s)
 {
@@ -129,7 +129,7 @@ static void paravisor_pci_update_bar(ParavisorPCIState *s)
               bar_load(s, PVFEAT_W_GENERATION) | PVFEAT_GENERATION_ODD);
     /*
      * Make the odd GENERATION visible before any changed word; pairs with the
-     * guest's read barrier after it read the words.
+     * guest's read barrier after its reads of the words.
      */
     smp_wmb();
     for (unsigned i = 0; i < PVFEAT_TABLE_MAX_WORDS; i++) {
@@ -139,7 +139,7 @@ static void paravisor_pci_update_bar(ParavisorPCIState *s)
     }
     /*
      * Make all words visible before the even GENERATION; pairs with the guest's
-     * read barrier before it reads the words.
+     * read barrier before its reads of the words.
      */
     smp_wmb();
     bar_store(s, PVFEAT_W_GENERATION, s->window.generation);
@@ -165,7 +165,7 @@ static void paravisor_pci_changed(ParavisorWindow *window)
 
     window->generation = paravisor_generation_next(window->generation);
     paravisor_pci_update_bar(s);
-    /* A stopped interrupt controller may have been saved already */
+    /* While the VM is stopped, the interrupt controller may have been saved */
     if (runstate_is_live(runstate_get())) {
         paravisor_pci_notify(s);
     } else {
@@ -173,7 +173,7 @@ static void paravisor_pci_changed(ParavisorWindow *window)
     }
 }
 
-/* Whether BAR0 has other words than the object, GENERATION aside */
+/* Whether BAR0 and the object differ in words other than GENERATION */
 static bool bar_differs(ParavisorPCIState *s)
 {
     const ParavisorTable *t = paravisor_features_table(s->source);
@@ -187,10 +187,10 @@ static bool bar_differs(ParavisorPCIState *s)
 }
 
 /*
- * The stream brought BAR0 as the guest read it on the source, from a host that
- * need not be trusted; from now on the guest reads what this host configured.
- * The interrupt waits until the vCPUs run: the interrupt controller may be
- * loaded after this.
+ * The stream contains BAR0 as the guest read it on the source, a host that is
+ * not necessarily trusted. From now on the guest reads the configuration of
+ * this host. The interrupt is deferred until the vCPUs run, because the
+ * interrupt controller may be loaded later than this device.
  */
 static int paravisor_pci_post_load(void *opaque, int version_id)
 {
@@ -302,7 +302,7 @@ static bool find_source(ParavisorPCIState *s, Error **errp)
                    object_get_canonical_path_component(OBJECT(other)));
         return false;
     }
-    /* Even if BAR0 presents another one: it refuses further settings then */
+    /* Even if BAR0 presents another object, so that this one refuses changes */
     if (!user_creatable_complete(USER_CREATABLE(s->own), errp)) {
         return false;
     }
@@ -360,7 +360,7 @@ static bool add_msix(ParavisorPCIState *s, Error **errp)
         msix_vector_use(dev, PVFEAT_PCI_MSIX_CHANGED);
         return true;
     }
-    /* The machine has no MSI-X: go on without, unless the user insists */
+    /* The machine has no MSI-X: continue without it, unless msix=on */
     if (ret == -ENOTSUP && s->msix == ON_OFF_AUTO_AUTO) {
         error_free(err);
         return true;
@@ -424,7 +424,7 @@ static void paravisor_pci_realize(PCIDevice *dev, Error **errp)
     s->vm_state = qdev_add_vm_change_state_handler(DEVICE(s),
                                                    paravisor_pci_vm_state,
                                                    NULL, s);
-    /* With cpr-transfer the BAR is the old QEMU's, whose guest still runs */
+    /* With cpr-transfer it is the old QEMU's BAR, whose guest still runs */
     if (!cpr_is_incoming()) {
         paravisor_pci_update_bar(s);
     }

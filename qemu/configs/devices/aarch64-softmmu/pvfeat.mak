@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the demo and the tests need, and no more: the build is short this way.
+# Only what the demo and the tests require, to keep the build short.
 CONFIG_ARM_VIRT=y
 CONFIG_PCIE_PORT=y
 CONFIG_PARAVISOR_PCI=y
 CONFIG_PARAVISOR_PCI_HOSTILE=y
-# What bench/ holds the function against; QEMU's ACPI golden tables have some, too
+# The devices that bench/ compares the function with; some are also in QEMU's
+# ACPI golden tables
 CONFIG_EDU=y
 CONFIG_PVPANIC_PCI=y
 CONFIG_VIRTIO_PCI=y

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the demo and the tests need, and no more: the build is short this way.
+# Only what the demo and the tests require, to keep the build short.
 CONFIG_I440FX=y
 CONFIG_Q35=y
 CONFIG_MICROVM=y
@@ -12,12 +12,12 @@ CONFIG_TPM_TIS_ISA=y
 CONFIG_PARAVISOR_PCI=y
 CONFIG_PARAVISOR_PCI_HOSTILE=y
 CONFIG_VBS_GUEST=y
-# What QEMU's ACPI golden tables have in them
+# The devices in QEMU's ACPI golden tables
 CONFIG_FDC_ISA=y
 CONFIG_HPET=y
 CONFIG_PARALLEL=y
 CONFIG_VGA_PCI=y
-# What bench/ holds the function against
+# The devices that bench/ compares the function with
 CONFIG_EDU=y
 CONFIG_PVPANIC_PCI=y
 CONFIG_VIRTIO_PCI=y

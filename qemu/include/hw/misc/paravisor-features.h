@@ -18,7 +18,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(ParavisorFeatures, PARAVISOR_FEATURES)
 #define PARAVISOR_TABLE_WORDS \
     (PVFEAT_LEAVES(PVFEAT_NWORDS_MAX) * PVFEAT_WORDS_PER_LEAF)
 
-/* A table: nr words in host byte order, whole leaves, and then zeros */
+/* A table: nr words in host byte order, whole leaves, followed by zeros */
 typedef struct ParavisorTable {
     uint32_t words[PARAVISOR_TABLE_WORDS];
     unsigned nr;
@@ -28,7 +28,7 @@ typedef struct ParavisorTable {
  * paravisor_table_visit: output a table as a ParavisorFeatureTable
  * @t: the table
  * @v: output visitor
- * @name: of the property
+ * @name: name of the property
  * @errp: error object
  */
 void paravisor_table_visit(const ParavisorTable *t, Visitor *v,
@@ -45,46 +45,47 @@ void paravisor_table_visit(const ParavisorTable *t, Visitor *v,
 char *paravisor_table_digest(const ParavisorTable *t, Error **errp);
 
 /**
- * paravisor_generation_next: the GENERATION of the change after this one
+ * paravisor_generation_next: get the GENERATION that follows another one
  * @generation: an even number up to PVFEAT_GENERATION_LAST
  *
- * Returns: such a number; 0 follows the last.
+ * Returns: the next such number; 0 follows the last.
  */
 uint32_t paravisor_generation_next(uint32_t generation);
 
 /* A PCI window that presents an object and follows its changes */
 typedef struct ParavisorWindow ParavisorWindow;
 struct ParavisorWindow {
-    /* Called under the BQL when the object has another table than before */
+    /* Called under the BQL when the object's table has changed */
     void (*changed)(ParavisorWindow *window);
     /*
-     * The window's current GENERATION. It differs from the object's after a
-     * migration: the guest has read the source's.
+     * The window's current GENERATION. After a migration it differs from the
+     * object's, because the guest has read that of the source.
      */
     uint32_t generation;
     QTAILQ_ENTRY(ParavisorWindow) next;
 };
 
 /**
- * paravisor_features_attach: begin to present an object in a window
+ * paravisor_features_attach: start to present an object in a window
  * @pf: a completed object; it cannot be deleted before
  *      paravisor_features_detach()
- * @window: the window, with changed set; its generation is set
+ * @window: the window; the caller sets its @changed, this function sets its
+ *          @generation
  */
 void paravisor_features_attach(ParavisorFeatures *pf, ParavisorWindow *window);
 void paravisor_features_detach(ParavisorFeatures *pf, ParavisorWindow *window);
 
 /**
- * paravisor_features_table: the object's current table
+ * paravisor_features_table: get the object's current table
  * @pf: a completed object
  *
- * Returns: the table, which remains the object's own. Its GENERATION counts the
- * changes of the object; windows start with it.
+ * Returns: the table, which the object owns. Its GENERATION counts the changes
+ * of the object; windows start with this value.
  */
 const ParavisorTable *paravisor_features_table(const ParavisorFeatures *pf);
 
 /**
- * paravisor_features_find_default: the object to present if none was named
+ * paravisor_features_find_default: find the object to present by default
  * @found: set to the machine's only paravisor-features object, or to NULL if
  *         it has none
  * @errp: error object
@@ -100,18 +101,18 @@ bool paravisor_features_find_default(ParavisorFeatures **found, Error **errp);
 bool paravisor_features_configured(const ParavisorFeatures *pf);
 
 /**
- * paravisor_features_is_user_created: if it came from -object or object-add
- * @pf: the object; if so, it is complete
+ * paravisor_features_is_user_created: whether -object or object-add created it
+ * @pf: the object; if user-created, it is complete
  */
 bool paravisor_features_is_user_created(ParavisorFeatures *pf);
 
 /*
  * The firmware windows present the one object that has firmware=on, as it was
- * at the last reset. Without such an object there are none.
+ * at the last reset. Without such an object there are no firmware windows.
  */
 
 /**
- * paravisor_firmware_table: the table that the firmware windows present
+ * paravisor_firmware_table: get the table that the firmware windows present
  *
  * Returns: the table, which changes only in the enter phase of a reset, or
  * NULL.
@@ -119,20 +120,20 @@ bool paravisor_features_is_user_created(ParavisorFeatures *pf);
 const ParavisorTable *paravisor_firmware_table(void);
 
 /**
- * paravisor_firmware_table_at_creation: the same as of the machine's creation
+ * paravisor_firmware_table_at_creation: get the table as of machine creation
  *
- * For a window that cannot change afterwards: KVM's CPUID leaves.
+ * For a window that cannot change later: KVM's CPUID leaves.
  *
  * Returns: the table, or NULL.
  */
 const ParavisorTable *paravisor_firmware_table_at_creation(void);
 
 /**
- * paravisor_firmware_cpuid: look a CPUID leaf up
+ * paravisor_firmware_cpuid: look up a CPUID leaf
  * @leaf: EAX of the CPUID instruction
  * @regs: set to EAX, EBX, ECX and EDX if the leaf is one of the table's
  *
- * Any thread may call it.
+ * Any thread may call this function.
  *
  * Returns: whether the leaf is one of the table's.
  */
@@ -149,16 +150,16 @@ void paravisor_firmware_add_fdt(void *fdt, const char *property);
  * paravisor_firmware_update_fdt: write the current table into the node
  * @fdt: the tree that is copied to guest memory on reset
  *
- * A QEMUResetHandler.
+ * This is a QEMUResetHandler.
  */
 void paravisor_firmware_update_fdt(void *fdt);
 
 /**
  * paravisor_firmware_add_acpi: add the ACPI window, an SSDT of its own
  * @offsets: offsets of the tables, for the RSDT or XSDT
- * @tables: the tables so far, to which it is appended
- * @linker: commands to the firmware's loader
- * @oem_id: the machine's
+ * @tables: the tables so far, to which the SSDT is appended
+ * @linker: commands for the firmware's loader
+ * @oem_id: OEM ID of the machine
  */
 struct BIOSLinker;
 void paravisor_firmware_add_acpi(GArray *offsets, GArray *tables,

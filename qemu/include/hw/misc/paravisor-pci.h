@@ -23,9 +23,9 @@ struct ParavisorPCIState {
     ParavisorFeatures *table;
     /* The device's own object, which its forwarded properties configure */
     ParavisorFeatures *own;
-    /* The object that BAR0 presents: one of them, or the machine's only one */
+    /* The object that BAR0 presents: one of these, or the machine's only one */
     ParavisorFeatures *source;
-    /* Its link to that object, and the GENERATION that the guest reads */
+    /* The link to that object, and the GENERATION that the guest reads */
     ParavisorWindow window;
     VMChangeStateEntry *vm_state;
     OnOffAuto msix;

@@ -14,8 +14,8 @@ int kvm_add_paravisor_leaves(struct kvm_cpuid_entry2 *entries, int used,
                              int limit, Error **errp)
 {
     /*
-     * KVM refuses other leaves once a vCPU has run. A vCPU that is plugged in
-     * later gets the same leaves as all others.
+     * KVM refuses changed leaves once a vCPU has run. A vCPU that is plugged in
+     * later gets the same leaves as all other vCPUs.
      */
     const ParavisorTable *t = paravisor_firmware_table_at_creation();
     unsigned leaves;

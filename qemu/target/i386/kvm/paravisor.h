@@ -11,13 +11,13 @@ struct kvm_cpuid_entry2;
 
 /**
  * kvm_add_paravisor_leaves: add the table's leaves, if there is a table
- * @entries: what KVM_SET_CPUID2 will be given
- * @used: how many entries are in use
- * @limit: how many there is room for
+ * @entries: the entries that will be passed to KVM_SET_CPUID2
+ * @used: number of entries in use
+ * @limit: number of entries that there is room for
  * @errp: error object
  *
- * Returns: how many entries are in use then; -1 with @errp set if the leaves
- * are taken or do not fit.
+ * Returns: the new number of entries in use; -1 with @errp set if other entries
+ * use the leaves already, or if the leaves do not fit.
  */
 int kvm_add_paravisor_leaves(struct kvm_cpuid_entry2 *entries, int used,
                              int limit, Error **errp);
