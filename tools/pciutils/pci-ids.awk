@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# awk -f pci-ids.awk OURS PCI.IDS: PCI.IDS with the devices of OURS put in where
-# they belong. Both are sorted, as pci.ids is. A device that PCI.IDS has already
-# is an error, and so is a vendor that it lacks.
+# awk -f pci-ids.awk OURS PCI.IDS: print PCI.IDS with the devices of OURS merged into
+# it. Both files are sorted, as pci.ids is. It is an error if PCI.IDS already has
+# one of the devices, or lacks its vendor.
 
 function fail(what) {
     print "pci-ids.awk: " what >"/dev/stderr"
@@ -11,7 +11,7 @@ function fail(what) {
 
 BEGIN { count = at = 0 }
 
-# put_before ID: our devices that come before the vendor or device that is next
+# put_before ID: print our devices that precede ID, the next vendor or device
 function put_before(id) {
     for (; at < count && ids[at] < id; at++) {
         if (vendor != substr(ids[at], 1, 4))
@@ -19,10 +19,10 @@ function put_before(id) {
         printf "%s", text[at]
     }
     if (at < count && ids[at] == id)
-        fail(id " is there already")
+        fail(id " already exists")
 }
 
-# A comment belongs to what comes after it
+# A comment belongs to the entry that follows it
 /^#/ {
     comment = comment $0 "\n"
     next
@@ -42,7 +42,7 @@ NR == FNR {
 
 /^[0-9a-f]/ { put_before($1 ""); vendor = $1 }
 /^\t[0-9a-f]/ { put_before(vendor " " $1) }
-# The classes follow, whose lines look like those of devices
+# The classes follow, with lines of the same format as those of devices
 /^C / { put_before("g"); count = 0 }
 { printf "%s", comment; print; comment = "" }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * pvfeat conformance: the checks of conformance.c on a function of this machine.
+ * "pvfeat conformance": run the checks of conformance.c on a function of this machine.
  */
 #include <errno.h>
 #include <limits.h>
@@ -15,9 +15,9 @@
 #include "pci.h"
 
 /**
- * struct candidate - the function to be judged
- * @dev: libpci's
- * @nr: how many functions carry a locator
+ * struct candidate - the function to check
+ * @dev: libpci's device
+ * @nr: number of functions found
  */
 struct candidate {
 	struct pci_dev *dev;
@@ -33,7 +33,7 @@ static bool take(void *context, struct pci_dev *dev)
 	return true;
 }
 
-/* What the user gave for it; what it prints is not part of the TAP */
+/* Run the command of --change; its output goes to standard error, not into the TAP */
 static bool change(struct conformance *c)
 {
 	char *argv[4] = { "sh", "-c", c->context, NULL };
@@ -66,10 +66,10 @@ static bool open_function(const struct options *options, struct pci_dev *dev,
 	char name[24], driver[NAME_MAX];
 
 	pci_name(dev, name, sizeof(name));
-	/* It is about to be written to, and reset */
+	/* Refuse a function that a driver uses: the checks write to it and reset it */
 	if (!vfio && pci_driver(name, driver, sizeof(driver)))
 		return pvfeat_fail(error, EBUSY,
-				   "%s is in use by driver %s; take it from that, or bind it to vfio-pci for --source=vfio",
+				   "%s is in use by driver %s; unbind it, or bind it to vfio-pci and use --source=vfio",
 				   name, driver);
 	*function = vfio ? pvfeat_vfio_attach(name, error) : pci_open(dev);
 	if (!*function && !vfio)
@@ -78,10 +78,10 @@ static bool open_function(const struct options *options, struct pci_dev *dev,
 }
 
 /**
- * cmd_conformance - the command
- * @options: of the command line
- * @argc: of @argv
- * @argv: the function's address, if any
+ * cmd_conformance - check a function against the specification
+ * @options: the options
+ * @argc: number of arguments
+ * @argv: the function's address, or nothing
  *
  * Return: STATUS_OFF if a requirement failed.
  */
@@ -110,7 +110,7 @@ enum status cmd_conformance(const struct options *options, int argc, char **argv
 	if (argc)
 		address = name;
 	if (source != SOURCE_AUTO && source != SOURCE_PCI && source != SOURCE_VFIO)
-		return usage("conformance: source %s is not a PCI function; sources are pci and vfio",
+		return usage("conformance: source %s is not supported; sources are pci and vfio",
 			     source_names[source]);
 	access = pci_start();
 	if (!pci_find(access, address, take, &candidate, &error)) {
@@ -128,7 +128,7 @@ enum status cmd_conformance(const struct options *options, int argc, char **argv
 		else if (c.firmware_name)
 			c.firmware_error = malformed.text;
 		status = conformance_run(&c) ? STATUS_OFF : STATUS_DONE;
-		/* What could not be looked at does not conform by that */
+		/* If the function could not be read, skipped checks must not pass as success */
 		if (c.error.code)
 			status = complain_of(&c.error);
 		pvfeat_close(c.function);

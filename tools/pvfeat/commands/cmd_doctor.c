@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * "pvfeat doctor": whether what the paravisor reports is what this system shows.
+ * "pvfeat doctor": compare the reported features with what this system exposes.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,14 +9,17 @@
 #include "doctor.h"
 #include "output.h"
 
-/* What is to be checked: a feature set, its name, and the mask if it is a translation */
+/* A feature set to check, its name, and its mask if it is a translation */
 struct subject {
 	const char *name;
 	struct feature_set set;
 	__u32 mask;
 };
 
-/* The effective set; a window if one is asked for, or the driver is not loaded */
+/*
+ * Choose the effective set, or a window if one is selected or the driver is not
+ * loaded
+ */
 static bool choose_subject(const struct options *options, const struct report *report,
 			   struct subject *subject, struct pvfeat_error *error)
 {
@@ -37,7 +40,7 @@ static bool choose_subject(const struct options *options, const struct report *r
 	}
 	if (!view)
 		return pvfeat_fail(error, ENODEV,
-				   "no window contributes; --device and --source name one to check");
+				   "no window contributes; select one with --device or --source");
 	*subject = (struct subject){ "effective", effective_features(&report->effective),
 				     view->mask };
 	return true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * "pvfeat digest" and "pvfeat endorse": the digests of tables, and their endorsement. The
- * kernel's driver keeps the list.
+ * "pvfeat digest" and "pvfeat endorse": print the digests of tables, and endorse
+ * digests. The kernel driver keeps the list of endorsed digests.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include "commands.h"
 #include "output.h"
 
-/* Of a table that was described on the command line */
+/* Print the digest of the table that the options describe */
 static enum status digest_described(const struct options *options)
 {
 	struct pvfeat_table table = options->table;
@@ -20,7 +20,7 @@ static enum status digest_described(const struct options *options)
 	char digest[DIGEST_TEXT];
 
 	if (options->request.function || options->request.source != SOURCE_AUTO)
-		return usage("digest: of a window, or of a table that is described, not both");
+		return usage("digest: select a window or describe a table, not both");
 	if (!table_complete(&table, &error))
 		return complain_of(&error);
 	table_digest(&table, digest);
@@ -62,14 +62,14 @@ enum status cmd_digest(const struct options *options, int argc, char **argv)
 	return status;
 }
 
-/* Whether it is 64 hexadecimal digits */
+/* Whether @text is 64 hexadecimal digits */
 static bool is_digest(const char *text)
 {
 	return strspn(text, "0123456789abcdefABCDEF") == DIGEST_TEXT - 1 &&
 	       strlen(text) == DIGEST_TEXT - 1;
 }
 
-/* The digest of a window of the driver */
+/* Look up the digest of one of the driver's windows */
 static bool window_digest(const char *name, char *digest, struct pvfeat_error *error)
 {
 	const struct request request = { SOURCE_SYSFS, NULL };
@@ -101,7 +101,7 @@ static enum status write_endorse(const char *digest, bool revoke)
 	n = snprintf(text, sizeof(text), "%s%s\n", revoke ? "-" : "", digest);
 	fd = open(EFFECTIVE "endorse", O_WRONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) {
-		complain(driver_loaded() ? "this version of the kernel driver endorses no tables" :
+		complain(driver_loaded() ? "this version of the kernel driver does not support endorsements" :
 			 "the kernel driver is not loaded (modprobe pvfeat)");
 		return STATUS_NOTHING;
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * "pvfeat has": whether features are on. The exit status is the answer.
+ * "pvfeat has": print whether features are on. The exit status is the answer.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "output.h"
 #include "parse.h"
 
-/* Why the features of a window are not to be relied on; false if they are */
+/* Whether the features of a window cannot be relied on; fills in the reason */
 static bool is_untrusted(const struct report *report, const struct view *view,
 			 struct pvfeat_error *error)
 {
@@ -19,20 +19,20 @@ static bool is_untrusted(const struct report *report, const struct view *view,
 	    view->trust != TRUST_ENDORSED)
 		return false;
 	if (!view->direct && view->trust == TRUST_ENDORSED)
-		/* Its files are read one after the other, and the host can change it meanwhile */
+		/* The host can change the table between the reads of the driver's files */
 		pvfeat_fail(error, EKEYREJECTED,
-			    "%s is endorsed by its content, which can change: ask the effective set, without --device",
+			    "%s is endorsed by its content, which the host can change: use the effective set, without --device",
 			    view->name);
 	else if (!view->direct)
 		pvfeat_fail(error, EKEYREJECTED,
 			    "%s is untrusted, its features are ignored", view->name);
 	else if (report->guest == GUEST_CONFIDENTIAL)
 		pvfeat_fail(error, EKEYREJECTED,
-			    "%s: host-provided mapping, and this guest is confidential: ask the driver (modprobe pvfeat), or use --allow-untrusted",
+			    "%s: host-provided mapping, and this guest is confidential: use the driver (modprobe pvfeat) or --allow-untrusted",
 			    view->name);
 	else if (report->guest == GUEST_UNKNOWN)
 		pvfeat_fail(error, EKEYREJECTED,
-			    "%s: host-provided mapping, and whether this guest is confidential is unknown: ask the driver (modprobe pvfeat), or use --allow-untrusted",
+			    "%s: host-provided mapping, and it is unknown whether this guest is confidential: use the driver (modprobe pvfeat) or --allow-untrusted",
 			    view->name);
 	else
 		return false;
@@ -40,8 +40,8 @@ static bool is_untrusted(const struct report *report, const struct view *view,
 }
 
 /*
- * The features to ask about: the effective set, or those of the window that the user
- * names. The features of an untrusted window are ignored (PVF-DRV-42).
+ * Get the features of the effective set, or of the window that the user selects. The
+ * features of an untrusted window are ignored (PVF-DRV-42).
  */
 static bool get_features(const struct options *options, struct report *report,
 			 struct feature_set *set, struct pvfeat_error *error)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * "pvfeat show" and "pvfeat list": the windows, and what has a name.
+ * "pvfeat show" and "pvfeat list": print the windows, and the features that have a name.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "commands.h"
 #include "output.h"
 
-/* Columns of the line that output goes to; 0 if it has no end */
+/* Width of the output in columns; 0 if it is unlimited */
 static unsigned int line_width(void)
 {
 	const char *columns = getenv("COLUMNS");

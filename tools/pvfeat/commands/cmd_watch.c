@@ -17,12 +17,12 @@
 #include "output.h"
 
 /**
- * struct watch - what "watch" saw last, and how it goes on
- * @json: how it is printed
- * @left: how many changes are to be printed; negative: no end
- * @generation: as text
+ * struct watch - the set that "watch" printed last, and how to continue
+ * @json: print JSON
+ * @left: number of changes left to print; negative: unlimited
+ * @generation: of the set, as text
  * @nwords: words in use of @words
- * @words: the features
+ * @words: the features of the set
  */
 struct watch {
 	bool json;
@@ -32,7 +32,7 @@ struct watch {
 	__u32 words[PVFEAT_NWORDS_MAX];
 };
 
-/* Print the change from what was seen last, if it is one; false if it cannot be */
+/* Print how a set differs from the last one, if it does; false if that fails */
 static bool saw(struct watch *watch, const char *generation, struct feature_set set)
 {
 	const struct feature_set last = { watch->words, watch->nwords };
@@ -49,14 +49,14 @@ static bool saw(struct watch *watch, const char *generation, struct feature_set 
 	snprintf(watch->generation, sizeof(watch->generation), "%s", generation);
 	watch->nwords = set.nwords;
 	memcpy(watch->words, set.words, set.nwords * sizeof(*set.words));
-	/* The reader of the output waits for it */
+	/* A program that reads the output is waiting for this line */
 	return !fflush(stdout) && done;
 }
 
-/* What poll() returns for an output, a pipe or a socket, whose other end is closed */
+/* The events of a pipe or a socket whose other end is closed */
 #define OUTPUT_CLOSED	(POLLERR | POLLHUP | POLLNVAL)
 
-/* Removing the driver does not wake poll(), but the kernel sends a uevent */
+/* Unloading the driver does not wake poll(), but the kernel sends a uevent */
 static int uevents(void)
 {
 	const struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
@@ -83,10 +83,10 @@ static enum status watch_sysfs(struct watch *watch)
 	p[1].fd = uevents();
 	p[0].fd = open(EFFECTIVE "generation", O_RDONLY | O_CLOEXEC);
 	while (!status) {
-		/* Its content does not matter: it is time to read the set again */
+		/* Discard the uevents: any of them is a reason to read the set again */
 		while (recv(p[1].fd, &c, 1, 0) >= 0)
 			;
-		/* Reading it arms poll(); what comes after that wakes it */
+		/* Reading the file arms poll(): a later change wakes it */
 		if (p[0].fd < 0 || pread(p[0].fd, &c, 1, 0) < 0 ||
 		    !effective_read(&now)) {
 			complain("the kernel driver is not loaded%s",
@@ -97,14 +97,14 @@ static enum status watch_sysfs(struct watch *watch)
 		} else if (!watch->left) {
 			break;
 		} else if (!now.notifies && !strncmp(now.reference, "pci", 3)) {
-			complain("%s does not notify of changes: write 1 to its function's pvfeat_rescan after one",
+			complain("%s does not notify the driver of changes: write 1 to its function's pvfeat_rescan after a change",
 				 now.reference);
 			status = STATUS_NOTHING;
 		} else if (poll(p, 3, -1) < 0 && errno != EINTR) {
 			complain("%s", strerror(errno));
 			status = STATUS_NOTHING;
 		} else if (p[2].revents & OUTPUT_CLOSED) {
-			/* The next change may be far */
+			/* Do not wait for the next change to detect this by a failing write */
 			status = STATUS_OUTPUT;
 		}
 		first = false;
@@ -119,7 +119,7 @@ static enum status watch_sysfs(struct watch *watch)
 /* Wait for the vector, or until the output is closed */
 static enum status await_vector(struct pvfeat_function *f, struct pvfeat_error *error)
 {
-	/* So that a device that sends messages all the time does not have the processor */
+	/* Limit the CPU time that a device can use by sending messages continuously */
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	struct pollfd out = { .fd = STDOUT_FILENO };
 	int changed;
@@ -148,7 +148,7 @@ static enum status watch_vfio(struct watch *watch, const char *address)
 	warn_of_host();
 	f = pvfeat_vfio_open(address, &error);
 	if (f && !pvfeat_listen(f))
-		pvfeat_fail(&error, ENODEV, "it has no MSI-X vector that VFIO can wait for");
+		pvfeat_fail(&error, ENODEV, "it has no MSI-X vector that VFIO can signal");
 	while (f && !error.code && !status) {
 		if (pvfeat_snapshot(f, &table, &error)) {
 			snprintf(generation, sizeof(generation), "%u",
@@ -160,7 +160,7 @@ static enum status watch_vfio(struct watch *watch, const char *address)
 		} else if (error.code != EAGAIN) {
 			break;
 		}
-		/* PVF-DEV-30: an unstable table fires the vector when it is stable again */
+		/* PVF-DEV-30: vector 0 fires once an unstable table is stable again */
 		error.code = 0;
 		if (!status)
 			status = await_vector(f, &error);
@@ -185,7 +185,7 @@ enum status cmd_watch(const struct options *options, int argc, char **argv)
 	case SOURCE_AUTO:
 	case SOURCE_SYSFS:
 		if (options->request.function)
-			return usage("watch: the driver's effective set is of all functions; --device goes with --source vfio");
+			return usage("watch: the driver's effective set covers all functions; --device requires --source vfio");
 		break;
 	case SOURCE_VFIO:
 		if (!options->request.function)
@@ -199,9 +199,9 @@ enum status cmd_watch(const struct options *options, int argc, char **argv)
 	if (!watch)
 		abort();
 	watch->json = options->json;
-	/* Unlike any: what is there is printed first */
+	/* Differs from every generation, so that the present set is printed first */
 	watch->generation[0] = '?';
-	/* ... and is no change */
+	/* The present set is not a change */
 	watch->left = options->count ? (long)options->count + 1 : -1;
 	if (options->request.source == SOURCE_VFIO)
 		status = watch_vfio(watch, options->request.function);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The options of the command line, and functions that the commands share.
+ * The options of the command line, and the functions that the commands share.
  */
 #ifndef COMMANDS_H
 #define COMMANDS_H
@@ -13,17 +13,17 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 /**
  * struct options - the options of the command line
  * @request: --source, --device
- * @function: the address of --device, in full
+ * @function: the address given by --device, in full
  * @color: --color
  * @json: --json
  * @quiet: --quiet
- * @count: --count, 0 without
+ * @count: --count, or 0
  * @change: --change, or NULL
  * @no_writes: --no-writes
  * @allow_untrusted: --allow-untrusted
  * @revoke: --revoke
- * @described: whether @table is described
- * @table: --features, --tee and so on: a table that is described
+ * @described: whether options describe @table
+ * @table: the table that --features, --tee and so on describe
  */
 struct options {
 	struct request request;
@@ -40,23 +40,23 @@ struct options {
 	struct pvfeat_table table;
 };
 
-/* Print what is wrong with the command line; returns STATUS_USAGE */
+/* Print an error in the command line; returns STATUS_USAGE */
 enum status usage(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
 
-/* Print one line of trouble */
+/* Print an error or a warning, as one line on standard error */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* In a confidential guest, warn that the host provides what user space maps */
+/* In a confidential guest, warn that the host provides mappings of user space */
 void warn_of_host(void);
 
-/* The exit status for an error's code */
+/* The exit status for an error's errno value */
 enum status status_of(int code);
 
-/* Print what failed; returns the exit status for it */
+/* Print an error; returns the exit status for it */
 enum status complain_of(const struct pvfeat_error *error);
 
-/* Print what went wrong with each window, and with the search for windows */
+/* Print the errors of each window and of the search for windows */
 void complain_of_report(const struct report *report);
 
 enum status cmd_show(const struct options *options, int argc, char **argv);

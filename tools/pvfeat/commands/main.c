@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * pvfeat: what a paravisor offers, asked from the command line.
+ * pvfeat: parse the command line and run the command.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@ void complain(const char *format, ...)
 {
 	va_list args;
 
-	/* What was found so far comes first where both go to the same place */
+	/* Keep the order of output and messages if both go to the same file */
 	fflush(stdout);
 	fputs("pvfeat: ", stderr);
 	va_start(args, format);
@@ -54,7 +54,7 @@ enum status status_of(int code)
 void warn_of_host(void)
 {
 	if (guest_kind() == GUEST_CONFIDENTIAL)
-		complain("host-provided mapping: in this confidential guest the driver may read another table");
+		complain("host-provided mapping: in this confidential guest the driver may read a different table");
 }
 
 enum status complain_of(const struct pvfeat_error *error)
@@ -63,7 +63,7 @@ enum status complain_of(const struct pvfeat_error *error)
 	return status_of(error->code);
 }
 
-/* The letters of the options that describe a table, in their order */
+/* Option letters of DESCRIPTION(), in the same order */
 #define DESCRIBES	"FTABIPM"
 _Static_assert(sizeof(DESCRIBES) - 1 == NR_DESCRIPTIONS, "DESCRIBES");
 
@@ -83,29 +83,29 @@ static const struct command {
 	const char *name;
 	enum status (*run)(const struct options *options, int argc, char **argv);
 	const char *arguments;
-	/* The options that it supports */
+	/* Letters of the supported options */
 	const char *options;
 	const char *what;
 } commands[] = {
 	{ "show", cmd_show, "", "sdjc",
-	  "print the windows and their features (if no command is given)" },
+	  "Print the windows and their features (default)" },
 	{ "has", cmd_has, "FEATURE...", "sdjqa",
-	  "exit with 0 if all of them are on, with 1 if not" },
-	{ "watch", cmd_watch, "", "sdjn", "print each change as it happens" },
+	  "Exit with 0 if all features are on, 1 if not" },
+	{ "watch", cmd_watch, "", "sdjn", "Print each change as it happens" },
 	{ "doctor", cmd_doctor, "", "sdj",
-	  "compare what the paravisor reports with what this system shows" },
+	  "Compare the features with what this system exposes" },
 	{ "digest", cmd_digest, "", "sdj" DESCRIBES,
-	  "print the digests of the windows' tables, or of a table that is described" },
+	  "Print the digest of each window or described table" },
 	{ "endorse", cmd_endorse, "WINDOW|DIGEST", "qr",
-	  "let a table contribute that the host can change" },
-	{ "list", cmd_list, "", "j", "print the features that have a name" },
+	  "Let an untrusted table contribute, by its digest" },
+	{ "list", cmd_list, "", "j", "Print the features that have a name" },
 	{ "conformance", cmd_conformance, "[ADDRESS]", "sdxw",
-	  "check a function against the specification, print TAP" },
+	  "Check a function against the specification (TAP)" },
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
-/* Those without a letter for the user have one here */
+/* Internal letters of the options without a short form */
 enum {
 	OPTION_COLOR = 'c', OPTION_CHANGE = 'x', OPTION_NO_WRITES = 'w',
 	OPTION_ALLOW_UNTRUSTED = 'a', OPTION_REVOKE = 'r',
@@ -122,7 +122,7 @@ static const struct option long_options[] = {
 	{ "no-writes", no_argument, NULL, OPTION_NO_WRITES },
 	{ "revoke", no_argument, NULL, OPTION_REVOKE },
 	{ "allow-untrusted", no_argument, NULL, OPTION_ALLOW_UNTRUSTED },
-#define OPTION_(id, name, what) { name, required_argument, NULL, DESCRIBES[DESCRIBE_##id] },
+#define OPTION_(id, name, value, what) { name, required_argument, NULL, DESCRIBES[DESCRIBE_##id] },
 	DESCRIPTION(OPTION_)
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -147,43 +147,60 @@ static void help(void)
 	size_t i;
 
 	puts("Usage: pvfeat [OPTION]... [COMMAND [ARGUMENT]...]\n"
-	     "Print what the paravisor under this guest offers: its feature table, from every\n"
-	     "window that exposes it.\n"
+	     "Print the features that this guest's paravisor offers, from every window that\n"
+	     "exposes its feature table.\n"
 	     "\n"
 	     "Commands:");
 	for (i = 0; i < NR_COMMANDS; i++)
 		printf("  %-11s %-13s  %s\n", commands[i].name, commands[i].arguments,
 		       commands[i].what);
 	puts("\n"
-	     "Options:\n"
-	     "  -s, --source=SOURCE   where to look; without it the driver if it is loaded, else\n"
-	     "                        pci, cpuid, dt and hyperv");
-#define PRINT_(id, name, what) printf("                          %-6s %s\n", name, what);
+	     "Selecting windows:\n"
+	     "  -s, --source=SOURCE   Read SOURCE (default: sysfs if the driver is loaded,\n"
+	     "                        otherwise pci, cpuid, dt and hyperv):");
+#define PRINT_(id, name, what) printf("                          %-6s  %s\n", name, what);
 	SOURCES(PRINT_)
-	puts("  -d, --device=ADDRESS  only the PCI function at [DOMAIN:]BUS:DEVICE.FUNCTION\n"
-	     "  -j, --json            print JSON\n"
-	     "  -q, --quiet           has, endorse: print nothing\n"
-	     "      --revoke          endorse: undo it\n"
-	     "      --allow-untrusted  has: answer from a window that the host may have written\n"
-	     "  -n, --count=N         watch: end after N changes\n"
-	     "      --change=COMMAND  conformance: a shell command that has the host change the\n"
-	     "                        table once\n"
-	     "      --no-writes       conformance: do not try to write to the BAR\n"
-	     "      --color=WHEN      auto, always or never\n"
-	     "  -h, --help            print this\n"
-	     "  -V, --version         print the version\n"
+	puts("  -d, --device=ADDRESS  Read only the PCI function at\n"
+	     "                        [DOMAIN:]BUS:DEVICE.FUNCTION\n"
 	     "\n"
-	     "A table of which digest prints the digest, instead of those of the windows:");
-#define FIELD_(id, name, what) printf("      --%-20s  %s\n", name "=", what);
+	     "Output:\n"
+	     "  -j, --json            Print JSON\n"
+	     "  -q, --quiet           Print nothing (has and endorse only)\n"
+	     "      --color=WHEN      Use colour: auto, always or never (show only)\n"
+	     "  -h, --help            Print this help\n"
+	     "  -V, --version         Print the version\n"
+	     "\n"
+	     "has:\n"
+	     "      --allow-untrusted Answer even if the host may have written the answer\n"
+	     "\n"
+	     "watch:\n"
+	     "  -n, --count=N         Exit after N changes\n"
+	     "\n"
+	     "endorse, digest:\n"
+	     "      --revoke          Revoke an endorsement (endorse)\n"
+	     "  Print the digest of the table that these options describe (digest):");
+#define FIELD_(id, name, value, what) printf("      --%-24s  %s\n", name "=" value, what);
 	DESCRIPTION(FIELD_)
 	puts("\n"
-	     "Exit status: 0 done, on or conforming; 1 off, not conforming, contradicting;\n"
-	     "2 bad usage; 3 nothing to look at; 4 no good table; 5 not permitted, or in use;\n"
-	     "6 output failed; 7 has: the host may have written the answer.\n"
-	     "The manual page pvfeat(1) has the rest, the fields of the JSON too.");
+	     "conformance:\n"
+	     "      --change=COMMAND  Run this shell command, which makes the host change the\n"
+	     "                        table once\n"
+	     "      --no-writes       Do not test writes to the BAR\n"
+	     "\n"
+	     "Exit status:\n"
+	     "  0  Success; all features are on; no requirement failed\n"
+	     "  1  A feature is off; a requirement failed; a check contradicts; not endorsed\n"
+	     "  2  The command line is wrong\n"
+	     "  3  There is nothing to read\n"
+	     "  4  There is no good table\n"
+	     "  5  Not permitted, or in use\n"
+	     "  6  The output could not be written\n"
+	     "  7  The host may have written the answer, so there is none (has)\n"
+	     "\n"
+	     "The manual page pvfeat(1) has the details, including the JSON fields.");
 }
 
-/* One option; false after a complaint */
+/* Apply an option; return false after printing an error */
 static bool take_option(struct options *options, int option, const char *value)
 {
 	static const char *const colors[] = { "auto", "always", "never" };
@@ -220,14 +237,14 @@ static bool take_option(struct options *options, int option, const char *value)
 		if (*value >= '0' && *value <= '9' && !*end && !errno &&
 		    options->count && options->count < 1000000000)
 			return true;
-		usage("--count is a number from 1 to 999999999, not '%s'", value);
+		usage("--count must be a number from 1 to 999999999, not '%s'", value);
 		return false;
 	case OPTION_COLOR:
 		for (options->color = 0; options->color <= COLOR_NEVER; options->color++) {
 			if (!strcmp(colors[options->color], value))
 				return true;
 		}
-		usage("--color is auto, always or never, not '%s'", value);
+		usage("--color must be auto, always or never, not '%s'", value);
 		return false;
 	case OPTION_CHANGE:
 		options->change = value;
@@ -242,7 +259,7 @@ static bool take_option(struct options *options, int option, const char *value)
 		options->allow_untrusted = true;
 		return true;
 	case '?':
-		/* getopt_long() has said what is wrong */
+		/* getopt_long() has printed the error */
 		fputs("Try 'pvfeat --help'.\n", stderr);
 		return false;
 	default:
@@ -318,10 +335,10 @@ static enum status run(int argc, char **argv)
 	return command->run(&options, argc ? argc - 1 : 0, argc ? argv + 1 : argv);
 }
 
-/* A mapping raises this when its function goes. Nothing here can go on then. */
+/* Handle SIGBUS, which an access to the BAR of a removed function raises */
 static void gone(int signal)
 {
-	static const char text[] = "pvfeat: the function is gone\n";
+	static const char text[] = "pvfeat: the function was removed\n";
 
 	(void)signal;
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
@@ -329,7 +346,10 @@ static void gone(int signal)
 	_exit(STATUS_BAD_TABLE);
 }
 
-/* What is opened for something else must not become standard output */
+/*
+ * Open standard descriptors that are closed, so that no other file gets their numbers.
+ * The access modes make reads and writes fail.
+ */
 static void fill_standard(void)
 {
 	int fd;
@@ -346,7 +366,7 @@ int main(int argc, char **argv)
 
 	fill_standard();
 
-	/* A closed pipe is an error to report, like a full disk */
+	/* Report a closed pipe as an error of the output, like a full disk */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGBUS, gone);
 	status = run(argc, argv);

@@ -5,7 +5,7 @@
 _pvfeat() {
     local line=${COMP_LINE:0:COMP_POINT} command='' typed current previous i words
 
-    # As typed: COMP_WORDS has "=" and ":" as words of their own
+    # Split the line at blanks only: COMP_WORDS is split at "=" and ":", too
     read -ra typed <<<"$line"
     [[ $line == *[[:space:]] ]] && typed+=('')
     current=${typed[-1]} previous=${typed[-2]}
@@ -21,7 +21,7 @@ _pvfeat() {
     -s|--source) words='sysfs pci vfio cpuid dt hyperv' ;;
     --color) words='auto always never' ;;
     --features)
-        # After the last "+"
+        # Complete the name after the last "+"
         words=$(pvfeat list 2>/dev/null | awk -v before="${current%"${current##*+}"}" '{ print before $2 }') ;;
     --tee) words='none tdx sev-snp cca vbs' ;;
     --access-method) words='native svsm hypercall-page firmware-call' ;;
@@ -40,9 +40,9 @@ _pvfeat() {
         *) words='' ;;
         esac ;;
     esac
-    # shellcheck disable=SC2207 # no word has a space
+    # shellcheck disable=SC2207 # no word contains a blank
     COMPREPLY=($(compgen -W "$words" -- "$current"))
-    # Readline goes on after the last colon
+    # Readline replaces only the text after the last colon
     if [[ $current == *:* && $COMP_WORDBREAKS == *:* ]]; then
         COMPREPLY=("${COMPREPLY[@]#"${current%:*}:"}")
     fi

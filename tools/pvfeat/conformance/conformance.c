@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The requirements PVF-DEV-nn of spec/pci-device.md, checked on a function.
+ * Check a function against the requirements PVF-DEV-nn of spec/pci-device.md.
  *
- * Each is judged by itself, on the words as they were read: the parser that
- * drivers use stops at the first that is wrong, and two requirements of the spec
- * can stand behind one of its checks. Where one that fails leaves no ground to
- * judge another, that one is skipped and names the first; so a device with one
- * fault fails once.
+ * Each requirement is checked separately, on the words as they were read. The driver's
+ * parser does not suffice: it stops at the first error, and one of its checks may cover
+ * two requirements. If a requirement cannot be checked because another one failed, it is
+ * skipped and the reason names the other one, so that a device with one fault fails one
+ * requirement.
  *
- * What is read from the device is hostile, and bounded before it is used.
+ * All input from the device is hostile; it is bounded before use.
  */
 #include <errno.h>
 #include <linux/pci_regs.h>
@@ -19,48 +19,48 @@
 #include "conformance.h"
 #include "requirements.h"
 
-/* The MSI-X capability; the other numbers are <linux/pci_regs.h>'s */
+/* Bytes of the MSI-X capability, which <linux/pci_regs.h> does not define */
 #define MSIX_BYTES		0x0c
 
-/* Attempts at a snapshot, and the wait in between: a second in all */
+/* Attempts to take a snapshot, and the delay between them: one second in total */
 #define SNAPSHOT_TRIES		100
 #define SNAPSHOT_WAIT_MS	10
 #define SNAPSHOT_MS		(SNAPSHOT_TRIES * SNAPSHOT_WAIT_MS)
-#define RESTLESS		"in %u ms GENERATION was not twice the same even number"
-#define CHANGED			"the table changed meanwhile"
-/* How much of a BAR is looked at */
+#define RESTLESS		"GENERATION did not stabilise at an even number within %u ms"
+#define CHANGED			"the table changed during the check"
+/* Read at most this much of a BAR */
 #define BAR_MAX_BYTES		0x100000
-/* How long vector 0 may take */
+/* Time limit for vector 0 */
 #define VECTOR_MS		5000
 
 enum result { PASS, FAIL, SKIP };
 
-/* What has to be in order before a check makes sense */
+/* The preconditions of a check */
 enum {
-	NEEDS_LOCATOR = 1,	/* there is one, and its body can be believed */
-	NEEDS_TABLE = 2,	/* its window is mapped, and was read at rest */
-	NEEDS_NWORDS = 4,	/* how long the table is, is known */
+	NEEDS_LOCATOR = 1,	/* there is a locator, and its body is valid */
+	NEEDS_TABLE = 2,	/* the window is mapped, and a consistent snapshot was read */
+	NEEDS_NWORDS = 4,	/* the length of the table is valid */
 };
 
 /**
- * struct run - a run of all checks, and what was read for them
- * @c: what the caller wants
+ * struct run - a run of all checks, and the data that they share
+ * @c: the caller's parameters
  * @f: the function
- * @unreadable: why nothing can be judged, or NULL
- * @express: whether the function has a PCI Express capability
- * @locators: how many there are
- * @pos: where in config space @cap is
+ * @unreadable: why config space cannot be read, or NULL
+ * @express: offset of the PCI Express capability, 0 if there is none
+ * @locators: number of locators
+ * @pos: offset of @cap in config space
  * @cap: the first locator; all ones where config space ends
  * @room: bytes of config space from @pos on
  * @parsed: the verdict of the driver's parser on @cap
- * @bar_size: of the BAR that the locator names, 0 if there is none
+ * @bar_size: size of the BAR that the locator names, 0 if there is no such BAR
  * @refused: why a driver refuses the function or its table; PVFEAT_OK if not
- * @no_locator: why its body cannot be believed, or NULL
- * @no_table: why the table cannot be judged, or NULL
- * @words: the window as it was at the beginning
- * @nr: how many words that are
- * @deaf: why it cannot be told whether vector 0 fired after the change, or NULL
- * @note: what was found and what would be right, or why it is skipped
+ * @no_locator: why there is no valid locator, or NULL
+ * @no_table: why the table cannot be checked, or NULL
+ * @words: the words of the window at the beginning of the run
+ * @nr: number of @words
+ * @deaf: why vector 0 cannot be observed after the change, or NULL
+ * @note: what was found and expected, or why the check was skipped
  */
 struct run {
 	struct conformance *c;
@@ -80,7 +80,7 @@ struct run {
 	char note[320];
 };
 
-/* The result of a check, with a line about it */
+/* Set the note of a check, and return its result */
 static enum result say(struct run *run, enum result result, const char *format,
 		       ...) __attribute__((format(printf, 3, 4)));
 
@@ -110,9 +110,9 @@ static __u32 get_le(const __u8 *p, unsigned int bytes)
 	return value;
 }
 
-/* ---- what is read before anything is judged ------------------------------ */
+/* ---- gathering data before the checks ------------------------------------ */
 
-/* Read up to @want bytes of config space; what cannot be read is all ones */
+/* Read @want bytes of config space; they become all ones on failure */
 static void read_config(struct run *run, unsigned int pos, __u8 *buf,
 			unsigned int want)
 {
@@ -137,7 +137,7 @@ static void find_locators(struct run *run)
 		run->room = walk.room;
 		memcpy(run->cap, walk.cap, sizeof(run->cap));
 		run->parsed = verdict;
-		/* Filled in as far as it was parsed */
+		/* Contains the fields that were parsed before an error */
 		run->f->locator = locator;
 	}
 }
@@ -148,8 +148,9 @@ static __u32 read_word(struct run *run, unsigned int w)
 }
 
 /*
- * The window's words, all of one even GENERATION, whatever else they are; the
- * protocol is the spec's (section 7). On failure the words of the last attempt.
+ * Read the window's words, all of one even GENERATION, by the protocol of section 7 of
+ * the specification, without checking them. On failure they are those of the last
+ * attempt.
  */
 static bool snapshot(struct run *run, __u32 *words)
 {
@@ -171,14 +172,14 @@ static bool snapshot(struct run *run, __u32 *words)
 	}
 }
 
-/* Whether the table is another than the one that was read at the beginning */
+/* Whether GENERATION differs from that of the beginning of the run */
 static bool moved(struct run *run)
 {
 	return read_word(run, PVFEAT_W_GENERATION) !=
 	       run->words[PVFEAT_W_GENERATION];
 }
 
-/* A table of a later minor may be longer, as far as the window has room */
+/* A table of a later minor version may use all the room of the window */
 static __u32 nwords_max(struct run *run)
 {
 	return run->words[PVFEAT_W_VERSION] & PVFEAT_VERSION_MINOR_MASK ?
@@ -193,7 +194,7 @@ static bool nwords_good(struct run *run)
 	       PVFEAT_LEAVES(nwords) * PVFEAT_WORDS_PER_LEAF <= run->nr;
 }
 
-/* Where the table ends, as far as that is known: else the window does */
+/* The end of the table in words; the end of the window if NWORDS is invalid */
 static unsigned int table_end(struct run *run)
 {
 	if (!nwords_good(run))
@@ -230,7 +231,7 @@ static void gather_table(struct run *run)
 		run->no_table = "cannot be judged while PVF-DEV-27 fails";
 }
 
-/* Judge words by the check that drivers use */
+/* Run the driver's check of a table on words */
 static bool check_words(struct run *run, const __u32 *words,
 			struct pvfeat_verdict *verdict)
 {
@@ -240,7 +241,7 @@ static bool check_words(struct run *run, const __u32 *words,
 	return pvfeat_table_check(&table, verdict);
 }
 
-/* Judge what was read by the checks that drivers use */
+/* Run the driver's checks on the locator and the table that were read */
 static void ask_driver(struct run *run)
 {
 	run->refused = run->parsed;
@@ -261,7 +262,7 @@ static void gather(struct run *run)
 	if (!f->ops->config(f, 0, &byte, 1))
 		run->unreadable = "config space cannot be read";
 	else if (!f->ops->config(f, PVFEAT_CONFIG_BYTES - 1, &byte, 1))
-		run->unreadable = "capabilities cannot be read, which requires root";
+		run->unreadable = "reading capabilities requires root";
 	else
 		run->express = pvfeat_capability(f, PCI_CAP_ID_EXP);
 	if (run->express && !f->ops->config(f, PVFEAT_CONFIG_BYTES, &byte, 1))
@@ -277,7 +278,7 @@ static void gather(struct run *run)
 	if (!run->locators) {
 		run->no_locator = "there is no locator";
 	} else {
-		/* Bounds are PVF-DEV-19's; with all else wrong there are none */
+		/* PVF-DEV-19 covers errors of the bounds; after others no field is valid */
 		switch (run->parsed.check) {
 		case PVFEAT_OK:
 			run->bar_size = f->ops->bar_size(f, f->locator.bar);
@@ -330,7 +331,7 @@ struct field {
 #define WHOLE(name, offset, bytes, value) \
 	{ name, offset, bytes, 0xffffffffu, value }
 
-/* The first of @nr fields that is not as it must be, or NULL */
+/* Find the first of @nr fields that has a wrong value, or NULL */
 static const struct field *wrong_field(const __u8 *cap, const struct field *fields,
 				       size_t nr, __u32 *found)
 {
@@ -372,7 +373,7 @@ static enum result check_fields(struct run *run)
 	if (!run->locators)
 		return say(run, SKIP, "%s", run->no_locator);
 	if (run->room < (run->express ? PVFEAT_DVSEC_BYTES : PVFEAT_VNDR_BYTES))
-		return say(run, FAIL, "0x%x is too near the end of config space",
+		return say(run, FAIL, "the capability at 0x%x reaches past the end of config space",
 			   run->pos);
 	if (run->express)
 		wrong = wrong_field(run->cap, dvsec, 4, &found);
@@ -384,7 +385,7 @@ static enum result check_fields(struct run *run)
 	if (wrong)
 		return say(run, FAIL, "%s is 0x%x, not 0x%x", wrong->name, found,
 			   wrong->value);
-	return say(run, PASS, "all as they must be");
+	return say(run, PASS, "all fields have their value");
 }
 
 static enum result check_bounds(struct run *run)
@@ -421,7 +422,7 @@ static enum result check_class(struct run *run)
 
 /* ---- the BAR ------------------------------------------------------------- */
 
-/* Capabilities that place or resize BARs */
+/* The function must not have capabilities that place or resize BARs */
 static enum result check_bar_kind(struct run *run)
 {
 	static const struct {
@@ -438,10 +439,10 @@ static enum result check_bar_kind(struct run *run)
 	for (i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
 		pvfeat_walk_start(&walk, run->f, unwanted[i].extended);
 		if (pvfeat_walk_next(&walk, unwanted[i].id))
-			return say(run, FAIL, "the function has a capability %s",
+			return say(run, FAIL, "the function has the capability %s",
 				   unwanted[i].name);
 	}
-	return say(run, PASS, "fixed size, at the address in the BAR");
+	return say(run, PASS, "neither Enhanced Allocation nor Resizable BAR");
 }
 
 static enum result check_bar(struct run *run)
@@ -463,24 +464,24 @@ static enum result check_bar(struct run *run)
 			      run->f->ops->read(run->f, at, 4);
 
 		if (found)
-			return say(run, FAIL, "0x%x at 0x%llx, outside of the table",
+			return say(run, FAIL, "0x%x at 0x%llx, outside the table, not 0",
 				   found, (unsigned long long)at);
 	}
 	return say(run, PASS, "%llu bytes, of which %llu were read",
 		   (unsigned long long)run->bar_size, (unsigned long long)at);
 }
 
-/* The places of a BAR at which reads and writes are tried, 8 bytes each */
+/* The offsets in a BAR at which reads and writes of up to 8 bytes are tried */
 static unsigned int places(struct run *run, __u64 *place)
 {
 	const __u64 start = run->f->locator.offset, end = run->bar_size & ~7ull;
 	unsigned int nr = 0, i;
 
-	/* Header and first features, and the end of the largest table of all */
+	/* The header and the first features, and the end of the window */
 	for (i = 0; i < PVFEAT_TABLE_MIN_BYTES; i += 8)
 		place[nr++] = start + i;
 	place[nr++] = start + run->f->locator.length - 8;
-	/* Past the window there may be nothing, and before it */
+	/* Behind and before the window, if the BAR has room there */
 	if (start + run->f->locator.length < end)
 		place[nr++] = start + run->f->locator.length;
 	place[nr++] = end - 8;
@@ -498,7 +499,7 @@ static __u64 read_by(struct run *run, __u64 at, unsigned int width)
 
 	for (i = 8; i;) {
 		i -= width;
-		/* A shift by all 64 bits would be undefined */
+		/* A shift by 64 bits is undefined */
 		value = width == 8 ? 0 : value << width * 8;
 		value |= run->f->ops->read(run->f, at + i, width);
 	}
@@ -519,7 +520,7 @@ static enum result check_reads(struct run *run)
 				continue;
 			if (moved(run))
 				return say(run, SKIP, CHANGED);
-			return say(run, FAIL, "0x%llx by %u bytes: 0x%llx, by 4: 0x%llx",
+			return say(run, FAIL, "at 0x%llx, reads of %u bytes return 0x%llx, reads of 4 bytes 0x%llx",
 				   (unsigned long long)place[i], width,
 				   (unsigned long long)found,
 				   (unsigned long long)want);
@@ -528,11 +529,11 @@ static enum result check_reads(struct run *run)
 	if (!snapshot(run, after) || moved(run))
 		return say(run, SKIP, CHANGED);
 	if (memcmp(after, run->words, run->nr * 4))
-		return say(run, FAIL, "the words are others after they were read");
-	return say(run, PASS, "1, 2, 4 and 8 bytes agree at %u places", nr);
+		return say(run, FAIL, "the words differ after the reads");
+	return say(run, PASS, "reads of 1, 2, 4 and 8 bytes agree at %u offsets", nr);
 }
 
-/* Write, and put back what was there if that changed anything */
+/* Whether a write changes the value; if so, restore it */
 static bool changes(struct run *run, __u64 at, unsigned int width, __u64 value)
 {
 	const __u64 place = at & ~7ull;
@@ -545,10 +546,10 @@ static bool changes(struct run *run, __u64 at, unsigned int width, __u64 value)
 	return true;
 }
 
-/* Whether a write of any of several values changes what is there */
+/* Whether a write of any of several values changes the value */
 static bool writable(struct run *run, __u64 at, unsigned int width)
 {
-	/* Each bit another than it is; ones, which clear some registers; zeros */
+	/* Every bit inverted; all ones, for write-one-to-clear registers; all zeros */
 	return changes(run, at, width, ~run->f->ops->read(run->f, at, width)) ||
 	       changes(run, at, width, ~0ull) || changes(run, at, width, 0);
 }
@@ -562,18 +563,18 @@ static enum result check_writes(struct run *run)
 	unsigned int nr = places(run, place), i, width;
 
 	if (!run->c->writes)
-		return say(run, SKIP, "writing was not asked for");
+		return say(run, SKIP, "writes are disabled");
 	if (!run->f->ops->write)
-		return say(run, SKIP, "the BAR can only be read this way");
+		return say(run, SKIP, "this transport cannot write to the BAR");
 	for (i = 0; i < nr; i++) {
 		for (width = 1; width <= 8; width *= 2) {
 			for (at = place[i]; at < place[i] + 8; at += width) {
 				if (!writable(run, at, width))
 					continue;
-				/* Unless that is what was written to */
+				/* Unless the write itself was to GENERATION */
 				if (moved(run) && place[i] != (generation & ~7ull))
 					return say(run, SKIP, CHANGED);
-				return say(run, FAIL, "0x%llx changes by a write of %u bytes",
+				return say(run, FAIL, "the value at 0x%llx is changed by a write of %u bytes",
 					   (unsigned long long)at, width);
 			}
 		}
@@ -581,8 +582,8 @@ static enum result check_writes(struct run *run)
 	if (!snapshot(run, after) || moved(run))
 		return say(run, SKIP, CHANGED);
 	if (memcmp(after, run->words, run->nr * 4))
-		return say(run, FAIL, "the words are others after writes");
-	return say(run, PASS, "1, 2, 4 and 8 bytes at %u places changed nothing", nr);
+		return say(run, FAIL, "the words differ after the writes");
+	return say(run, PASS, "writes of 1, 2, 4 and 8 bytes at %u offsets changed nothing", nr);
 }
 
 /* ---- the table ----------------------------------------------------------- */
@@ -597,7 +598,7 @@ static enum result check_signature(struct run *run)
 	if (memcmp(found, want, sizeof(want)))
 		return say(run, FAIL, "0x%08x 0x%08x 0x%08x, not 0x%08x 0x%08x 0x%08x",
 			   found[0], found[1], found[2], want[0], want[1], want[2]);
-	return say(run, PASS, "it is");
+	return say(run, PASS, "SIGNATURE is correct");
 }
 
 static enum result check_version(struct run *run)
@@ -606,7 +607,7 @@ static enum result check_version(struct run *run)
 			   PVFEAT_VERSION_MINOR;
 	__u32 found = run->words[PVFEAT_W_VERSION];
 
-	return say(run, found == want ? PASS : FAIL, "0x%08x, 1.0 is 0x%08x", found,
+	return say(run, found == want ? PASS : FAIL, "VERSION is 0x%08x, 1.0 is 0x%08x", found,
 		   want);
 }
 
@@ -619,7 +620,7 @@ static enum result check_max_leaf(struct run *run)
 	if (found != want)
 		return say(run, FAIL, "0x%x, not 0x%x for %u feature words", found,
 			   want, run->words[PVFEAT_W_NWORDS]);
-	/* A firmware window shows the table as it was at boot, maybe a shorter one */
+	/* A firmware window has the table of the boot, which may be shorter */
 	if (fw && fw->nr > PVFEAT_W_GENERATION &&
 	    fw->words[PVFEAT_W_GENERATION] == run->words[PVFEAT_W_GENERATION] &&
 	    fw->words[PVFEAT_W_MAX_LEAF] != found)
@@ -636,7 +637,7 @@ static enum result check_nwords(struct run *run)
 		return say(run, FAIL, "%u, not %u to %u", nwords, PVFEAT_NWORDS_MIN,
 			   nwords_max(run));
 	if (!nwords_good(run))
-		return say(run, FAIL, "%u, for which %u words are too short a window",
+		return say(run, FAIL, "%u, but the window has only %u words",
 			   nwords, run->nr);
 	return say(run, PASS, "%u", nwords);
 }
@@ -655,7 +656,7 @@ static enum result check_reserved(struct run *run)
 	for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
 		w = reserved[i][0];
 		if (run->words[w] & reserved[i][1])
-			return say(run, FAIL, "word %u is 0x%x, bits 0x%x of it must be 0",
+			return say(run, FAIL, "word %u is 0x%x, of which bits 0x%x must be 0",
 				   w, run->words[w], reserved[i][1]);
 	}
 	for (w = PVFEAT_W_FEATURES + run->words[PVFEAT_W_NWORDS];
@@ -663,7 +664,7 @@ static enum result check_reserved(struct run *run)
 		if (run->words[w])
 			return say(run, FAIL, "word %u, after the last of FEATURES, is 0x%x, not 0",
 				   w, run->words[w]);
-	return say(run, PASS, "they are");
+	return say(run, PASS, "all reserved bits and words are 0");
 }
 
 static enum result check_generation(struct run *run)
@@ -672,11 +673,11 @@ static enum result check_generation(struct run *run)
 
 	if (!run->nr)
 		return say(run, SKIP, "%s", run->no_table);
-	/* No other reason is left where the window was read */
+	/* If the window was read, no_table is set only if no snapshot succeeded */
 	if (run->no_table)
 		return say(run, FAIL, "0x%x; " RESTLESS, found, SNAPSHOT_MS);
 	if (found > PVFEAT_GENERATION_LAST)
-		return say(run, FAIL, "0x%x, past 0x%x", found, PVFEAT_GENERATION_LAST);
+		return say(run, FAIL, "0x%x, greater than 0x%x", found, PVFEAT_GENERATION_LAST);
 	return say(run, PASS, "0x%x", found);
 }
 
@@ -706,7 +707,7 @@ static enum result check_paravisor_id(struct run *run)
 	__u32 id = run->words[PVFEAT_W_PARAVISOR_ID];
 	unsigned int vendor = id & PVFEAT_PARAVISOR_VENDOR_MASK;
 
-	/* Whether the vendor ID is the implementer's cannot be observed */
+	/* It is not observable whether the vendor ID is the implementer's */
 	if (id && (!vendor || vendor == PVFEAT_PARAVISOR_VENDOR_MASK))
 		return say(run, FAIL, "PARAVISOR_ID is 0x%08x, and 0x%04x is not a vendor ID",
 			   id, vendor);
@@ -721,7 +722,7 @@ static enum result check_boundary(struct run *run)
 	bool feature = has(run, PVFEAT_SHARED_GPA_BOUNDARY);
 
 	if (found > PVFEAT_ACCESS_BOUNDARY_MAX)
-		return say(run, FAIL, "%u, more than %u", found,
+		return say(run, FAIL, "%u, greater than %u", found,
 			   PVFEAT_ACCESS_BOUNDARY_MAX);
 	return say(run, !found == !feature ? PASS : FAIL,
 		   "%u, and feature 6 (shared-gpa-boundary) is %u", found, feature);
@@ -753,24 +754,24 @@ static enum result check_unassigned(struct run *run)
 	__u32 id = run->words[PVFEAT_W_PARAVISOR_ID];
 	unsigned int f;
 
-	/* What a later minor has past the last is not this revision's to judge */
+	/* Further features of a later minor version are not subject to this revision */
 	for (f = PVFEAT_NR_REGISTERED; f < PVFEAT_FEATURES_MAX; f++) {
 		if (!has(run, f))
 			continue;
 		if (f < PVFEAT_FIRST_VENDOR_FEATURE)
-			return say(run, FAIL, "feature %u, unassigned, is for experiments",
+			return say(run, FAIL, "feature %u is unassigned, for experiments only",
 				   f);
 		if (!id)
-			return say(run, FAIL, "feature %u of PARAVISOR_ID 0 is for experiments",
+			return say(run, FAIL, "feature %u with PARAVISOR_ID 0 is for experiments only",
 				   f);
 	}
-	/* Whether they are offered is the implementation's to know */
-	return say(run, PASS, "no feature that has no meaning");
+	/* It is not observable whether the implementation offers the features */
+	return say(run, PASS, "no unassigned feature is on");
 }
 
 /* ---- MSI-X, change and reset --------------------------------------------- */
 
-/* @where as in the capability: an offset, and a BAR in the lowest bits */
+/* @where: a field of the capability: an offset, and a BAR in the lowest bits */
 static bool msix_fits(struct run *run, const char *what, __u32 where, __u64 bytes)
 {
 	unsigned int bar = where & PCI_MSIX_TABLE_BIR;
@@ -797,9 +798,9 @@ static enum result check_msix(struct run *run)
 	if (pvfeat_capability(run->f, PCI_CAP_ID_MSI))
 		return say(run, FAIL, "the function has an MSI capability");
 	if (!pos)
-		return say(run, SKIP, "no MSI-X, which the function should but need not have");
+		return say(run, SKIP, "the function has no MSI-X, which is recommended but not required");
 	if (pos + MSIX_BYTES > PVFEAT_CONFIG_BYTES)
-		return say(run, FAIL, "0x%x is too near the end of config space",
+		return say(run, FAIL, "the capability at 0x%x reaches past the end of config space",
 			   pos);
 	read_config(run, pos, cap, MSIX_BYTES);
 	vectors = (get_le(cap + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_QSIZE) + 1;
@@ -818,7 +819,7 @@ static enum result check_msix(struct run *run)
 	return say(run, PASS, "1 vector, table and PBA in BAR%u", table);
 }
 
-/* Why vector 0 cannot be waited for, or NULL */
+/* Listen to vector 0; return why that is not possible, or NULL */
 static const char *listen_or_why(struct run *run)
 {
 	if (check_msix(run) == FAIL)
@@ -826,8 +827,8 @@ static const char *listen_or_why(struct run *run)
 	if (!pvfeat_capability(run->f, PCI_CAP_ID_MSIX))
 		return "the function has no vector 0";
 	if (!pvfeat_listen(run->f))
-		return "vector 0 cannot be had this way";
-	/* What fired before is of no interest */
+		return "this transport cannot wait for vector 0";
+	/* Discard earlier messages */
 	if (pvfeat_wait(run->f, 0) < 0)
 		return "waiting for vector 0 failed";
 	return NULL;
@@ -839,7 +840,7 @@ static enum result skip_both(struct run *run, const char *why)
 	return say(run, SKIP, "%s", why);
 }
 
-/* Have the table change, the only time; PVF-DEV-30 is about the same change */
+/* Change the table, once per run; PVF-DEV-30 is checked on the same change */
 static enum result check_change(struct run *run)
 {
 	__u32 before[PVFEAT_TABLE_MAX_WORDS], after[PVFEAT_TABLE_MAX_WORDS];
@@ -848,13 +849,13 @@ static enum result check_change(struct run *run)
 	char text[PVFEAT_VERDICT_TEXT];
 
 	if (!run->c->change)
-		return skip_both(run, "no way to change the table was given");
-	/* Listening comes before the snapshot, as it does in a driver */
+		return skip_both(run, "no way to change the table is available");
+	/* Listen before the snapshot, as a driver must (PVF-DRV-30) */
 	run->deaf = listen_or_why(run);
 	if (!snapshot(run, before))
-		return skip_both(run, "the table changes all the time");
+		return skip_both(run, "the table stays unstable");
 	if (!run->c->change(run->c))
-		return skip_both(run, "the change was refused, or failed");
+		return skip_both(run, "the change was refused or failed");
 	if (!snapshot(run, after)) {
 		run->deaf = "cannot be judged while PVF-DEV-28 fails";
 		return say(run, FAIL, RESTLESS " after the change", SNAPSHOT_MS);
@@ -866,7 +867,7 @@ static enum result check_change(struct run *run)
 	before[PVFEAT_W_GENERATION] = is;
 	if (!memcmp(before, after, run->nr * 4)) {
 		if (is == was)
-			return skip_both(run, "the change changed nothing");
+			return skip_both(run, "the change had no effect");
 		return say(run, FAIL, "GENERATION was 0x%x and is 0x%x, but no word changed",
 			   was, is);
 	}
@@ -875,7 +876,7 @@ static enum result check_change(struct run *run)
 		return say(run, FAIL, "after the change: %s", text);
 	}
 	return say(run, is == next ? PASS : FAIL,
-		   "GENERATION was 0x%x and is 0x%x after the change, 0x%x is next",
+		   "GENERATION was 0x%x and is 0x%x after the change, 0x%x is expected",
 		   was, is, next);
 }
 
@@ -899,23 +900,23 @@ static enum result check_reset(struct run *run)
 	unsigned int i;
 
 	if (!run->f->ops->reset)
-		return say(run, SKIP, "the function cannot be reset this way");
+		return say(run, SKIP, "this transport cannot reset the function");
 	if (!snapshot(run, before))
-		return say(run, SKIP, "the table changes all the time");
+		return say(run, SKIP, "the table stays unstable");
 	if (!run->f->ops->reset(run->f))
-		return say(run, SKIP, "the reset was refused, or failed");
+		return say(run, SKIP, "the reset was refused or failed");
 	if (!snapshot(run, after))
 		return say(run, FAIL, RESTLESS " after a reset", SNAPSHOT_MS);
 	for (i = 0; i < run->nr; i++)
 		if (before[i] != after[i])
-			return say(run, FAIL, "word %u was 0x%x, and is 0x%x after a reset",
+			return say(run, FAIL, "word %u was 0x%x and is 0x%x after a reset",
 				   i, before[i], after[i]);
 	return say(run, PASS, "the words are the same after a reset");
 }
 
 /* ---- the firmware window ------------------------------------------------- */
 
-/* MAX_LEAF in all windows is PVF-DEV-03's */
+/* PVF-DEV-03 covers MAX_LEAF in all windows */
 static enum result check_firmware(struct run *run)
 {
 	const struct pvfeat_table *fw = run->c->firmware;
@@ -926,21 +927,22 @@ static enum result check_firmware(struct run *run)
 	if (run->c->firmware_error)
 		return say(run, FAIL, "%s: %s", name, run->c->firmware_error);
 	if (!fw)
-		return say(run, SKIP, "no firmware window is known here");
+		return say(run, SKIP, "no firmware window is available");
 	if (fw->nr <= PVFEAT_W_FEATURES || fw->nr > PVFEAT_TABLE_MAX_WORDS)
-		return say(run, FAIL, "%s has %u words", name, fw->nr);
+		return say(run, FAIL, "%s has %u words, which is not the length of a table",
+			   name, fw->nr);
 	if (fw->words[PVFEAT_W_GENERATION] & PVFEAT_GENERATION_ODD)
 		return say(run, FAIL, "GENERATION is odd in %s: 0x%x", name,
 			   fw->words[PVFEAT_W_GENERATION]);
 	if (fw->words[PVFEAT_W_GENERATION] != generation)
-		return say(run, SKIP, "GENERATION was 0x%x in %s, and is 0x%x",
+		return say(run, SKIP, "GENERATION was 0x%x in %s and is 0x%x now",
 			   fw->words[PVFEAT_W_GENERATION], name, generation);
 	for (w = PVFEAT_W_MAX_LEAF + 1; w < fw->nr || w < table_end(run); w++) {
 		__u32 here = w < run->nr ? run->words[w] : 0;
 		__u32 there = w < fw->nr ? fw->words[w] : 0;
 
 		if (here != there)
-			return say(run, FAIL, "word %u is 0x%x, and 0x%x in %s", w, here,
+			return say(run, FAIL, "word %u is 0x%x, but 0x%x in %s", w, here,
 				   there, name);
 	}
 	return say(run, PASS, "%u words, as in %s", w, name);
@@ -969,36 +971,36 @@ static const struct check checks[] = {
 	JUDGE(7, IN_TABLE, check_method),
 	JUDGE(8, IN_FEATURES, check_boundary),
 	JUDGE(9, IN_TABLE, check_paravisor_id),
-	UNSEEN(10, "whether anybody configured the device is not known"),
-	UNSEEN(11, "takes an implementation that is told to show a bad table"),
+	UNSEEN(10, "it is not observable whether the device is configured"),
+	UNSEEN(11, "requires an implementation that is configured to expose a bad table"),
 	JUDGE(12, IN_FEATURES, check_rules),
 	JUDGE(13, IN_FEATURES, check_unassigned),
 	UNSEEN(14, "requires knowledge of why the table changes"),
 	JUDGE(15, 0, check_one_locator),
 	JUDGE(16, NEEDS_LOCATOR, check_class),
-	UNSEEN(17, "each function is judged by itself"),
+	UNSEEN(17, "each function is checked separately"),
 	JUDGE(18, 0, check_fields),
 	JUDGE(19, NEEDS_LOCATOR, check_bounds),
 	JUDGE(20, IN_TABLE, check_bar),
 	JUDGE(21, NEEDS_LOCATOR, check_bar_kind),
 	JUDGE(22, IN_TABLE, check_reads),
 	JUDGE(23, IN_TABLE, check_writes),
-	UNSEEN(24, "what a function does besides cannot be seen from outside"),
+	UNSEEN(24, "other actions of the function are not observable"),
 	JUDGE(25, NEEDS_LOCATOR, check_msix),
 	JUDGE(26, IN_TABLE, check_reset),
 	JUDGE(27, 0, check_generation),
 	JUDGE(28, IN_TABLE, check_change),
-	UNSEEN(29, "requires a clock, and an observer of one change"),
+	UNSEEN(29, "requires a clock and an observer of a single change"),
 	JUDGE(30, IN_TABLE, check_vector),
-	UNSEEN(31, "takes whatever sets the table up"),
-	UNSEEN(32, "takes a migration"),
-	UNSEEN(33, "takes a migration from a hostile source"),
-	UNSEEN(34, "who serves an access cannot be seen from outside"),
-	UNSEEN(35, "what a paravisor hides cannot be seen"),
+	UNSEEN(31, "requires the interface that configures the table"),
+	UNSEEN(32, "requires a migration"),
+	UNSEEN(33, "requires a migration from a hostile source"),
+	UNSEEN(34, "it is not observable which component serves an access"),
+	UNSEEN(35, "functions that a paravisor hides are not observable"),
 	JUDGE(36, IN_TABLE, check_firmware),
-	UNSEEN(37, "requires windows that are read again and again"),
-	UNSEEN(38, "takes a machine without a table"),
-	UNSEEN(39, "takes a machine that is told to show more than it can"),
+	UNSEEN(37, "requires repeated reads of the firmware windows"),
+	UNSEEN(38, "requires a machine without a table"),
+	UNSEEN(39, "requires a machine whose table exceeds a firmware window"),
 };
 
 static const struct check *check_of(unsigned int number)
@@ -1012,7 +1014,7 @@ static const struct check *check_of(unsigned int number)
 	return &none;
 }
 
-/* The requirement that a device broke whose table or locator a driver refuses */
+/* The requirement that a device violates if a driver refuses its table or locator */
 static unsigned int broken_by(const struct pvfeat_verdict *verdict)
 {
 	static const unsigned char numbers[PVFEAT_NR_CHECKS] = {
@@ -1044,7 +1046,7 @@ static unsigned int broken_by(const struct pvfeat_verdict *verdict)
 	return numbers[verdict->check];
 }
 
-/* What a driver refuses does not conform, whatever the check here found */
+/* Fail a check that passed if the driver's parser refuses what it covers */
 static enum result agree(struct run *run, const struct check *check,
 			 enum result result)
 {
@@ -1069,7 +1071,7 @@ static enum result judge(struct run *run, const struct check *check)
 	return agree(run, check, check->judge(run));
 }
 
-/* TAP takes a '#' for the beginning of a directive */
+/* Escape '#', which begins a directive in TAP */
 static void print_text(FILE *out, const char *text)
 {
 	for (; *text; text++) {

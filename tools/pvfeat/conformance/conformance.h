@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Conformance: the requirements PVF-DEV-nn of spec/pci-device.md that are observable
- * from outside of a device, checked on one function, whichever way it is reached.
- * "pvfeat conformance" runs them in a guest, over sysfs or VFIO; QEMU's
- * paravisor-conformance-test on the host, over qtest.
+ * Check a function against the requirements PVF-DEV-nn of spec/pci-device.md that are
+ * observable from outside the device. "pvfeat conformance" runs the checks in a guest,
+ * over sysfs or VFIO; QEMU's paravisor-conformance-test runs them on the host, over
+ * qtest.
  */
 #ifndef CONFORMANCE_H
 #define CONFORMANCE_H
@@ -14,19 +14,17 @@
 #include "transport.h"
 
 /**
- * struct conformance - what a run is of, and what it may do
- * @function: the function; it need not have a locator, and is not mapped yet
- * @change: have the device change its table once, by what the user gave for it,
- *          and return when it did; NULL: not possible
+ * struct conformance - the parameters of a run
+ * @function: the function, not mapped yet; it may lack a locator
+ * @change: change the table once, and return true when that is done; NULL: not possible
  * @firmware: the table of a firmware window of the same machine, or NULL
- * @firmware_error: what is wrong with that window if its table is not known, or NULL
- * @firmware_name: of that window
- * @writes: whether PVF-DEV-23 may be tried: a device that does not keep it may
- *          not survive
- * @out: gets TAP
- * @context: the caller's, for @change
- * @error: filled in: why the function or its BAR could not be read, so that what
- *         was judged is too little to conform; code 0 if it could
+ * @firmware_error: why the table of that window could not be read, or NULL
+ * @firmware_name: the name of that window
+ * @writes: check PVF-DEV-23: a device that does not conform may fail after a write
+ * @out: where to print TAP
+ * @context: for @change
+ * @error: filled in: why the function or its BAR could not be read, in which case the
+ *         function does not conform even if no requirement failed; code 0 if it was read
  */
 struct conformance {
 	struct pvfeat_function *function;
@@ -44,11 +42,11 @@ struct conformance {
  * conformance_run - check a function against every requirement
  * @c: the run
  *
- * Prints TAP version 13: a plan, then a line for each requirement with its number
- * and text, and for those that fail what was found; a requirement that this run
- * cannot judge is skipped with the reason.
+ * Prints TAP version 13: a plan, then one line per requirement with its number and
+ * text, each followed by what was found; a requirement that this run cannot check is
+ * skipped with the reason.
  *
- * Return: how many requirements failed.
+ * Return: the number of requirements that failed.
  */
 unsigned int conformance_run(struct conformance *c);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A function's locator and table, whichever way the function is reached.
+ * Find the locator of a function and read its table, through any transport.
  */
 #include <errno.h>
 #include <linux/pci_regs.h>
@@ -11,15 +11,15 @@
 
 #include "transport.h"
 
-/* PVF-DRV-25: how often a changing table is read, and the wait in between */
+/* PVF-DRV-25: attempts to read a table that is changing, and the delay between them */
 #define SNAPSHOT_TRIES		100
 #define SNAPSHOT_WAIT_NS	100000
 
-/* Where the lists of capabilities are */
+/* Start of the capability lists */
 #define CAP_FIRST		PCI_STD_HEADER_SIZEOF
 #define ECAP_FIRST		PCI_CFG_SPACE_SIZE
 
-/* The ID of a capability that is not there: all ones */
+/* The ID of a capability that cannot be read: all ones */
 #define CAP_ID_BROKEN		0xff
 
 /**
@@ -50,7 +50,7 @@ static bool config8(struct pvfeat_function *f, unsigned int pos, __u8 *value)
  * pvfeat_walk_start - begin a walk through a function's capabilities
  * @walk: filled in
  * @f: the function
- * @extended: those of extended config space, or those of PCI
+ * @extended: walk the extended capabilities instead of the others
  *
  * Only a function with a PCI Express capability has extended ones.
  */
@@ -70,13 +70,13 @@ void pvfeat_walk_start(struct pvfeat_walk *walk, struct pvfeat_function *f,
 }
 
 /**
- * pvfeat_walk_next - go on to the next capability of a kind
+ * pvfeat_walk_next - find the next capability with an ID
  * @walk: from pvfeat_walk_start()
- * @id: of the capability
+ * @id: the ID
  *
- * No place is visited twice, so a list that is a ring ends where it closes.
+ * Visits no offset twice, so that the walk of a circular list ends.
  *
- * Return: where in config space it is, 0 if there is none.
+ * Return: the capability's offset in config space, 0 if there is none.
  */
 unsigned int pvfeat_walk_next(struct pvfeat_walk *walk, unsigned int id)
 {
@@ -96,7 +96,7 @@ unsigned int pvfeat_walk_next(struct pvfeat_walk *walk, unsigned int id)
 		} else {
 			found = header[0];
 			walk->next = header[1] & ~3;
-			/* The kernel takes it for the end, too */
+			/* The end of the list, as in the kernel */
 			if (found == CAP_ID_BROKEN)
 				break;
 		}
@@ -108,11 +108,11 @@ unsigned int pvfeat_walk_next(struct pvfeat_walk *walk, unsigned int id)
 }
 
 /**
- * pvfeat_capability - find a capability of PCI
+ * pvfeat_capability - find a capability that is not extended
  * @f: the function
- * @id: of the capability
+ * @id: the ID
  *
- * Return: where in config space the first one is, 0 if there is none.
+ * Return: the offset of the first one in config space, 0 if there is none.
  */
 unsigned int pvfeat_capability(struct pvfeat_function *f, unsigned int id)
 {
@@ -132,22 +132,22 @@ static void read_capability(struct pvfeat_walk *walk, unsigned int pos)
 	walk->room = (walk->extended ? PVFEAT_CONFIG_BYTES_EXTENDED :
 				       PVFEAT_CONFIG_BYTES) - pos;
 	memset(walk->cap, 0xff, sizeof(walk->cap));
-	/* A dword that cannot be read is all ones, as in the kernel */
+	/* A dword that cannot be read becomes all ones, as in the kernel */
 	for (i = 0; i < want && i < walk->room; i += 4)
 		if (!walk->f->ops->config(walk->f, pos + i, walk->cap + i, 4))
 			memset(walk->cap + i, 0xff, 4);
 }
 
 /**
- * pvfeat_walk_locator - go on to the next locator
+ * pvfeat_walk_locator - find the next locator
  * @walk: from pvfeat_walk_start(); its cap and room are filled in
  * @locator: filled in if the locator is good
  * @verdict: PVFEAT_OK, or why the locator is broken
  *
- * Foreign capabilities are skipped, broken locators are not: which is which is
- * pvfeat_locator_parse()'s to decide, here as in the driver.
+ * Skips foreign capabilities, but not broken locators. As in the driver,
+ * pvfeat_locator_parse() distinguishes the two.
  *
- * Return: where in config space it is, 0 if there is none.
+ * Return: the locator's offset in config space, 0 if there is none.
  */
 unsigned int pvfeat_walk_locator(struct pvfeat_walk *walk,
 				 struct pvfeat_locator *locator,
@@ -173,8 +173,8 @@ unsigned int pvfeat_walk_locator(struct pvfeat_walk *walk,
  * @error: EBADMSG: the locator is broken; ENODEV: there is none; EACCES: config
  *         space cannot be read
  *
- * The first locator is used: a DVSEC of a function with a PCI Express capability, a
- * vendor-specific capability of any other (PVF-DRV-08, PVF-DRV-07).
+ * Uses the first locator: a DVSEC if the function has a PCI Express capability, otherwise
+ * a vendor-specific capability (PVF-DRV-08, PVF-DRV-07).
  *
  * Return: true if there is a good locator.
  */
@@ -192,7 +192,7 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 	if (byte & PVFEAT_HEADER_TYPE_BITS)
 		return pvfeat_fail(error, ENODEV, "it is not an endpoint");
 	if (!config8(f, CAP_FIRST, &byte))
-		return pvfeat_fail(error, EACCES, "its capabilities cannot be read, which requires root");
+		return pvfeat_fail(error, EACCES, "reading its capabilities requires root");
 
 	pvfeat_walk_start(&walk, f, pvfeat_capability(f, PCI_CAP_ID_EXP));
 	pos = pvfeat_walk_locator(&walk, &f->locator, &verdict);
@@ -209,7 +209,7 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 /**
  * pvfeat_map - find a function's table and make it readable
  * @f: the function
- * @error: as pvfeat_locate(), or why the BAR cannot be mapped
+ * @error: see pvfeat_locate(), or why the BAR cannot be mapped
  *
  * Return: true if pvfeat_snapshot() may be called.
  */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libpvfeat: a PCI function that carries a paravisor feature table, for programs
- * outside of the kernel.
+ * libpvfeat: read the paravisor feature table of a PCI function from user space.
  *
  *	struct pvfeat_function *f = pvfeat_vfio_open("0000:00:05.0", &error);
  *	struct pvfeat_table table;
@@ -12,8 +11,8 @@
  *		...
  *	pvfeat_close(f);
  *
- * A function is one caller's at a time; nothing here is for signal handlers. A
- * function that goes away under a mapping raises SIGBUS, as all mappings do.
+ * Calls for the same function must not run concurrently, nor in signal handlers.
+ * Reading the BAR of a function that was removed raises SIGBUS.
  */
 #ifndef LIBPVFEAT_H
 #define LIBPVFEAT_H
@@ -30,11 +29,12 @@ extern "C" {
 struct pvfeat_function;
 
 /**
- * struct pvfeat_error - why something was not done
- * @code: an errno value: ENODEV: it is not there; EACCES, EPERM: not permitted;
- *        EBUSY: in use by another; EBADMSG: what is there is malformed; EIO: the
- *        kernel refuses it; EAGAIN: it stays unstable; ENXIO: it is gone
- * @text: one line for people, without the name of the function
+ * struct pvfeat_error - why a call failed
+ * @code: an errno value: ENODEV: no such function, or no locator; EACCES, EPERM: not
+ *        permitted; EBUSY: in use by another program; EBADMSG: malformed; EIO: the
+ *        kernel refuses to open it; EAGAIN: the table stays unstable; ENXIO: the
+ *        function was removed
+ * @text: a message of one line, without the name of the function
  */
 struct pvfeat_error {
 	int code;
@@ -46,8 +46,8 @@ struct pvfeat_error {
  * @address: of the function, DDDD:BB:DD.F
  * @error: filled in: why it could not be opened
  *
- * Through /dev/vfio/devices and iommufd where the kernel has them, else through
- * the function's group. Either is the caller's alone until pvfeat_close().
+ * Uses /dev/vfio/devices and iommufd where the kernel has them, otherwise the
+ * function's group. No other program can use the function until pvfeat_close().
  *
  * Return: the function, mapped and with its locator checked, or NULL.
  */
@@ -58,9 +58,9 @@ struct pvfeat_function *pvfeat_vfio_open(const char *address,
  * pvfeat_snapshot - take a checked snapshot of a function's table
  * @f: an open function
  * @table: filled in: a good table, all of one generation
- * @error: filled in: why there is none
+ * @error: filled in: why there is no good table
  *
- * Waits up to 100 times 100 microseconds while the table is being changed.
+ * While the table is being changed, makes up to 100 attempts, 100 microseconds apart.
  *
  * Return: true if @table is good.
  */
@@ -68,10 +68,10 @@ bool pvfeat_snapshot(struct pvfeat_function *f, struct pvfeat_table *table,
 		     struct pvfeat_error *error);
 
 /**
- * pvfeat_listen - have changes reach pvfeat_wait()
+ * pvfeat_listen - let pvfeat_wait() report changes
  * @f: an open function
  *
- * To be called before the first snapshot, so that no change falls in between
+ * Call it before the first snapshot, so that no change in between is missed
  * (PVF-DRV-30).
  *
  * Return: false if the function has no vector, or the transport no interrupts.
@@ -80,12 +80,12 @@ bool pvfeat_listen(struct pvfeat_function *f);
 
 /**
  * pvfeat_wait - wait for a change
- * @f: an open function that listens
- * @ms: milliseconds to wait at most, -1 indefinitely
+ * @f: a function for which pvfeat_listen() returned true
+ * @ms: milliseconds to wait at most; -1: indefinitely
  *
- * Return: 1 if the table changed since the last call, 0 if not, -1 on error, with
- * errno; ENODEV: the function is being removed, so close it; EINVAL: it does not
- * listen.
+ * Return: 1 if the table changed since the last call, 0 if not, -1 on error. errno
+ * is ENODEV if the function is being removed and must be closed, EINVAL if
+ * pvfeat_listen() was not called or returned false.
  */
 int pvfeat_wait(struct pvfeat_function *f, int ms);
 

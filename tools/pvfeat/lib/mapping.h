@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A BAR in this process's memory.
+ * Map BARs and access them.
  */
 #ifndef MAPPING_H
 #define MAPPING_H
@@ -12,16 +12,16 @@
 
 #include "transport.h"
 
-/* Of a larger BAR only what the table needs is mapped: page tables cost too */
+/* Of a larger BAR, map only this much or up to the table's end, to save page tables */
 #define MAPPING_BYTES	(16 << 20)
 
-_Static_assert(sizeof(off_t) == 8, "VFIO's regions are far apart in their file");
+_Static_assert(sizeof(off_t) == 8, "off_t must hold the file offsets of VFIO's regions");
 
 /**
- * struct mapping - a BAR in this process's memory
- * @pages: the pages that it is in
- * @base: where the BAR starts in them, or NULL
- * @bytes: how much of it there is
+ * struct mapping - a mapped BAR
+ * @pages: the mapped pages
+ * @base: where the BAR starts in them, or NULL if it is not mapped
+ * @bytes: how many bytes of the BAR are mapped
  */
 struct mapping {
 	void *pages;
@@ -32,13 +32,13 @@ struct mapping {
 /**
  * mapping_new - map a BAR
  * @m: filled in
- * @fd: file that the BAR is a part of
- * @at: where in the file the BAR's first page is
- * @skew: where in that page the BAR starts: a small one shares it with others
- * @table: what has to be mapped at least
+ * @fd: the file that contains the BAR
+ * @at: offset of the BAR's first page in the file
+ * @skew: offset of the BAR in that page: a small BAR shares the page with others
+ * @table: the part that must be mapped
  * @bar_size: bytes of the BAR
  *
- * Return: false, with errno, if it cannot be.
+ * Return: false, with errno, if it cannot be mapped.
  */
 static inline bool mapping_new(struct mapping *m, int fd, __u64 at, size_t skew,
 			       const struct pvfeat_locator *table, __u64 bar_size)
@@ -71,7 +71,7 @@ static inline bool mapping_has(const struct mapping *m, __u64 offset,
 	return m->base && offset < m->bytes && width <= m->bytes - offset;
 }
 
-/* Past the end there is nothing, which reads as all ones */
+/* Past the end of the mapping, return all ones */
 static inline __u64 mapping_read(const struct mapping *m, __u64 offset,
 				 unsigned int width)
 {
@@ -87,7 +87,7 @@ static inline __u64 mapping_read(const struct mapping *m, __u64 offset,
 	case 4:
 		return le32toh(__atomic_load_n((const uint32_t *)p, __ATOMIC_ACQUIRE));
 	default:
-		/* A machine of 32 bits has no such access */
+		/* 32-bit machines have no access of 8 bytes */
 		if (sizeof(long) < 8)
 			return mapping_read(m, offset, 4) |
 			       mapping_read(m, offset + 4, 4) << 32;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Links in sysfs, which name a function's driver, its group, a window's function; and
- * what kind of machine it is on.
+ * Helpers for sysfs: the names that links refer to, such as a function's driver or group,
+ * and whether loads reach a mapped BAR.
  */
 #ifndef SYSFS_H
 #define SYSFS_H
@@ -14,7 +14,7 @@
 
 #define SYS_DEVICES	"/sys/bus/pci/devices"
 
-/* The last part of where a link leads to; false if there is none, or no room */
+/* Get the last component of a link's target; false if there is no link, or no room */
 static inline bool link_name(const char *path, char *name, size_t size)
 {
 	char target[PATH_MAX];
@@ -33,8 +33,8 @@ static inline bool link_name(const char *path, char *name, size_t size)
 }
 
 /*
- * Whether a load from where a function's BAR is mapped reaches the function. On zPCI
- * it takes instructions or system calls of its own.
+ * Whether loads from a mapped BAR reach the function. zPCI requires special instructions
+ * or system calls instead.
  */
 static inline bool loads_reach(const char *function)
 {

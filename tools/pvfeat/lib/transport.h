@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Internal to the library and the tool: how a function is reached, and the way from its
- * config space to the table. Programs use libpvfeat.h.
+ * Internal to the library and the tool: the interface of transports, and the functions
+ * that find the table from config space. Programs use libpvfeat.h.
  */
 #ifndef PVFEAT_TRANSPORT_H
 #define PVFEAT_TRANSPORT_H
@@ -10,24 +10,25 @@
 
 #define PVFEAT_CONFIG_BYTES		256
 #define PVFEAT_CONFIG_BYTES_EXTENDED	4096
-/* Of PCI_HEADER_TYPE: the bit above says that there are more functions */
+/* The header type in PCI_HEADER_TYPE; bit 7 indicates a multi-function device */
 #define PVFEAT_HEADER_TYPE_BITS		0x7f
 
 /**
- * struct pvfeat_function_ops - how a function is reached
- * @config: read @n bytes of config space at @pos; false if that cannot be. What
- *          can be read is 64, 256 or 4096 bytes
- * @bar_size: bytes of memory BAR @bar, 0..5; 0 if it is none
- * @map: make memory BAR @bar the one that @read and @write mean
- * @read: read @width bytes, 1, 2, 4 or 8, little-endian, at @offset of the BAR, a
- *        multiple of @width; one access, in the order of the calls. Width 8 may
- *        be two accesses where the machine has no such one
- * @write: write likewise; NULL where the BAR is mapped to be read only
- * @listen: have vector 0 reach @wait; false if that cannot be. NULL: never
- * @wait: wait up to @ms milliseconds, -1 indefinitely: 1 if vector 0 fired since the
- *        last call, 0 if not, -1 on error; errno ENODEV: the function is being removed
- * @reset: reset the function; false if that cannot be. NULL: never
- * @close: release everything, and free the function
+ * struct pvfeat_function_ops - a transport, which accesses functions
+ * @config: read @n bytes of config space at @pos; return false on failure. The first
+ *          64, 256 or 4096 bytes can be read
+ * @bar_size: return the bytes of memory BAR @bar, 0..5; 0 if it is not a memory BAR
+ * @map: select memory BAR @bar for @read and @write
+ * @read: read @width bytes (1, 2, 4 or 8), little-endian, at @offset in the BAR, a
+ *        multiple of @width, by one access, in the order of the calls. Width 8 may be
+ *        two accesses if the machine has no access of 8 bytes
+ * @write: write likewise; NULL if the transport can only read
+ * @listen: let @wait report vector 0; return false on failure. NULL: not supported
+ * @wait: wait up to @ms milliseconds, -1 indefinitely; return 1 if vector 0 fired since
+ *        the last call, 0 if not, -1 on error, with errno ENODEV if the function is being
+ *        removed
+ * @reset: reset the function; return false on failure. NULL: not supported
+ * @close: release all resources, and free the function
  */
 struct pvfeat_function_ops {
 	bool (*config)(struct pvfeat_function *f, unsigned int pos, void *buf,
@@ -45,10 +46,10 @@ struct pvfeat_function_ops {
 };
 
 /**
- * struct pvfeat_function - a PCI function, first member of a transport's own
- * @ops: the transport's
- * @name: its address, DDDD:BB:DD.F
- * @locator: where the table is, after pvfeat_locate()
+ * struct pvfeat_function - a PCI function; first member of the transport's own structure
+ * @ops: the transport
+ * @name: the address, DDDD:BB:DD.F
+ * @locator: the location of the table, after pvfeat_locate()
  */
 struct pvfeat_function {
 	const struct pvfeat_function_ops *ops;
@@ -63,10 +64,10 @@ struct pvfeat_function *pvfeat_vfio_attach(const char *address,
 /**
  * struct pvfeat_walk - a walk through a function's capabilities
  * @f: the function
- * @extended: whether they are those of extended config space
- * @next: where it goes on
- * @seen: the dwords of config space that it was at
- * @cap: the bytes of the capability that pvfeat_walk_locator() was at; all ones
+ * @extended: whether the capabilities are the extended ones
+ * @next: offset of the next capability
+ * @seen: the dwords of config space that were visited
+ * @cap: the bytes of the capability that pvfeat_walk_locator() found last; all ones
  *       where config space ends or cannot be read
  * @room: bytes from the start of that capability to the end of config space
  */

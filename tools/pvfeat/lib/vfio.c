@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A function through VFIO: by its group and a container of its own, or where the
- * kernel has them by its character device and iommufd. The function is never
- * given memory to write to: nothing is mapped for DMA.
+ * Access to a function through VFIO: its character device and iommufd where the kernel
+ * has them, otherwise its group and a container. No memory is mapped for DMA, so that
+ * the function cannot write to any.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -22,7 +22,7 @@
 #include "sysfs.h"
 
 #ifndef VFIO_DEVICE_BIND_IOMMUFD
-/* Of Linux 6.6; the headers of Debian 12 are older */
+/* Since Linux 6.6; the headers of Debian 12 are older */
 struct vfio_device_bind_iommufd {
 	__u32 argsz;
 	__u32 flags;
@@ -37,18 +37,18 @@ struct vfio_device_bind_iommufd {
 
 /**
  * struct vfio - a function that is bound to vfio-pci
- * @f: what the caller sees
+ * @f: the function, as the caller uses it
  * @iommu: the container, or /dev/iommu
  * @group: the group, or -1
- * @device: the function
+ * @device: VFIO's device of the function
  * @changed: eventfd of vector 0, or -1
  * @wanted: eventfd that is signalled when the function is to be removed, or -1
- * @raw_config: its config space in sysfs, if this process may read all of it
- * @config: its config space as VFIO shows it
+ * @raw_config: its config space in sysfs; -1 if this process cannot read all of it
+ * @config: its config space, as VFIO exposes it
  * @regions: its BARs
  * @region: the BAR in use
- * @bar: that BAR in memory, if it can be
- * @can_reset: whether VFIO knows how
+ * @bar: the mapping of that BAR, if it can be mapped
+ * @can_reset: whether VFIO can reset the function
  */
 struct vfio {
 	struct pvfeat_function f;
@@ -62,8 +62,8 @@ struct vfio {
 #define to_vfio(function) ((struct vfio *)(function))
 
 /*
- * Kernels before 6.4 hide a DVSEC from the config space that VFIO shows; so the
- * one in sysfs is read where this process may.
+ * Before Linux 6.4, the config space that VFIO exposes lacks a DVSEC. Use the config
+ * space in sysfs if this process may read it.
  */
 static bool vfio_config(struct pvfeat_function *f, unsigned int pos, void *buf,
 			unsigned int n)
@@ -81,7 +81,7 @@ static __u64 vfio_bar_size(struct pvfeat_function *f, unsigned int bar)
 {
 	__u8 low;
 
-	/* VFIO gives I/O ports as a region too; bit 0 of the BAR tells */
+	/* VFIO has regions for I/O BARs, too: bit 0 of the BAR distinguishes them */
 	if (bar > PVFEAT_LOCATOR_BAR_MAX ||
 	    !vfio_config(f, PCI_BASE_ADDRESS_0 + 4 * bar, &low, 1) || (low & 1))
 		return 0;
@@ -95,10 +95,10 @@ static bool vfio_map(struct pvfeat_function *f, unsigned int bar,
 	const struct vfio_region_info *region = &v->regions[bar];
 
 	if (!(region->flags & VFIO_REGION_INFO_FLAG_READ))
-		return pvfeat_fail(error, EACCES, "VFIO does not let BAR%u be read", bar);
+		return pvfeat_fail(error, EACCES, "VFIO does not permit reads of BAR%u", bar);
 	mapping_free(&v->bar);
 	v->region = region;
-	/* What cannot be mapped, or not be read there by a mere load, pread() reads */
+	/* Without a mapping, or where loads do not reach it, vfio_read() uses pread() */
 	if (region->flags & VFIO_REGION_INFO_FLAG_MMAP && loads_reach(f->name))
 		mapping_new(&v->bar, v->device, region->offset, 0, &f->locator,
 			    region->size);
@@ -127,10 +127,10 @@ static void vfio_write(struct pvfeat_function *f, __u64 offset, unsigned int wid
 	if (v->bar.base)
 		mapping_write(&v->bar, offset, width, value);
 	else if (pwrite(v->device, &le, width, v->region->offset + offset) < 0)
-		return; /* a write changes nothing anyway */
+		return; /* ignored: a write must have no effect anyway */
 }
 
-/* A message is a write to memory, which the function may only do as bus master */
+/* Permit bus mastering, without which the function cannot send messages */
 static bool set_master(struct vfio *v)
 {
 	__u8 command;
@@ -141,7 +141,7 @@ static bool set_master(struct vfio *v)
 	return pwrite(v->device, &command, 1, v->config.offset + PCI_COMMAND) == 1;
 }
 
-/* Have VFIO signal an interrupt by an eventfd; -1 if that cannot be */
+/* Have VFIO signal an interrupt through an eventfd; -1 on error */
 static int vfio_event(struct vfio *v, unsigned int index)
 {
 	struct vfio_irq_info info = { .argsz = sizeof(info), .index = index };
@@ -175,7 +175,7 @@ static bool vfio_listen(struct pvfeat_function *f)
 
 	if (v->changed < 0 && set_master(v))
 		v->changed = vfio_event(v, VFIO_PCI_MSIX_IRQ_INDEX);
-	/* Its removal waits until it is closed here */
+	/* The removal of the function blocks until it is closed here */
 	if (v->wanted < 0)
 		v->wanted = vfio_event(v, VFIO_PCI_REQ_IRQ_INDEX);
 	return v->changed >= 0;
@@ -220,7 +220,7 @@ static void vfio_close(struct pvfeat_function *f)
 	struct vfio *v = to_vfio(f);
 
 	mapping_free(&v->bar);
-	/* The interrupt ends with the device, the device before what carries it */
+	/* Close the device before its eventfds, its group and its container */
 	close_if(v->device);
 	close_if(v->changed);
 	close_if(v->wanted);
@@ -242,7 +242,7 @@ static const struct pvfeat_function_ops vfio_ops = {
 	.close = vfio_close,
 };
 
-/* What a link of the function's folder in sysfs names */
+/* Read the name that a link in the function's sysfs folder refers to */
 static bool function_link(const char *address, const char *link, char *name,
 			  size_t size)
 {
@@ -256,7 +256,7 @@ static bool fail_open(struct pvfeat_error *error, const char *path)
 {
 	const int code = errno;
 
-	/* That is what the caller gets for a bad address */
+	/* EINVAL is reserved for a bad address */
 	return pvfeat_fail(error, code == EINVAL ? EIO : code, "%s: %s%s", path,
 			   strerror(code),
 			   code == EBUSY ? ", another program has it open" : "");
@@ -269,7 +269,7 @@ static bool open_group(struct vfio *v, struct pvfeat_error *error)
 
 	if (!function_link(v->f.name, "iommu_group", number, sizeof(number)))
 		return pvfeat_fail(error, ENODEV,
-				   "it is in no IOMMU group: VFIO needs an IOMMU");
+				   "it is not in an IOMMU group; VFIO requires an IOMMU");
 	snprintf(path, sizeof(path), "/dev/vfio/%s", number);
 	v->group = open(path, O_RDWR | O_CLOEXEC);
 	if (v->group < 0)
@@ -278,7 +278,7 @@ static bool open_group(struct vfio *v, struct pvfeat_error *error)
 		return fail_open(error, path);
 	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE))
 		return pvfeat_fail(error, EBUSY,
-				   "IOMMU group %s has functions with other drivers; bind all of them to vfio-pci, or to none",
+				   "IOMMU group %s has functions with other drivers; bind each of them to vfio-pci or to no driver",
 				   number);
 	v->iommu = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 	if (v->iommu < 0)
@@ -327,7 +327,7 @@ static bool may_open(const char *path)
 	return !access(path, R_OK | W_OK);
 }
 
-/* Where there is a group as well, it may be the only one that this user was given */
+/* Whether to use the character device: not if this user may open only the group */
 static bool prefers_cdev(const struct vfio *v, const char *cdev)
 {
 	char number[32], group[64];
@@ -340,12 +340,12 @@ static bool prefers_cdev(const struct vfio *v, const char *cdev)
 	return !may_open(group);
 }
 
-/* What the kernel's errors mean here, for the request itself is a good one */
+/* Explain why VFIO_DEVICE_BIND_IOMMUFD failed; the request itself is valid */
 static bool fail_bind(struct pvfeat_error *error, const char *path)
 {
 	switch (errno) {
 	case EINVAL:
-		/* Many may open the device, the first one that binds it has it */
+		/* Several programs can open the device, but only one can bind it */
 		return pvfeat_fail(error, EBUSY,
 				   "%s: another program has it open (or the IOMMU is not cache coherent)",
 				   path);
@@ -431,7 +431,7 @@ static bool open_device(struct vfio *v, struct pvfeat_error *error)
 	return describe_device(v, error);
 }
 
-/* DDDD:BB:DD.F, as the kernel writes it; it becomes a part of paths */
+/* Whether it is an address in the kernel's format, safe to become part of a path */
 static bool is_address(const char *address)
 {
 	unsigned int domain, bus, dev, fn;
@@ -477,7 +477,7 @@ struct pvfeat_function *pvfeat_vfio_open(const char *address,
 		return f;
 	if (error->code == ENODEV && to_vfio(f)->raw_config < 0)
 		pvfeat_fail(error, ENODEV,
-			    "it has no locator that VFIO shows; before Linux 6.4 a locator on PCI Express is visible to root only");
+			    "VFIO exposes no locator for it; before Linux 6.4 a locator on PCI Express is visible to root only");
 	pvfeat_close(f);
 	return NULL;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The report for programs. The names of the fields are in the manual page and
- * stay as they are; later versions may add some.
+ * Print reports as JSON. pvfeat(1) documents the names of the fields, which are stable;
+ * later versions may add fields.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -9,10 +9,10 @@
 
 #include "output.h"
 
-/* Of the contract in pvfeat(1): another one if a field goes or changes its meaning */
+/* Documented in pvfeat(1): changes if a field is removed or changes its meaning */
 #define JSON_VERSION	1
 
-/* Print and free a document that was made here; false if it was not printed */
+/* Print and free a document; false if it could not be printed */
 static bool put(json_t *document, size_t flags)
 {
 	bool done = document && !json_dumpf(document, stdout, flags);
@@ -73,7 +73,7 @@ static json_t *formatted(const char *format, unsigned int a, unsigned int b)
 	return json_string(text);
 }
 
-/* A registered value by its name, another one as a number */
+/* The name of a registered value, or any other value as a number */
 static json_t *named(const char *name, unsigned int value)
 {
 	return name ? json_string(name) : json_integer(value);
@@ -124,7 +124,7 @@ static json_t *generation_of(const char *text)
 	return sscanf(text, "%u", &value) == 1 ? json_integer(value) : json_null();
 }
 
-/* The kernel's effective set; null where its driver was not asked */
+/* The kernel's effective set; null if the driver was not read */
 static json_t *effective_object(const struct report *report)
 {
 	const struct effective *effective = &report->effective;
@@ -165,7 +165,7 @@ bool json_report(const struct report *report)
 }
 
 /**
- * json_digests - print the digests of a report's windows, as JSON in one line
+ * json_digests - print the digests of a report's windows, as one line of JSON
  * @report: the report
  *
  * Return: false if they could not be printed.
@@ -184,9 +184,9 @@ bool json_digests(const struct report *report)
 }
 
 /**
- * json_digest - print one digest, as json_digests() does
- * @name: of the table
- * @digest: as text
+ * json_digest - print one digest, in the format of json_digests()
+ * @name: the name of the table
+ * @digest: the digest, as text
  *
  * Return: false if it could not be printed.
  */
@@ -199,8 +199,8 @@ bool json_digest(const char *name, const char *digest)
 }
 
 /**
- * json_change - print what changed, as JSON in one line
- * @generation: of the new set, as text
+ * json_change - print a change, as one line of JSON
+ * @generation: the generation of the new set, as text
  * @from: the old set
  * @to: the new set
  *
@@ -219,10 +219,10 @@ bool json_change(const char *generation, struct feature_set from,
 }
 
 /**
- * json_answers - print which features are on, as JSON in one line
- * @features: their numbers
- * @on: whether each is on
- * @nr: how many
+ * json_answers - print which features are on, as one line of JSON
+ * @features: the features' numbers
+ * @on: whether each feature is on
+ * @nr: number of features
  *
  * Return: false if it could not be printed.
  */
@@ -263,7 +263,7 @@ bool json_registry(void)
 /**
  * json_diagnosis - print the checks of a feature set, as JSON
  * @diagnosis: the checks
- * @name: of the set, or of the window
+ * @name: the name of the set or of the window
  *
  * Return: false if they could not be printed.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A report and its parts, for people (show_...) and for programs (json_...).
+ * Print a report and its parts, as text (show_...) and as JSON (json_...).
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -40,13 +40,13 @@ bool json_answers(const unsigned int *features, const bool *on, size_t nr);
 /**
  * struct fields - the fields of a table's header
  * @generation: GENERATION
- * @major: of VERSION
- * @minor: of VERSION
- * @tee: type of TEE
- * @access: method of ACCESS
+ * @major: major number of VERSION
+ * @minor: minor number of VERSION
+ * @tee: type in TEE
+ * @access: method in ACCESS
  * @boundary: bit of the shared GPA boundary, 0 if there is none
- * @vendor: of PARAVISOR_ID
- * @product: of PARAVISOR_ID
+ * @vendor: vendor in PARAVISOR_ID
+ * @product: product in PARAVISOR_ID
  * @version: PARAVISOR_VERSION
  */
 struct fields {

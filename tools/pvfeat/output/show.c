@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The report for people: features as rows, windows as columns.
+ * Print reports as text: features as rows, windows as columns.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #define DIM	"\033[2m"
 #define PLAIN	"\033[0m"
 
-/* Columns of a line below which a meaning is not worth printing */
+/* Minimum width of the meanings; they are omitted if there is less room */
 #define MEANING_MIN	20
 #define CELL		64
 
@@ -27,7 +27,7 @@ const char *const finding_names[NR_FINDINGS] = {
 	[FINDING_UNSEEN] = "unseen",
 };
 
-/* Rows below the features: the other properties of a window */
+/* Rows below the features: the other fields of a window */
 enum field {
 	FIELD_STATUS, FIELD_TRUSTED, FIELD_GENERATION, FIELD_VERSION, FIELD_TEE,
 	FIELD_ACCESS, FIELD_BOUNDARY, FIELD_ID, FIELD_IMPLEMENTATION, NR_FIELDS
@@ -45,7 +45,7 @@ static const char *const field_names[NR_FIELDS] = {
 	[FIELD_IMPLEMENTATION] = "paravisor version",
 };
 
-/* How a registered value is called, or its number */
+/* Print the name of a registered value, or the number of any other value */
 static void named(char *cell, const char *name, unsigned int value)
 {
 	if (name)
@@ -98,7 +98,7 @@ static void field_cell(const struct view *view, enum field field, char *cell)
 	}
 }
 
-/* A field that is 0 in every window is not disclosed, and gets no row */
+/* Whether a field gets a row: an optional field that is 0 in every window does not */
 static bool field_matters(const struct report *report, enum field field)
 {
 	size_t i;
@@ -116,7 +116,7 @@ static bool field_matters(const struct report *report, enum field field)
 	return false;
 }
 
-/* Whether anybody has a feature, so that it gets a row */
+/* Whether a window or the effective set has a feature, so that it gets a row */
 static bool anybody_has(const struct report *report, unsigned int feature)
 {
 	size_t i;
@@ -129,11 +129,11 @@ static bool anybody_has(const struct report *report, unsigned int feature)
 }
 
 /**
- * struct wrap - text that is being broken into lines
- * @at: column where the next word would begin, or the space before it
- * @indent: where further lines begin
- * @width: of the line; 0 if it has no end
- * @more: whether there was a word already
+ * struct wrap - the state of wrapping a text
+ * @at: column after the last word, or of the first word
+ * @indent: column where further lines begin
+ * @width: width of a line; 0: unlimited
+ * @more: whether a word was printed
  */
 struct wrap {
 	unsigned int at, indent, width;
@@ -154,7 +154,7 @@ static void put_word(struct wrap *wrap, const char *word, unsigned int n)
 	wrap->more = true;
 }
 
-/* The words of a text, with whatever white space is between them */
+/* Print the words of a text; blanks and line ends separate them */
 static void put_words(struct wrap *wrap, const char *text)
 {
 	while (*(text += strspn(text, "\n "))) {
@@ -166,13 +166,13 @@ static void put_words(struct wrap *wrap, const char *text)
 }
 
 /**
- * struct layout - of the table
- * @number: width of a feature's number
+ * struct layout - the layout of the table
+ * @number: width of the features' numbers
  * @name: width of the names
- * @cells: widths of the windows' columns, the effective set's last
- * @meaning: where the meanings start
- * @width: of the line; 0 if it has no end
- * @pad: spaces that are due before whatever comes next in this line
+ * @cells: widths of the windows' columns; the effective set's is the last
+ * @meaning: column where the meanings begin; 0: no meanings
+ * @width: width of a line; 0: unlimited
+ * @pad: spaces to print before the next cell of the line
  * @color: whether to use colour
  */
 struct layout {
@@ -284,7 +284,7 @@ static void put_table(const struct report *report, struct layout *layout)
 	}
 }
 
-/* Where the table does not fit: features and windows one after the other */
+/* Fallback when the table does not fit: list the features, then the windows */
 static void put_list(const struct report *report, unsigned int width)
 {
 	char label[PVFEAT_FEATURE_LABEL], cell[CELL], text[2 * CELL];
@@ -325,7 +325,7 @@ static void put_list(const struct report *report, unsigned int width)
 /**
  * show_report - print a report as a table
  * @report: the report
- * @width: columns of a line; 0 if it has no end
+ * @width: width of a line; 0: unlimited
  * @color: whether to use colour
  */
 void show_report(const struct report *report, unsigned int width, bool color)
@@ -369,12 +369,12 @@ void show_report(const struct report *report, unsigned int width, bool color)
 		put_words(&wrap, cell);
 		put_words(&wrap, *report->sources ? report->sources : "no window");
 	} else {
-		put_words(&wrap, "The kernel driver was not asked,");
+		put_words(&wrap, "The kernel driver was not used,");
 		if (report->guest == GUEST_CONFIDENTIAL) {
 			put_words(&wrap, "and in this confidential guest the host provides the mappings:");
-			put_words(&wrap, "the driver may read other tables.");
+			put_words(&wrap, "the driver may read different tables.");
 		} else {
-			put_words(&wrap, "so which windows are trusted is not known.");
+			put_words(&wrap, "so it is unknown which windows are trusted.");
 		}
 	}
 	putchar('\n');
@@ -388,8 +388,8 @@ void show_report(const struct report *report, unsigned int width, bool color)
 }
 
 /**
- * show_change - print what changed, in one line
- * @generation: of the new set, as text
+ * show_change - print a change, in one line
+ * @generation: the generation of the new set, as text
  * @from: the old set
  * @to: the new set
  */
@@ -421,7 +421,7 @@ void show_registry(void)
 /**
  * show_diagnosis - print the checks of a feature set, one per line
  * @diagnosis: the checks
- * @name: of the set, or of the window
+ * @name: the name of the set or of the window
  */
 void show_diagnosis(const struct diagnosis *diagnosis, const char *name)
 {
@@ -450,6 +450,6 @@ void show_diagnosis(const struct diagnosis *diagnosis, const char *name)
 		else
 			puts("not active");
 	}
-	printf("%s: %u agree, %u contradict, %u cannot be seen\n", name, nr[FINDING_AGREES],
+	printf("%s: %u agree, %u contradict, %u unseen\n", name, nr[FINDING_AGREES],
 	       nr[FINDING_CONTRADICTS], nr[FINDING_UNSEEN]);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * pvfeat: the CPUID window. All that the tool has for one architecture only.
+ * The CPUID window: the only file with code for a single architecture.
  */
 #include "cpuid_window.h"
 
@@ -42,14 +42,15 @@ static bool is_tdx(void)
 	if (__get_cpuid_max(0, NULL) < LEAF_TDX)
 		return false;
 	read_leaf(LEAF_TDX, regs);
-	/* EBX, EDX, ECX */
+	/* The signature is in EBX, EDX, ECX */
 	return !memcmp(&regs[1], "Inte", 4) && !memcmp(&regs[3], "lTDX", 4) &&
 	       !memcmp(&regs[2], "    ", 4);
 }
 
 /*
- * TDX and Hyper-V's isolation are visible. The bit of SEV may be the processor's only,
- * and the register that tells can be read by the kernel only.
+ * CPUID reports TDX and Hyper-V's isolation. The SEV bit may indicate a capability of
+ * the processor only; the register that reports the state of the guest can be read only
+ * by the kernel.
  */
 enum guest cpuid_guest(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What CPUID returns: the table, and the kind of guest. Only cpuid.c has the instruction.
+ * The table and the kind of guest, from CPUID. Only cpuid.c executes the instruction.
  */
 #ifndef CPUID_WINDOW_H
 #define CPUID_WINDOW_H
@@ -13,7 +13,7 @@
 #include "guest.h"
 #include "pvfeat_translate.h"
 
-/* A leaf is four words, and reading it may leave the guest: once is enough */
+/* Cache of the last leaf, which has four words: reading it may exit to the hypervisor */
 struct cpuid_window {
 	__u32 leaf;
 	__u32 regs[PVFEAT_WORDS_PER_LEAF];
@@ -22,16 +22,16 @@ struct cpuid_window {
 /* Whether this architecture has CPUID */
 bool cpuid_exists(void);
 
-/* PVF-DRV-43: whether a hypervisor is present; only then it defines the range */
+/* PVF-DRV-43: whether a hypervisor is present, without which the range is undefined */
 bool cpuid_has_hypervisor(void);
 
-/* As guest_kind(), from CPUID alone; GUEST_UNKNOWN without CPUID */
+/* Like guest_kind(), from CPUID alone; GUEST_UNKNOWN without CPUID */
 enum guest cpuid_guest(void);
 
-/* What Hyper-V reports of isolation; false if it does not, see pvfeat_hyperv_read() */
+/* Read Hyper-V's isolation leaves; false if there are none, see pvfeat_hyperv_read() */
 bool cpuid_hyperv(struct pvfeat_hyperv *leaves);
 
-/* A word of the table, for pvfeat_table_read(); @window is zeroed at first */
+/* Read a word of the table, for pvfeat_table_read(); @window is zeroed before the first */
 __u32 cpuid_word(void *window, unsigned int word);
 
 #endif /* CPUID_WINDOW_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The digest of a table, and a table from a description of it, so that the digest can be
- * computed before there is a guest.
+ * Compute the digest of a table, and make a table from a description, so that its digest
+ * can be computed before the guest exists.
  */
 #include <endian.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "digest.h"
 #include "parse.h"
 
-#define NAME_(id, name, what) [DESCRIBE_##id] = name,
+#define NAME_(id, name, value, what) [DESCRIBE_##id] = name,
 const char *const description_names[] = { DESCRIPTION(NAME_) };
 
 _Static_assert(DIGEST_TEXT == SHA256_DIGEST_STRING_LENGTH, "DIGEST_TEXT");
@@ -32,7 +32,7 @@ void table_digest(const struct pvfeat_table *table, char *text)
 	SHA256Data((const uint8_t *)words, table->nr * sizeof(*words), text);
 }
 
-/* A number from 0 to @max; hexadecimal after 0x */
+/* Parse a number from 0 to @max, in the notation of C */
 static bool parse_number(const char *text, unsigned long max, __u32 *number)
 {
 	unsigned long value;
@@ -46,7 +46,7 @@ static bool parse_number(const char *text, unsigned long max, __u32 *number)
 	return !*end && !errno && value <= max;
 }
 
-/* A registered name or a number */
+/* Parse a registered name or a number */
 static bool parse_named(const char *text, const char *(*name)(unsigned int), unsigned long max,
 			__u32 *number)
 {
@@ -85,13 +85,13 @@ static bool set_features(struct pvfeat_table *table, const char *list,
 }
 
 /**
- * table_describe - set a field of a table that is described
- * @table: all zeros before the first call
- * @field: which
- * @value: as the user typed it
- * @error: EINVAL: why it is not accepted
+ * table_describe - set a field of a described table
+ * @table: the table, all zeros before the first call
+ * @field: the field
+ * @value: the value, as the user typed it
+ * @error: EINVAL: why the value is refused
  *
- * Return: false if it is not accepted.
+ * Return: false if the value is refused.
  */
 bool table_describe(struct pvfeat_table *table, enum description field, const char *value,
 		    struct pvfeat_error *error)
@@ -135,11 +135,11 @@ bool table_describe(struct pvfeat_table *table, enum description field, const ch
 }
 
 /**
- * table_complete - derive the other fields of a table that was described
- * @table: the table
+ * table_complete - derive the remaining fields of a described table
+ * @table: the table; becomes a table of this revision, with GENERATION 0
  * @error: EINVAL: why it is not a good table
  *
- * Return: true if it is a good table, of this revision, with GENERATION 0.
+ * Return: true if it is a good table.
  */
 bool table_complete(struct pvfeat_table *table, struct pvfeat_error *error)
 {

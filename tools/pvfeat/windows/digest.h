@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The digest of a table, and a table from a description of it.
+ * Digests of tables, and tables from descriptions.
  */
 #ifndef DIGEST_H
 #define DIGEST_H
@@ -11,19 +11,19 @@
 #define DIGEST_TEXT	65
 
 /*
- * X(C_NAME, "option", "what it takes"): a description of a table: the properties of
- * QEMU's object
+ * X(C_NAME, "option", "VALUE", "meaning"): the options that describe a table, which are
+ * the properties of QEMU's object
  */
 #define DESCRIPTION(X) \
-	X(FEATURES, "features", "names or numbers, with + in between") \
-	X(TEE, "tee", "a name or a number") \
-	X(ACCESS, "access-method", "a name or a number") \
-	X(BOUNDARY, "shared-gpa-boundary", "an address bit, from 1 to 63") \
-	X(ID, "paravisor-id", "PARAVISOR_ID, a number") \
-	X(VERSION, "paravisor-version", "PARAVISOR_VERSION, a number") \
-	X(NWORDS, "min-feature-words", "least number of feature words")
+	X(FEATURES, "features", "LIST", "names or numbers, separated by +") \
+	X(TEE, "tee", "TYPE", "a name or a number") \
+	X(ACCESS, "access-method", "METHOD", "a name or a number") \
+	X(BOUNDARY, "shared-gpa-boundary", "BIT", "an address bit, from 1 to 63") \
+	X(ID, "paravisor-id", "NUMBER", "PARAVISOR_ID") \
+	X(VERSION, "paravisor-version", "NUMBER", "PARAVISOR_VERSION") \
+	X(NWORDS, "min-feature-words", "NUMBER", "minimum number of feature words")
 
-#define ENUM_DESCRIPTION_(id, name, what) DESCRIBE_##id,
+#define ENUM_DESCRIPTION_(id, name, value, what) DESCRIBE_##id,
 enum description { DESCRIPTION(ENUM_DESCRIPTION_) NR_DESCRIPTIONS };
 
 extern const char *const description_names[];

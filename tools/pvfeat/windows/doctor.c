@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the running system shows of what a feature set reports: the kernel's view of the
- * guest, VMPL, TPMs, providers of attestation reports, Hyper-V's leaves.
+ * Compare a feature set with what the running system exposes: the kernel's view of the
+ * guest, the VMPL, TPMs, providers of attestation reports, Hyper-V's leaves.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -19,7 +19,7 @@
 #define SEV		"/sys/devices/system/cpu/sev"
 #define REPORTS		"/sys/kernel/config/tsm/report"
 
-/* What the value of a feature must be if what the system shows is so */
+/* What the state of the system implies for the value of a feature */
 enum implication { IMPLIES_NOTHING, IMPLIES_ON, IMPLIES_OFF };
 
 __attribute__((format(printf, 3, 4)))
@@ -42,10 +42,11 @@ static void check_confidential(struct check *check)
 		find(check, IMPLIES_ON, "the guest is confidential");
 		break;
 	case GUEST_PLAIN:
-		find(check, IMPLIES_NOTHING, "the guest is plain, or its paravisor hides the TEE");
+		find(check, IMPLIES_NOTHING,
+		     "the guest is not confidential, or its paravisor hides the TEE");
 		break;
 	default:
-		find(check, IMPLIES_NOTHING, "whether the guest is confidential is not known");
+		find(check, IMPLIES_NOTHING, "it is unknown whether the guest is confidential");
 	}
 }
 
@@ -56,10 +57,11 @@ static void check_vmpl(struct check *check)
 	if (!read_text(SEV, "vmpl", level, sizeof(level)))
 		find(check, IMPLIES_NOTHING, "the kernel exposes no VMPL");
 	else if (!strcmp(level, "0"))
-		find(check, IMPLIES_OFF, "the OS runs at VMPL 0, the most privileged one");
+		find(check, IMPLIES_OFF, "the OS runs at VMPL 0, the most privileged level");
 	else
 		find(check, IMPLIES_NOTHING,
-		     "the OS runs at VMPL %s, under an SVSM, which need not be in charge", level);
+		     "the OS runs at VMPL %s, under an SVSM, which may leave the TEE's protocol to the OS",
+		     level);
 }
 
 static int is_tpm(const struct dirent *entry)
@@ -67,7 +69,7 @@ static int is_tpm(const struct dirent *entry)
 	return !strncmp(entry->d_name, "tpm", 3) && strncmp(entry->d_name, "tpmrm", 5);
 }
 
-/* Of a TPM other than an SVSM's it cannot be seen who provides it */
+/* Only the driver of an SVSM's TPM indicates where the TPM is implemented */
 static void check_tpm(struct check *check, const char *name)
 {
 	char folder[sizeof(TPMS) + 300], driver[64], version[8];
@@ -82,11 +84,11 @@ static void check_tpm(struct check *check, const char *name)
 		find(check, IMPLIES_ON, "%.16s is the TPM of an SVSM", name);
 	else
 		find(check, IMPLIES_NOTHING,
-		     "%.16s is a TPM %s, driver %s; who provides it cannot be seen", name,
+		     "%.16s is a TPM %s, driver %s; its provider cannot be determined", name,
 		     version, driver);
 }
 
-/* An SVSM's TPM, if there is one, else the first one */
+/* Check the TPM of an SVSM if there is one, otherwise the first TPM */
 static void check_vtpm(struct check *check)
 {
 	struct dirent **names;
@@ -102,7 +104,7 @@ static void check_vtpm(struct check *check)
 		free(names);
 }
 
-/* A folder for a report can be made only if there is a provider */
+/* The kernel permits a folder for a report only if a provider is registered */
 static void check_report(struct check *check)
 {
 	char folder[sizeof(REPORTS) + 32], provider[64];
@@ -137,7 +139,7 @@ static struct check *add_check(struct diagnosis *diagnosis, struct feature_set s
 	return check;
 }
 
-/* Each feature that the leaves can express */
+/* Check each feature that the leaves can express */
 static void check_hyperv(struct diagnosis *diagnosis, struct feature_set set)
 {
 	struct pvfeat_verdict verdict;
@@ -159,12 +161,12 @@ static void check_hyperv(struct diagnosis *diagnosis, struct feature_set set)
 }
 
 /**
- * diagnose - compare a feature set with what the system shows
+ * diagnose - compare a feature set with what the system exposes
  * @diagnosis: filled in
  * @set: the set
- * @mask: 0; if the set is a translation, the features of word 0 that it can express
+ * @mask: 0; for a translation, the features of word 0 that it can express
  *
- * As root, a folder for an attestation report is made and removed.
+ * Creates and removes a folder for an attestation report, if the caller is root.
  */
 void diagnose(struct diagnosis *diagnosis, struct feature_set set, __u32 mask)
 {
@@ -185,7 +187,7 @@ void diagnose(struct diagnosis *diagnosis, struct feature_set set, __u32 mask)
 		if (!mask || mask >> checks[i].feature & 1)
 			checks[i].run(add_check(diagnosis, set, checks[i].feature));
 	}
-	/* A translation agrees with itself */
+	/* A translation was made from these leaves and always agrees with them */
 	if (diagnosis->isolated && !mask)
 		check_hyperv(diagnosis, set);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the running system shows of what a feature set reports.
+ * Compare a feature set with what the running system exposes.
  */
 #ifndef DOCTOR_H
 #define DOCTOR_H
@@ -11,11 +11,11 @@
 enum finding { FINDING_AGREES, FINDING_CONTRADICTS, FINDING_UNSEEN, NR_FINDINGS };
 
 /**
- * struct check - a feature, compared with one thing that the system shows
+ * struct check - a feature, compared with one aspect of the system
  * @feature: number of the feature
- * @on: whether the set has it
- * @finding: the result; FINDING_UNSEEN if what the system shows permits both values
- * @shows: what the system shows, or why it cannot be seen
+ * @on: whether the set has the feature
+ * @finding: the result; FINDING_UNSEEN if the system's state permits both values
+ * @shows: the system's state, or why it cannot be determined
  */
 struct check {
 	unsigned int feature;
@@ -29,7 +29,7 @@ struct check {
  * @nr: number of @checks
  * @checks: the checks
  * @isolated: whether Hyper-V reports isolation
- * @leaves: what it reports
+ * @leaves: Hyper-V's leaves, if it does
  */
 struct diagnosis {
 	size_t nr;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Whether the host of this guest is trusted: the first answer of several sources.
+ * Determine the kind of guest, from the first of several sources that has an answer.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "cpuid_window.h"
 #include "report.h"
 
-/* False if the driver is not loaded */
+/* Read the driver's result; false if the driver is not loaded */
 static bool ask_driver(enum guest *kind)
 {
 	char word[16];
@@ -31,7 +31,7 @@ static enum guest ask_flag(const char *folder, const char *name)
 	       !strcmp(word, "0") ? GUEST_PLAIN : GUEST_UNKNOWN;
 }
 
-/* Secure Execution; a machine without facility 158 has no Ultravisor */
+/* Secure Execution: a machine without facility 158 has no Ultravisor */
 static enum guest ask_s390(void)
 {
 	enum guest kind = ask_flag("/sys/firmware/uv", "prot_virt_guest");
@@ -44,7 +44,7 @@ static enum guest ask_s390(void)
 	while (file && fgets(line, sizeof(line), file)) {
 		if (strncmp(line, "facilities", 10))
 			continue;
-		/* The list may be longer than the buffer */
+		/* Without an end of line the list is truncated */
 		if (strchr(line, '\n') && !strstr(line, " 158"))
 			kind = GUEST_PLAIN;
 		break;
@@ -68,7 +68,7 @@ enum guest guest_kind(void)
 	enum guest kind = GUEST_UNKNOWN;
 	unsigned int i;
 
-	/* The kernel can see more than user space; what it cannot tell remains unknown */
+	/* The kernel has more sources than user space, so its "unknown" is final */
 	if (ask_driver(&kind))
 		return kind;
 	for (i = 0; i < sizeof(sources) / sizeof(sources[0]) && kind == GUEST_UNKNOWN; i++)

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whether the host of this guest is trusted.
+ * The kind of guest: whether its host is trusted.
  */
 #ifndef GUEST_H
 #define GUEST_H
 
 enum guest {
-	GUEST_PLAIN,		/* the guest trusts its host */
-	GUEST_CONFIDENTIAL,	/* it does not */
-	GUEST_UNKNOWN,		/* user space cannot tell */
+	GUEST_PLAIN,		/* the host is trusted */
+	GUEST_CONFIDENTIAL,	/* the host is not trusted */
+	GUEST_UNKNOWN,		/* may be either */
 };
 
 /**
- * guest_kind - the kind of guest that this program runs in
+ * guest_kind - determine the kind of guest that this program runs in
  *
- * The kernel driver's answer if it is loaded, else what user space can see: CPUID on x86,
- * the Ultravisor's files on s390x and powerpc. On other architectures there is no answer.
+ * Uses the kernel driver if it is loaded, otherwise CPUID on x86 and the Ultravisor's
+ * files on s390x and powerpc.
+ *
+ * Return: the kind; GUEST_UNKNOWN on other architectures without the driver.
  */
 enum guest guest_kind(void);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Text that comes from outside, apart from how it is read: names of features that
- * users type, lists and lines of files. Tables are pvfeat_table.c's.
+ * Parse text from the user and the kernel: names of features, lists and lines of files.
+ * The text is in memory; there is no I/O. pvfeat_table.c parses tables.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include "parse.h"
 
-/* Letters to insert, drop or exchange to get from a name to a word, which may be long */
+/* The edit distance of a name and a word; the maximum if the word is too long */
 static unsigned int distance(const char *a, const char *b)
 {
 	unsigned int row[64], i, j, n = strlen(b);
@@ -36,7 +36,7 @@ static unsigned int distance(const char *a, const char *b)
 	return row[n];
 }
 
-/* The name that was meant, perhaps; NULL if none is near */
+/* The registered name that is most similar to @name; NULL if none is similar */
 static const char *nearest(const char *name)
 {
 	const char *best = NULL;
@@ -55,10 +55,10 @@ static const char *nearest(const char *name)
 }
 
 /**
- * parse_feature - a feature by its name, its number or as feature-N
- * @text: what the user typed
- * @feature: filled in
- * @error: EINVAL: there is none; the text may suggest one
+ * parse_feature - parse a feature: its name, its number or feature-N
+ * @text: as the user typed it
+ * @feature: filled in: the number
+ * @error: EINVAL: there is no such feature; the text may suggest one
  *
  * Return: false if there is no such feature.
  */
@@ -90,16 +90,16 @@ bool parse_feature(const char *text, unsigned int *feature,
 				   "unknown feature '%s'; did you mean %s?", text,
 				   guess);
 	return pvfeat_fail(error, EINVAL,
-			   "unknown feature '%s'; 'pvfeat list' shows the known ones, others are asked for by number",
+			   "unknown feature '%s'; 'pvfeat list' prints the known names; use a number for any other feature",
 			   text);
 }
 
 /**
- * parse_lines - make a text of what was read from a file of lines
+ * parse_lines - terminate text that was read from a file
  * @text: the bytes, and room for one more
- * @n: how many there are; negative if the file could not be read
+ * @n: number of bytes; negative if the file could not be read
  *
- * The last end of line is removed.
+ * Removes the end of the last line.
  */
 void parse_lines(char *text, ssize_t n)
 {
@@ -110,10 +110,10 @@ void parse_lines(char *text, ssize_t n)
 
 /**
  * parse_compatible - whether a DeviceTree node carries a table
- * @list: its property "compatible": strings, each ended by a NUL
- * @size: of @list; there is one byte more, a NUL
+ * @list: its property "compatible": strings, each terminated by a NUL
+ * @size: bytes of @list, not counting a further NUL
  *
- * Return: true if one of them is ours.
+ * Return: true if one of the strings is PVFEAT_DT_COMPATIBLE.
  */
 bool parse_compatible(const char *list, size_t size)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Functions through libpci, which reads config space, and their BARs through the
- * resource files of sysfs.
+ * Access to PCI functions: config space through libpci, BARs through the resource files
+ * of sysfs.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +19,8 @@
 
 /**
  * struct pci_function - a function through sysfs
- * @f: what the caller sees
- * @dev: libpci's
+ * @f: the function, as the caller uses it
+ * @dev: libpci's device
  * @bar: the BAR in use
  * @enabled: whether the function was enabled here
  */
@@ -74,7 +74,7 @@ static __u64 bar_size(struct pvfeat_function *f, unsigned int bar)
 	struct pci_dev *dev = to_pci(f)->dev;
 	char path[PATH_MAX];
 
-	/* libpci treats it as fatal if a function was removed since it was found */
+	/* libpci treats the removal of a function that it found as a fatal error */
 	sysfs_path(f->name, "resource", path, sizeof(path));
 	if (bar > PVFEAT_LOCATOR_BAR_MAX || access(path, R_OK))
 		return 0;
@@ -84,7 +84,7 @@ static __u64 bar_size(struct pvfeat_function *f, unsigned int bar)
 	return dev->size[bar];
 }
 
-/* Without a driver the decoding of the BARs is off */
+/* Enable memory decoding, which may be off while the function has no driver */
 static bool enable(struct pci_function *p, struct pvfeat_error *error)
 {
 	if (pci_read_word(p->dev, PCI_COMMAND) & PCI_COMMAND_MEMORY)
@@ -92,7 +92,7 @@ static bool enable(struct pci_function *p, struct pvfeat_error *error)
 	p->enabled = sysfs_write(&p->f, "enable", "1");
 	if (p->enabled && pci_read_word(p->dev, PCI_COMMAND) & PCI_COMMAND_MEMORY)
 		return true;
-	return pvfeat_fail(error, ENODEV, "its BARs are off, and it cannot be enabled");
+	return pvfeat_fail(error, ENODEV, "its memory decoding is off and cannot be enabled");
 }
 
 static bool map(struct pvfeat_function *f, unsigned int bar,
@@ -108,17 +108,17 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return pvfeat_fail(error, ENODEV,
-				   "this kernel has no file to map BAR%u by; there is --source=vfio",
+				   "this kernel has no resource file for BAR%u; use --source=vfio",
 				   bar);
 	if (fd < 0) {
 		code = errno;
 		return pvfeat_fail(error, code, "%s: %s%s", path, strerror(code),
-				   code == EACCES ? ", which requires root" : "");
+				   code == EACCES ? " (requires root)" : "");
 	}
 	if (!loads_reach(f->name)) {
 		close(fd);
 		return pvfeat_fail(error, ENODEV,
-				   "loads do not reach BAR%u on this machine; there is --source=vfio",
+				   "loads do not reach BAR%u on this machine; use --source=vfio",
 				   bar);
 	}
 	if (!enable(p, error)) {
@@ -136,7 +136,7 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 		return true;
 	if (code == EINVAL && pci_driver(f->name, driver, sizeof(driver)))
 		return pvfeat_fail(error, EBUSY,
-				   "BAR%u is in use by driver %s, which the kernel makes exclusive",
+				   "BAR%u is in use by driver %s, which has exclusive access",
 				   bar, driver);
 	/* EINVAL is the error for memory that is claimed exclusively */
 	return pvfeat_fail(error, code == EINVAL ? EBUSY : code, "%s: %s%s", path,
@@ -211,7 +211,7 @@ fatal(char *format, ...)
 	exit(STATUS_NOTHING);
 }
 
-/* What it cannot read is said where it matters */
+/* Drop libpci's warnings: failed reads are reported where the data is needed */
 static void __attribute__((format(printf, 1, 2))) ignore(char *format, ...)
 {
 	(void)format;
@@ -221,7 +221,7 @@ struct pci_access *pci_start(void)
 {
 	struct pci_access *access = pci_alloc();
 
-	/* Not by I/O ports, which libpci would try as a last resort */
+	/* Use sysfs only: libpci's last resort would be I/O ports */
 	access->method = PCI_ACCESS_SYS_BUS_PCI;
 	access->error = fatal;
 	access->warning = ignore;
@@ -280,7 +280,7 @@ bool pci_find(struct pci_access *access_to, const char *address,
 		return true;
 	if (unreadable)
 		return pvfeat_fail(error, EACCES,
-				   "the capabilities of PCI functions cannot be read, which requires root; the driver's view does not (modprobe pvfeat), nor does --source=vfio with the --device that is yours");
+				   "the capabilities of PCI functions cannot be read without root; alternatives: the kernel driver (modprobe pvfeat), or --source=vfio with a --device that you may open");
 	if (address)
 		return pvfeat_fail(error, ENODEV, "%s: there is no such function",
 				   address);

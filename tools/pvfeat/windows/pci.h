@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * PCI functions as libpci finds them.
+ * Find PCI functions through libpci, and open them through sysfs.
  */
 #ifndef PVFEAT_PCI_H
 #define PVFEAT_PCI_H
@@ -10,22 +10,22 @@
 #include "transport.h"
 
 /**
- * pci_start - get ready to look for functions
+ * pci_start - prepare the search for functions
  *
- * What libpci takes for fatal ends the program, with a message.
+ * An error that libpci treats as fatal ends the program, with a message.
  *
- * Return: to be given to pci_find(), and in the end to pci_cleanup().
+ * Return: libpci's handle, for pci_find(); release it with pci_cleanup().
  */
 struct pci_access *pci_start(void);
 
 /**
  * pci_find - find the functions that may have a feature table
  * @access: from pci_start()
- * @address: only this one, from pci_address(), or NULL
- * @each: called for each function that carries a locator, a good one or not, and
- *        for the one at @address in any case; false ends the search
- * @context: for @each
- * @error: ENODEV: no function is there; EACCES: config space cannot be read
+ * @address: consider this function only, from pci_address(); NULL: all
+ * @each: called for each function that carries a locator, good or broken, and for
+ *        the function at @address in any case; returns false to end the search
+ * @context: passed to @each
+ * @error: ENODEV: there is no such function; EACCES: config space cannot be read
  *
  * Return: true if @each was called.
  */
@@ -34,35 +34,35 @@ bool pci_find(struct pci_access *access, const char *address,
 	      struct pvfeat_error *error);
 
 /**
- * pci_address - the address of a function in full, as the kernel writes it
+ * pci_address - convert the address of a function to the kernel's format
  * @text: [DOMAIN:]BUS:DEVICE.FUNCTION
  * @name: filled in: DDDD:BB:DD.F
  * @size: bytes of @name
  *
- * Return: false if @text is no address.
+ * Return: false if @text is not an address.
  */
 bool pci_address(const char *text, char *name, size_t size);
 
 /**
- * pci_driver - what the driver of a function is called
+ * pci_driver - get the name of a function's driver
  * @name: the function's address, in full
  * @driver: filled in
  * @size: bytes of @driver
  *
- * Return: false if it has none.
+ * Return: false if the function has no driver.
  */
 bool pci_driver(const char *name, char *driver, size_t size);
 
-/* The address of a function as it is written: DDDD:BB:DD.F */
+/* Print the address of a function in the kernel's format, DDDD:BB:DD.F */
 void pci_name(const struct pci_dev *dev, char *name, size_t size);
 
 /**
  * pci_open - open a function through sysfs
- * @dev: from pci_find(); must live as long as the function
+ * @dev: from pci_find(); must outlive the function
  *
- * A function without driver is enabled in between, that its BARs answer.
+ * Mapping a function whose memory decoding is off enables it, until it is closed.
  *
- * Return: the function, to be mapped, or NULL if memory is out.
+ * Return: the function, not mapped yet, or NULL if the allocation failed.
  */
 struct pvfeat_function *pci_open(struct pci_dev *dev);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where tables are found: the kernel driver's sysfs, PCI, VFIO, CPUID, DeviceTree.
+ * Collect tables: from the kernel driver's sysfs, PCI, VFIO, CPUID, DeviceTree and
+ * Hyper-V's leaves.
  */
 #include <dirent.h>
 #include <endian.h>
@@ -21,16 +22,16 @@
 #include "sysfs.h"
 
 #define CLASS		"/sys/class/pvfeat"
-/* A link to the tree's root: the "/" has nftw() follow it */
+/* A symbolic link to the root of the tree */
 #define DEVICETREE	"/proc/device-tree/"
 
-/* Room for a folder of CLASS */
+/* Room for the path of a folder in CLASS */
 #define FOLDER		(64 + NAME_MAX)
 
 #define NAME_(id, name, what) [SOURCE_##id] = name,
 const char *const source_names[] = { SOURCES(NAME_) [SOURCE_AUTO] = "auto" };
 
-/* The file @name in @folder, as far as it fits; -1 if it cannot be read */
+/* Read file @name in @folder, as far as it fits; -1 if it cannot be read */
 static ssize_t read_file(const char *folder, const char *name, void *buf, size_t size)
 {
 	char path[PATH_MAX];
@@ -86,13 +87,13 @@ static struct view *add_view(struct report *report, const char *name,
 	return view;
 }
 
-/* Words in memory, in CPU byte order, that may be a table */
+/* Read a word of an array in CPU byte order, for pvfeat_table_read() */
 static __u32 array_word(void *context, unsigned int word)
 {
 	return ((const __u32 *)context)[word];
 }
 
-/* A window that does not change: one attempt is all it takes */
+/* Read a window that does not change, which takes one attempt */
 static void read_constant(struct view *view, pvfeat_read_fn read, void *context,
 			  unsigned int words)
 {
@@ -107,7 +108,7 @@ static void read_constant(struct view *view, pvfeat_read_fn read, void *context,
 
 /* ---- the kernel driver -------------------------------------------------- */
 
-/* Whether it is there to be asked */
+/* Whether the kernel driver is loaded */
 bool driver_loaded(void)
 {
 	return access(EFFECTIVE "bitmap", F_OK) == 0;
@@ -115,9 +116,9 @@ bool driver_loaded(void)
 
 /**
  * effective_words - read the words of the kernel's effective set
- * @effective: its words are filled in, all of one set, without words of 0 at the end
+ * @effective: its words are filled in, from one read; trailing words of 0 are not in use
  *
- * Return: false if the driver is not there.
+ * Return: false if the driver is not loaded.
  */
 bool effective_words(struct effective *effective)
 {
@@ -137,7 +138,7 @@ bool effective_words(struct effective *effective)
 
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
-	/* The PCI windows first, with which the others are compared */
+	/* PCI windows first: the others are compared with them */
 	const int pci_a = strncmp((*a)->d_name, "pci", 3);
 	const int pci_b = strncmp((*b)->d_name, "pci", 3);
 
@@ -171,10 +172,10 @@ static void add_line(char *text, size_t size, const char *line)
 
 /**
  * effective_read - read all of the kernel's effective set
- * @effective: filled in; all of one generation, if that stands still for long
- *             enough
+ * @effective: filled in; all of one generation, unless the generation changes during
+ *             every attempt
  *
- * Return: false if the driver is not there.
+ * Return: false if the driver is not loaded.
  */
 bool effective_read(struct effective *effective)
 {
@@ -203,8 +204,8 @@ bool effective_read(struct effective *effective)
 }
 
 /*
- * The driver checked the table already, but did that of a file's bytes now? What was
- * read after it grew is not of this one.
+ * Check the table again, although the driver checked it: the bytes of the file may be
+ * of two tables if it changed while it was read.
  */
 static void sysfs_table(const char *folder, struct view *view)
 {
@@ -218,7 +219,7 @@ static void sysfs_table(const char *folder, struct view *view)
 	}
 	if (!n) {
 		pvfeat_fail(&view->error, EBADMSG,
-			    "the table is malformed or gone, see the kernel log");
+			    "the table is malformed or was removed, see the kernel log");
 		return;
 	}
 	for (i = 0; i < n / 4; i++)
@@ -244,7 +245,7 @@ static struct view *reference_of(const struct report *report)
 	return NULL;
 }
 
-/* List the contributing windows, and record how each table differs from the reference's */
+/* List the contributing windows, and record how each table differs from the reference */
 static void relate_views(struct report *report)
 {
 	struct view *first = reference_of(report), *view;
@@ -260,7 +261,7 @@ static void relate_views(struct report *report)
 			add_line(report->sources, sizeof(report->sources), view->name);
 		if (!first || !view->table.nr || !first->table.nr)
 			continue;
-		/* What one of them does not report is taken from the other */
+		/* Take the features that a translation cannot express from the other table */
 		if (view->mask)
 			pvfeat_translation_fill(&filled, &view->table, view->mask,
 						&first->table);
@@ -286,7 +287,7 @@ static void sysfs_window(struct report *report, const char *name)
 	view->direct = false;
 	snprintf(folder, sizeof(folder), CLASS "/%s", name);
 	sysfs_table(folder, view);
-	/* A window without status does not contribute */
+	/* A window that is being removed has no status, and must not contribute */
 	if (!read_text(folder, "status", view->status, sizeof(view->status)) &&
 	    view->table.nr) {
 		pvfeat_fail(&view->error, ENODEV, "it was removed while it was read");
@@ -301,7 +302,7 @@ static void sysfs_window(struct report *report, const char *name)
 			      !strcmp(trust, "endorsed") ? TRUST_ENDORSED : TRUST_NO;
 }
 
-/* Leave only the view of this function */
+/* Remove the views of all other functions */
 static void keep_function(struct report *report, const char *function)
 {
 	size_t i, nr = 0;
@@ -313,7 +314,7 @@ static void keep_function(struct report *report, const char *function)
 	report->nr = nr;
 }
 
-/* Read all windows, and the effective set that they lead to */
+/* Read all windows, and the effective set that results from them */
 static bool sysfs_read(struct report *report)
 {
 	char before[sizeof(report->effective.generation)];
@@ -331,7 +332,7 @@ static bool sysfs_read(struct report *report)
 		free_names(names, n);
 		if (!effective_read(&report->effective))
 			return false;
-		/* A change in between: the windows are not those of the set */
+		/* Retry after a change: the windows must be those that the set results from */
 	} while (strcmp(before, report->effective.generation) && --tries);
 	return true;
 }
@@ -347,7 +348,7 @@ static bool collect_sysfs(struct report *report, const struct request *request,
 		keep_function(report, request->function);
 	if (!report->nr && request->function)
 		return pvfeat_fail(error, ENODEV,
-				   "%s: the kernel driver has no table of it",
+				   "%s: the kernel driver has no table of this function",
 				   request->function);
 	if (!report->nr)
 		return pvfeat_fail(error, ENODEV,
@@ -388,7 +389,7 @@ static bool collect_function(void *context, struct pci_dev *dev)
 	return true;
 }
 
-/* libpci gives them in no order; addresses have leading zeros */
+/* libpci's order is unspecified. Addresses have leading zeros. */
 static int by_address(const void *a, const void *b)
 {
 	return strcmp(((const struct view *)a)->name, ((const struct view *)b)->name);
@@ -412,7 +413,7 @@ static bool collect_functions(struct report *report,
 
 /* ---- CPUID -------------------------------------------------------------- */
 
-/* PVF-DRV-43: a range that is not implemented may return anything */
+/* PVF-DRV-43: an unimplemented range may return any values */
 static bool collect_cpuid(struct report *report, struct pvfeat_error *error)
 {
 	struct cpuid_window w = { 0 };
@@ -446,7 +447,7 @@ static bool is_compatible(const char *folder)
 	return parse_compatible(list, n);
 }
 
-/* As of_device_is_available() */
+/* Like the kernel's of_device_is_available() */
 static bool is_available(const char *folder)
 {
 	char status[8];
@@ -458,7 +459,7 @@ static bool is_available(const char *folder)
 	return !strcmp(status, "okay") || !strcmp(status, "ok");
 }
 
-/* The driver's order: the first of these names with whole words under it */
+/* PVF-DRV-44: use the first of these properties that consists of whole words */
 static void read_node(struct report *report, const char *folder)
 {
 	static const char *const names[] = { PVFEAT_DT_PROPERTY,
@@ -482,7 +483,7 @@ static void read_node(struct report *report, const char *folder)
 	read_constant(view, array_word, words, n / 4);
 }
 
-/* The node that nftw() found; it takes no context */
+/* The node that visit_node() found; nftw() passes no context */
 static char dt_node[PATH_MAX - NAME_MAX];
 
 static int visit_node(const char *path, const struct stat *st, int type,
@@ -496,12 +497,12 @@ static int visit_node(const char *path, const struct stat *st, int type,
 	return 1;
 }
 
-/* The driver looks for the node in the whole tree, and so does the tool */
+/* Search the whole tree for the node, as the driver does */
 static bool collect_dt(struct report *report, struct pvfeat_error *error)
 {
 	char root[PATH_MAX];
 
-	/* A symbolic link, into which nftw() does not go */
+	/* FTW_PHYS does not follow symbolic links */
 	if (!realpath(DEVICETREE, root))
 		return pvfeat_fail(error, ENODEV, "this machine has no DeviceTree");
 	if (nftw(root, visit_node, 16, FTW_PHYS) != 1)
@@ -540,7 +541,7 @@ static bool collect_hyperv(struct report *report, struct pvfeat_error *error)
 
 /* ---- all of them -------------------------------------------------------- */
 
-/* What can be read without the driver; a missing window is not an error */
+/* Read the windows without the driver; a missing window is not an error */
 static bool collect_directly(struct report *report, const struct request *request,
 			     struct pvfeat_error *error)
 {
@@ -548,7 +549,7 @@ static bool collect_directly(struct report *report, const struct request *reques
 	struct pvfeat_error absent;
 	bool done;
 
-	/* Where PCI could not be looked at, that is said beside what there is */
+	/* Report a failed search of PCI in addition to the windows that were found */
 	done = collect_functions(report, &pci, error) || error->code == ENODEV;
 	if (request->function)
 		return report->nr;
@@ -562,9 +563,9 @@ static bool collect_directly(struct report *report, const struct request *reques
 }
 
 /**
- * report_collect - look at windows
- * @report: filled in; to be freed by report_free()
- * @request: at which
+ * report_collect - read windows
+ * @report: filled in; release it with report_free()
+ * @request: the windows to read
  */
 void report_collect(struct report *report, const struct request *request)
 {
@@ -604,9 +605,9 @@ void report_collect(struct report *report, const struct request *request)
 }
 
 /**
- * report_error - the first thing that went wrong
+ * report_error - get the first error of a report
  * @report: the report
- * @error: filled in; code 0 if nothing did
+ * @error: filled in; code 0 if there is none
  */
 void report_error(const struct report *report, struct pvfeat_error *error)
 {
@@ -629,9 +630,9 @@ void report_free(struct report *report)
 }
 
 /**
- * firmware_table - the table of a firmware window, to compare others with
+ * firmware_table - read the table of a firmware window, to compare others with
  * @table: filled in; nr is 0 if the window is malformed
- * @error: filled in: why it is malformed
+ * @error: filled in: why the window is malformed
  *
  * Return: the window's name, or NULL if this machine has none.
  */
@@ -663,11 +664,11 @@ const char *firmware_table(struct pvfeat_table *table, struct pvfeat_error *erro
 }
 
 /**
- * report_good - the windows that have a good table
+ * report_good - count the windows that have a good table
  * @report: the report
  * @first: set to the first of them, or NULL
  *
- * Return: how many there are.
+ * Return: the number of such windows.
  */
 size_t report_good(const struct report *report, const struct view **first)
 {

@@ -11,10 +11,10 @@
 #include "guest.h"
 #include "transport.h"
 
-/* X(C_NAME, "name-as-users-type-it", "what it reads") */
+/* X(C_NAME, "name-as-users-type-it", "what is read") */
 #define SOURCES(X) \
-	X(SYSFS, "sysfs", "the kernel driver's view, and the effective set") \
-	X(PCI, "pci", "PCI functions, through the resource files of sysfs") \
+	X(SYSFS, "sysfs", "the kernel driver's windows and effective set") \
+	X(PCI, "pci", "PCI functions, through resource files in sysfs") \
 	X(VFIO, "vfio", "PCI functions that are bound to vfio-pci") \
 	X(CPUID, "cpuid", "the CPUID range (x86)") \
 	X(DT, "dt", "the DeviceTree") \
@@ -24,9 +24,9 @@
 enum source { SOURCES(ENUM_SOURCE_) NR_SOURCES, SOURCE_AUTO = NR_SOURCES };
 
 /**
- * struct request - what to look at
- * @source: where
- * @function: only this PCI function, or NULL
+ * struct request - the windows to read
+ * @source: the source
+ * @function: read only this PCI function; NULL: all
  */
 struct request {
 	enum source source;
@@ -37,21 +37,21 @@ enum trust { TRUST_NO, TRUST_YES, TRUST_ENDORSED, TRUST_UNKNOWN };
 
 /**
  * struct view - one window
- * @name: as in sysfs: pci0, cpuid, dt, acpi, hyperv; for a function that is read
- *        directly its address
+ * @name: as in sysfs: pci0, cpuid, dt, acpi, hyperv; the address of a function that is
+ *        read directly
  * @function: PCI address, or empty
  * @status: as in sysfs; empty without the driver
- * @differs: in what the table differs from the reference's, see
- *           pvfeat_table_compare(): one item per line
+ * @differs: differences from the reference's table, one per line, see
+ *           pvfeat_table_compare()
  * @digest: of the table, the driver's if it computes one; empty without a good table
- * @trust: whether the window may turn features on
- * @direct: whether this program read it, not the kernel's driver. In a confidential guest
- *          the host provides what user space maps, where the driver may have a private
- *          mapping
- * @mask: 0; of a translation from another enumeration, the features of word 0 that this can
- *        express
- * @table: the table; @table.nr is 0 if there is no good one
- * @error: why there is none
+ * @trust: whether the window may contribute to the effective set
+ * @direct: whether this program read the window, not the kernel driver. In a
+ *          confidential guest the host provides mappings of user space, whereas the
+ *          driver may have a private mapping
+ * @mask: 0; for a translation from another enumeration, the features of word 0 that it
+ *        can express
+ * @table: the table; @table.nr is 0 if there is no good table
+ * @error: why there is no good table
  */
 struct view {
 	char name[24];
@@ -68,11 +68,11 @@ struct view {
 
 /**
  * struct effective - the kernel's effective set
- * @present: whether the kernel's driver is there
- * @policy: what made it
+ * @present: whether the kernel driver is loaded
+ * @policy: the driver's policy
  * @reference: the window that the others are compared with; empty if there is none
  * @generation: of the reference, as text
- * @notifies: false if changes of the reference do not arrive by themselves
+ * @notifies: false if the reference does not notify the driver of changes
  * @nwords: words in use of @words
  * @words: the feature words
  */
@@ -87,13 +87,13 @@ struct effective {
 };
 
 /**
- * struct report - all of it
+ * struct report - the result of a request
  * @effective: the kernel's effective set
  * @sources: the windows that contribute to it, the reference first, one per line
- * @guest: whether the host is trusted
+ * @guest: the kind of guest
  * @nr: number of @views
  * @views: the windows
- * @error: why not all was looked at; code 0 if it was
+ * @error: why some windows could not be searched for; code 0 if all were
  */
 struct report {
 	struct effective effective;
@@ -108,7 +108,7 @@ extern const char *const source_names[];
 
 #define EFFECTIVE	"/sys/class/pvfeat/effective/"
 
-/* Whether a request is for the kernel driver, by default or by name */
+/* Whether a request may be for the kernel driver: by default or by name */
 static inline bool asks_driver(const struct request *request)
 {
 	return request->source == SOURCE_AUTO || request->source == SOURCE_SYSFS;
@@ -127,7 +127,7 @@ size_t report_good(const struct report *report, const struct view **first);
 /**
  * struct feature_set - the feature words of a window, or the effective ones
  * @words: the words
- * @nwords: how many
+ * @nwords: number of words
  */
 struct feature_set {
 	const __u32 *words;
@@ -147,7 +147,7 @@ static inline struct feature_set view_features(const struct view *view)
 	return table_features(&view->table);
 }
 
-/* Whether a window reports a feature at all, as on or off */
+/* Whether a window can report a feature, be it on or off */
 static inline bool view_expresses(const struct view *view, unsigned int feature)
 {
 	return !view->mask || (feature < PVFEAT_BITS_PER_WORD && view->mask >> feature & 1);
