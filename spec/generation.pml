@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The generation protocol of pci-device.md, section 6, as a model for spin:
+ * The generation protocol of pci-device.md, section 7, as a model for spin:
  *
  *	spin -a generation.pml && gcc -O2 -DSAFETY -o pan pan.c && ./pan -m100000
  *
@@ -13,8 +13,8 @@
  *  - an attempt that begins after the writer's last step does not fail;
  *  - when nothing moves any more, the reader has the last generation, and not as a stale one.
  *
- * Each process takes its steps in the order written here: that is what the barriers of section 6
- * are for. A change by migration (section 7) is one during which the reader takes no step.
+ * Each process takes its steps in the order written here: that is what the barriers of section 7
+ * are for. A change by migration (section 9) is one during which the reader takes no step.
  *
  * Each of these, as -D, is a mistake for which spin must find an error:
  *
