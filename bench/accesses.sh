@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# accesses.sh: how often a guest is left when so many words of features are enumerated:
-# through the PCI window, CPUID, virtio's feature negotiation, a register file. QEMU traces
-# each access that a device or the CPUID range serves; with hardware virtualization those
-# are the exits, and memory that the guest reads by itself is in no trace.
+# accesses.sh: count the guest exits needed to enumerate B_WORDS words of features through
+# the PCI window, CPUID, virtio's feature negotiation and a register file. QEMU traces each
+# access that a device or the CPUID range serves; with hardware virtualization these are
+# the exits. Guest memory that is read without an exit does not appear in the trace.
 
 . "$(dirname "$0")/lib.sh"
 
-# phase NAME: QEMU goes on in that file with its trace
+# phase NAME: QEMU continues its trace in the file NAME
 guest_script() {
     echo "words=$1"
     cat <<'END'
@@ -17,7 +17,7 @@ phase() {
 }
 # device VENDOR:DEVICE: the first function with these IDs, if any
 device() { lspci -D -n -d "$1" | cut -d' ' -f1 | head -n 1; }
-load_words() { # PHASE FUNCTION NWORDS: what user space loads from its BAR 0
+load_words() { # PHASE FUNCTION NWORDS: load so many words of the function's BAR 0 from user space
     echo 1 >/sys/bus/pci/devices/"$2"/enable
     phase "$1"
     reader words /sys/bus/pci/devices/"$2"/resource0 "$3"
@@ -36,16 +36,17 @@ fi
 phase driver
 modprobe pvfeat
 phase rest
-# What was loaded without an access is the table
+# The words that were loaded without an exit are those of the table
 zpci "$bar" || [ "$signature" = "$(od -An -tx4 -j4 -N4 $PVF/pci0/table | xargs)" ] || exit 1
 wc -c <$PVF/pci0/table
 END
 }
 
-# count PHASE REGEX: how many accesses of that phase QEMU traced
+# count PHASE REGEX: print the number of traced accesses in that phase that match
 count() { grep -cE "$2" "$B_OUT/$1" || :; }
 
-# Config space, by ports, by ECAM, or, where neither is traced, as QEMU's PCI sees it
+# Count config space accesses by port or ECAM; where neither is traced, those that QEMU's
+# PCI core traces
 count_config() {
     local n
     n=$(count "$1" "^memory_region_ops.*'(pci-conf-idx|pci-conf-data|pcie-mmcfg-mmio|pcie-ecam)'")
@@ -65,7 +66,7 @@ for arch in ${ARCH:-$TEST_ARCHES}; do
             -trace 'pci_cfg_*' -trace 'memory_region_ops_*' -trace paravisor_firmware_cpuid \
             -object "paravisor-features,id=pv0,$(features_of "$words")" \
             -device paravisor-pci,table=pv0 "${others[@]}")
-        # The last leaf may have words to spare
+        # The last leaf may have unused words
         [ "$((shown / 4))" -ge "$words" ] || die "the guest sees $shown bytes for $words words"
         row="accesses arch=$arch words=$words"
         echo "$row window=pci config=$(count_config driver)" \
@@ -79,7 +80,7 @@ for arch in ${ARCH:-$TEST_ARCHES}; do
         [ "$A_BUS" != zpci ] || continue
         echo "$row window=user table=$(count words-pci "$reads.*'paravisor-pci-table'")"
         mmio=$(count words-mmio "$reads.*'edu-mmio'")
-        # QEMU does trace what there is
+        # Fails if QEMU's trace misses accesses
         [ "$mmio" -gt "$words" ] || die "$mmio accesses for $words registers"
         echo "$row window=mmio table=$mmio"
         # The first four registers of the common configuration select and carry features

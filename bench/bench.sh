@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# bench.sh [PART...]: measure, or those parts only, and print tables; write bench.json and
-# plots into OUT=bench/out, and the short table into README.md. Each part is the script of
-# that name in this folder, which says what it counts; parts that are not named stay as
-# they were measured before.
+# bench.sh [PART...]: measure all parts, or only those named, and print tables; write
+# bench.json and plots into OUT=bench/out, and the short table into README.md. Each part is
+# the script of that name in this folder; its header describes what it counts. Parts that
+# are not named keep their previous results.
 
 . "$(dirname "$0")/../scripts/lib.sh"
 
@@ -13,7 +13,7 @@ case ${1:-} in
 -h | --help) sed -n '4,8s/^# \?//p' "$0"; echo "Parts: ${parts[*]}"; exit ;;
 esac
 for part; do
-    [[ " ${parts[*]} " = *" $part "* ]] || die "no part '$part'; there are: ${parts[*]}"
+    [[ " ${parts[*]} " = *" $part "* ]] || die "unknown part '$part'; parts are: ${parts[*]}"
 done
 out=${OUT:-$PVF_TOP/bench/out}
 mkdir -p "$out"
@@ -24,6 +24,6 @@ for part in "${@:-"${parts[@]}"}"; do
 done
 "$PVF_TOP/bench/report.py" "$out"
 "$PVF_TOP/bench/report.py" --short "$out" >"$PVF_TMP/short"
-# Of all that was measured, and of nothing else
+# README.md receives the table only if all parts were measured with the default options
 [ -n "$*${OUT:-}${ARCH:-}" ] || sed -i -e '/^<!-- bench/,/^<!-- end/{/^<!--/!d}' -e "/^<!-- bench/r $PVF_TMP/short" "$PVF_TOP/README.md"
 say "wrote $out/bench.json, accesses.svg and latency.svg"

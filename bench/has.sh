@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# has.sh: what "pvfeat has" costs in a guest, and how much of that is the start of the
-# process: medians of RUNS=500 runs, microseconds of emulation.
+# has.sh: measure the time of "pvfeat has" in a guest, and the share of process start:
+# medians of RUNS=500 runs, in microseconds of emulation.
 
 . "$(dirname "$0")/lib.sh"
 

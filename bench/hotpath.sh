@@ -1,23 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# hotpath.sh: what pvfeat_has() of a constant costs kernel code that asks often, beside the
-# like questions to the processor. Instructions: those that a call executes in a guest whose
-# clock counts them (-icount), less those of a call that asks nothing. Loads and atomics: in
-# the object code. Picoseconds: of the whole call, under UML, on this machine's processor.
+# hotpath.sh: measure the cost of pvfeat_has() with a constant on a hot path of the kernel,
+# compared with the equivalent checks of CPU features. Instructions: those that a call
+# executes in a guest whose clock counts them (-icount), less those of an empty call. Loads
+# and atomics: in the object code. Picoseconds: the whole call, in UML on this machine.
 
 . "$(dirname "$0")/lib.sh"
 
-# asked: lines "FUNCTION PICOSECONDS" of what the module said
+# asked: print lines "FUNCTION PICOSECONDS" from the module's log messages
 asked() { sed -n 's/.*pvfeat_bench: ask_\([a-z_]*\) \([0-9]*\) ps.*/\1 \2/p'; }
 
-# code FUNCTION: its instructions
+# code FUNCTION: print its instructions
 code() {
     "${A_CROSS}objdump" -d --no-show-raw-insn "$module" |
         sed -n "/<ask_$1>:/,/^\$/s/^ *[0-9a-f]*:\t//p"
 }
 
-# matches REGEX: how many lines of standard input match it
+# matches REGEX: print the number of matching lines on standard input
 matches() { grep -cE "$1" || :; }
 atomics='^(lock|xchg)|^(ldx|stx|ldax|stlx|cas|swp|ld(add|clr|set|eor))'
 
@@ -30,11 +30,11 @@ dmesg
 END
     )
     call=$(asked <<<"$said" | sed -n 's/^nothing //p')
-    [ -n "$call" ] || die "the module in the guest said nothing: $said"
+    [ -n "$call" ] || die "no output of the module in the guest: $said"
     asked <<<"$said" | while read -r function ps; do
         [ "$function" != nothing ] || continue
         [ -n "$(code "$function")" ] || die "$module has no function ask_$function"
-        # On x86 in AT&T's order; what is on the stack is the call's
+        # x86 code is in AT&T syntax; accesses to the stack belong to the call and are excluded
         loads=$(code "$function" | matches '^mov.* 0x[0-9a-f]*\(%|^ldr.*\[x')
         calls=$(code "$function" | grep -v '^call .*+0x9>' | matches '^(call|bl)[[:space:]]')
         echo "hotpath arch=$arch ask=$function instructions=$(((ps - call + 500) / 1000))" \

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A guest for KVM, small enough for one that takes no Linux: a Multiboot kernel that
- * enumerates the words of a table so often, then switches the machine off. Its command
- * line: "pci|mmio WORDS TIMES".
+ * A minimal guest for a KVM that cannot run Linux: a Multiboot kernel that enumerates
+ * WORDS words of a table TIMES times, then powers the machine off. Its command line is
+ * "pci|mmio WORDS TIMES".
  */
 #include "linux/pvfeat-abi.h"
 
@@ -37,7 +37,7 @@ static void stop(void)
 		asm volatile("cli; hlt");
 }
 
-/* BAR 0 of the function of bus 0 with these IDs, which the firmware placed */
+/* BAR 0, as assigned by the firmware, of the function on bus 0 with these IDs */
 static const volatile unsigned int *bar(unsigned int ids)
 {
 	unsigned int slot;
@@ -65,14 +65,16 @@ static void enumerate(const char *arguments)
 	const volatile unsigned int *registers;
 	unsigned int words, times, i;
 
-	/* The first word is the file's name */
+	/* The first word is the name of the kernel file */
 	while (*arguments && *arguments != ' ')
 		arguments++;
 	while (*arguments == ' ')
 		arguments++;
 	registers = bar(*arguments == 'p' ?
 			PVFEAT_PCI_DEVICE_ID << 16 | PVFEAT_PCI_VENDOR_ID : EDU_IDS);
-	/* No exit for a table that is there, or none for it is not */
+	/*
+	 * Check the signature: the absence of exits is meaningful only if there is a table.
+	 */
 	if (!registers || (*arguments == 'p' &&
 			   registers[PVFEAT_W_SIGNATURE_B] != PVFEAT_SIGNATURE_B))
 		stop();
@@ -82,7 +84,7 @@ static void enumerate(const char *arguments)
 	for (times = number(&arguments); times; times--)
 		for (i = 0; i < words; i++)
 			registers[i];
-	/* Q35's power management is where SeaBIOS puts it */
+	/* Power off through Q35's PM registers, at the address that SeaBIOS assigns */
 	asm volatile("outw %0, %1" : : "a"((unsigned short)0x2000), "d"((unsigned short)0x604));
 	stop();
 }

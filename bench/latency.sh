@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# latency.sh: how long until a change that the host makes has come to the guest, beside the
-# change of a virtio device's configuration (a disk gets another size): from the QMP command
-# to user space that a uevent woke, as the host sees it; in the guest from the interrupt to
-# kernel code that wants to be told, and to user space. COUNT=1000 changes of each, with a
-# pause, and one right after the other. Microseconds of emulation: what counts is one
-# beside the other.
+# latency.sh: measure the latency of a change by the host until the guest has processed it,
+# compared with a configuration change of a virtio device (resizing a disk). Stages: from
+# the QMP command to user space woken by a uevent, measured on the host; in the guest, from
+# the interrupt to the notified kernel code, and to user space. COUNT=1000 changes of each,
+# with a pause and back to back. Times are microseconds of emulation, of use only for
+# comparison.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -28,7 +28,7 @@ for event in irq/irq_handler_entry kprobes syscalls/sys_enter_write; do
     echo 1 >$t/events/$event/enable
 done
 
-# Prints lines NAME-PAUSE-STAGE MICROSECONDS, since the interrupt before
+# Print lines NAME-PAUSE-STAGE MICROSECONDS, measured from the preceding interrupt
 changes() { # NAME INTERRUPT UEVENT COMMANDS
     for pause in 10 0; do
         echo >$t/trace
@@ -53,7 +53,7 @@ changes virtio virtio0-config /block/vda "[$(set_size 2097152), $(set_size 10485
 END
 }
 
-# percentiles: of the numbers on standard input
+# percentiles: print percentiles of the numbers on standard input
 percentiles() {
     sort -n | awk '{ all[NR] = $1 }
         function part(p) { return all[int((NR - 1) * p / 100) + 1] }

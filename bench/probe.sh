@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# probe.sh: how long it takes until the features are known, and what memory. The kernel
-# says how long each module took to start and each function to be bound (initcall_debug),
-# by a clock that counts instructions (-icount): its microseconds are thousands of them.
-# The least of TIMES=9, for now and then something else gets the processor in between.
+# probe.sh: measure the time until the features are available, and the memory used. The
+# kernel logs the time of each module's start and each function's probe (initcall_debug) by
+# a clock that counts instructions (-icount): one microsecond is a thousand instructions.
+# The result is the minimum of TIMES=9 runs, because other tasks may be scheduled meanwhile.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -13,21 +13,21 @@ guest_script() {
     cat <<'END'
 bdf() { lspci -D -n -d "$1" | cut -d' ' -f1; }
 least() { sort -n | head -n 1; }
-# started MODULE; bound DEVICE-REGEX: thousands of instructions
+# started MODULE, bound DEVICE-REGEX: print the thousands of instructions of its start, its probe
 started() { dmesg | sed -n "s/.*initcall .*\[$1\] returned 0 after \([0-9]*\) usecs/\1/p"; }
 bound() { dmesg | sed -n "s/.*probe of $1 returned 0 after \([0-9]*\) usecs/\1/p"; }
 loaded() { sed -n "s/^$1 \([0-9]*\) .*/\1/p" /proc/modules; }
 row() { # MODULE DEVICE-REGEX
     for i in $(seq $times); do
         rmmod "$1" 2>/dev/null
-        modprobe "$1" 2>/dev/null || return # not every kernel has it
+        modprobe "$1" 2>/dev/null || return # the kernel does not have this module
     done
     echo "module=$1 started=$(started "$1" | least) bound=$(bound "$2" | least) bytes=$(loaded "$1")"
 }
 row pvfeat "$(functions)"
 row pvpanic_pci "$(bdf 1b36:0011)"
 row virtio_rng 'virtio[0-9]*'
-# The part that knows PCI is in the kernel; at the boot, and now, no driver is on top
+# virtio_pci is built in; no driver is bound to the virtio device at boot, nor in this loop
 rmmod virtio_rng
 rng=$(bdf 1af4:1044) driver=/sys/bus/pci/drivers/virtio-pci
 for i in $(seq $times); do
@@ -35,7 +35,7 @@ for i in $(seq $times); do
     echo "$rng" >$driver/bind
 done
 echo "module=virtio_pci bound=$(bound "$rng" | least)"
-# Its peak when it has shown all that it shows once, and a change
+# The tool's peak memory after its initial output and one change
 pvfeat watch --json >/tmp/shown &
 until [ "$(wc -l </tmp/shown)" -ge 2 ]; do
     host update '{"features": "vtpm"}'

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What was measured, as tables, JSON and plots: report.py [--short] FOLDER
+"""Print measurements as tables, JSON and plots: report.py [--short] FOLDER
 
-Takes the records that the parts of bench.sh left in FOLDER, prints a table for each
-subject, with what stands behind the numbers, and writes bench.json, accesses.svg and
-latency.svg there. With --short, prints the table of the README and writes nothing.
+Read the records that the parts of bench.sh left in FOLDER, print a table for each subject
+with notes on its numbers, and write bench.json, accesses.svg and latency.svg there. With
+--short, print the table of the README and write nothing.
 """
 
 import collections
@@ -17,7 +17,7 @@ NO = "-"
 
 
 def read_records(folder):
-    """Each part's lines "TABLE NAME=VALUE ..." as a dictionary, by table."""
+    """Lists of records by table, from the parts' lines "TABLE NAME=VALUE ..."."""
     tables = collections.defaultdict(list)
     for part in sorted(folder.glob("*.txt")):
         for line in part.read_text(encoding="utf-8").splitlines():
@@ -34,7 +34,7 @@ def read_records(folder):
 
 
 def find(records, **wanted):
-    """The record with these values, or {}."""
+    """The first record with these values, or {}."""
     for record in records:
         if all(record.get(name) == value for name, value in wanted.items()):
             return record
@@ -47,12 +47,12 @@ def total(record, *names):
 
 
 def values(records, name):
-    """The different values of a field, as they come."""
+    """The distinct values of a field, in order of occurrence."""
     return list(dict.fromkeys(r[name] for r in records if name in r))
 
 
 def show(title, head, rows, notes=()):
-    """A table, and under it what there is to say."""
+    """Print a table, followed by its notes."""
     if not rows:
         return
     print(f"\n{title}\n")
@@ -67,7 +67,7 @@ def show(title, head, rows, notes=()):
 
 
 def exits(kvm, words, window):
-    """Exits under KVM for registers, of one enumeration."""
+    """Exits under KVM caused by register accesses of one enumeration."""
     r = find(kvm, words=words, window=window)
     return round(r["mmio"] / r["times"]) if r else NO
 
@@ -80,7 +80,7 @@ def accesses(records, kvm):
             def window(name, arch=arch, words=words):
                 return find(records, arch=arch, words=words, window=name)
             pci, virtio = window("pci"), window("virtio")
-            # 64 bits of features, whatever the device
+            # virtio's feature negotiation carries 64 bits
             fits = bool(virtio) and words <= 2
             rows.append([
                 arch, words, pci.get("table", NO), total(pci, "config", "msix"),
@@ -144,52 +144,58 @@ def tables_of(t):
            ["architecture", "words", "PCI table", "once", "CPUID", "registers",
             "virtio", "once", "KVM: PCI", "registers"],
            accesses(t["accesses"], t["kvm"]),
-           ["PCI table: loads from BAR0 that leave the guest, by the driver. Once: config space and "
-            "the vector, until it is bound and hears of changes, whatever the number of words.",
+           ["PCI table: the driver's loads from BAR0 that leave the guest. Once: accesses to config "
+            "space and the vector, until the driver is bound and notified of changes; independent of "
+            "the number of words.",
             "On s390x (zPCI) a load from a BAR is an instruction that QEMU serves. There the table "
-            "costs as much as a register file; there is no CPUID to take instead.",
-            "CPUID: leaves that the driver asks for, some more than once. Four words a leaf: for few "
-            "words less than once for PCI; but what changes later does not come that way.",
-            "Registers: as many from the device edu. virtio: its 64 bits of features, by virtio-rng; "
-            "more do not fit. Once: config space, vectors, status, queue, until its driver is bound.",
-            *(["KVM: exits for registers by its own count, of a small guest that loads the words 100 times "
-               "and not at all; the difference, by 100, which a boot's firmware blurs by 0.1 or so."]
+            "costs as much as a register file, and there is no CPUID as an alternative.",
+            "CPUID: leaves that the driver reads, some more than once. A leaf has four words: for few "
+            "words this costs less than \"once\" for PCI, but does not report later changes.",
+            "Registers: as many loads from the device edu. virtio: the 64 bits of features of "
+            "virtio-rng, which is the maximum. Once: config space, vectors, status and queue, until "
+            "its driver is bound.",
+            *(["KVM: its count of exits for registers, as the difference between a small guest that "
+               "loads the words 100 times and one that does not load them, divided by 100; the "
+               "firmware adds noise of about 0.1."]
               if find(t["kvm"], window="pci") else []),
-            *(["KVM: it does not work on this machine."] if find(t["kvm"], usable="no") else [])])
-    yield ("What it costs to ask, on a hot path",
-           ["architecture", "question", "instructions", "loads", "calls", "atomics", "ns"],
+            *(["KVM does not work on this machine."] if find(t["kvm"], usable="no") else [])])
+    yield ("Cost of a query on a hot path",
+           ["architecture", "query", "instructions", "loads", "calls", "atomics", "ns"],
            hotpath(t["hotpath"]),
-           ["Instructions of the answer, less those of a function that answers \"no\". Nanoseconds: the "
-            "whole call, on this processor, under UML; parts of one depend on where code lies.",
+           ["Instructions of the query, less those of a function that returns false. Nanoseconds: the "
+            "whole call, on this processor, in UML; fractions depend on code alignment.",
             "cpu_feature_enabled() is patched into the code when the kernel starts. The features of a "
-            "paravisor may change later; who needs a jump has a notifier and static keys."])
-    yield ("Time to know, and memory",
+            "paravisor may change later; callers that need a patched jump use a notifier and static "
+            "keys."])
+    yield ("Time until features are available, and memory",
            ["architecture", "module", "start", "bind", "bytes"], probe(t["probe"]),
-           ["Thousands of instructions: initcall_debug by a clock that counts them. Start: the "
-            "module's, all windows and functions included. Bind: one function.",
-            "pvpanic-pci has one register, no interrupt and nothing to compare. virtio-rng is "
-            "virtio_pci, which is in the kernel, and virtio_rng. The tool: the peak of a watch.",
-            "Among the bytes of pvfeat are two sets of features as a fallback when an allocation fails: "
+           ["Thousands of instructions, from initcall_debug with a clock that counts them. Start: of "
+            "the module, including all windows and functions. Bind: of one function.",
+            "pvpanic-pci has one register, no interrupt and nothing to compare. virtio-rng consists "
+            "of virtio_pci, which is built in, and virtio_rng. The tool: the peak of pvfeat watch.",
+            "The bytes of pvfeat include two sets of features as a fallback when an allocation fails: "
             "turning features off must not fail."])
     yield ("Change latency, microseconds under TCG",
            ["architecture", "pause", "from, to", "pvfeat p50", "p99", "virtio p50", "p99"],
            latency(t["latency"]),
-           ["virtio: block_resize of a virtio disk (the file's, too), its interrupt, its uevent.",
-            "pvfeat reads, checks and compares the whole table before it tells anyone; a disk, its size.",
-            "Without a pause the driver waits 1 to 2 ms between two readings on purpose: a host "
-            "that sends interrupts all the time is not to have a real-time thread spin."])
-    yield ("On the host", ["QEMU", "ms to start", "ratio", "KiB more"], scale(t["scale"]),
-           [f"A guest binds all {many['windows']}, each in {many['bound']} thousand instructions."]
+           ["virtio: block_resize of a virtio disk (including its file), its interrupt, its uevent.",
+            "Before it notifies anyone, pvfeat reads, checks and compares the whole table; a disk, "
+            "only its size.",
+            "Without a pause the driver deliberately waits 1 to 2 ms between two readings, so that a "
+            "host that sends interrupts continuously cannot keep a real-time thread spinning."])
+    yield ("On the host", ["QEMU", "ms to start", "ratio", "extra KiB"], scale(t["scale"]),
+           [f"A guest binds all {many['windows']} functions, each in {many['bound']} thousand "
+            "instructions."]
            if many else [])
-    yield ("The tool", ["architecture", "pvfeat has, us", "of which is its start"],
+    yield ("The tool", ["architecture", "pvfeat has, us", "of which process start"],
            [[r["arch"], r["has"], f"{r['start'] * 100 // r['has']} %"] for r in t["tool"]], [])
-    yield ("This project's own speed, when it was run last",
+    yield ("Duration of this project's commands, most recent run of each",
            ["command", "cache", "seconds", "date"],
            [["make " + r["what"], r["cache"], r["seconds"], r["date"]] for r in t["speed"]], [])
 
 
 def short(t):
-    """The README's table."""
+    """Print the README's table."""
     print("| until all features are known, x86_64 | PCI window | CPUID | registers (MMIO) | virtio |")
     print("|---|---|---|---|---|")
     for row in accesses(t["accesses"], t["kvm"]):
@@ -202,7 +208,7 @@ def short(t):
 
 
 def plot(folder, t):
-    """accesses.svg, latency.svg."""
+    """Write accesses.svg and latency.svg."""
     x86 = [r for r in t["accesses"] if r["arch"] == "x86_64"]
     once = ("config", "msix")
     series = [("PCI window: the table", "pci", ("table",), 32),
@@ -210,7 +216,7 @@ def plot(folder, t):
               ("CPUID", "cpuid", ("table",), 32),
               ("registers", "mmio", ("table",), 32),
               ("virtio: all of it", "virtio", ("device", *once), 1)]
-    # Logarithmic, and has a zero
+    # A logarithmic scale that includes zero
     script = ["set terminal svg size 720,440 background 'white'",
               f"set output '{folder}/accesses.svg'", "set key outside below",
               "set logscale x", "set nonlinear y via log10(1 + y) inverse 10 ** y - 1",

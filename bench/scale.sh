@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# scale.sh: what the function costs on the host. How long QEMU takes from its start until it
-# answers, and its own memory then, without the function, with it, with a table of 32
-# words, with 64 functions of 32 words each; the least of RUNS=15, taken in turn. And a guest
-# that has those 64: how long until one is bound, in thousands of instructions, as in probe.sh.
+# scale.sh: measure the cost of the device on the host: the time from QEMU's start until it
+# answers on QMP, and its anonymous memory then, without the device, with one, with a table
+# of 32 words, and with 64 functions of 32 words each; the minimum of RUNS=15 interleaved
+# runs. Also the probe time of one of those 64 in a guest, in thousands of instructions, as
+# in probe.sh.
 
 . "$(dirname "$0")/lib.sh"
 runs=${RUNS:-15} functions=64 words=32
@@ -12,7 +13,7 @@ runs=${RUNS:-15} functions=64 words=32
 median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
 least() { sort -n | head -n 1; }
 
-# start NAME QEMU-ARG...: one line "MICROSECONDS KIB" more in that file
+# start NAME QEMU-ARG...: append a line "MICROSECONDS KIB" to the file NAME
 start() {
     local name=$1 line pid begin took=''
     shift
@@ -56,5 +57,5 @@ dmesg | sed -n 's/.*probe of [^ ]* returned 0 after \([0-9]*\) usecs/bound \1/p'
 echo "windows $(ls -d $PVF/pci* | wc -l)"
 END
 windows=$(sed -n 's/^windows //p' "$B_OUT/guest")
-[ "$windows" = "$functions" ] || die "the guest has $windows windows, and not $functions"
+[ "$windows" = "$functions" ] || die "the guest has $windows windows instead of $functions"
 echo "scale guest=many windows=$windows bound=$(sed -n 's/^bound //p' "$B_OUT/guest" | median)"

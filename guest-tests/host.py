@@ -2,27 +2,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The host's side of a guest test: host.py QEMU ARG...
 
-Runs QEMU with the guest's console on standard output. A line of the console
-"@@host VERB ARGUMENT" is for the host: it does that and answers with a line on
-the console, "ok ..." or "error ...". Verbs:
+Run QEMU with the guest's console on standard output. A line of the console
+"@@host VERB ARGUMENT" is a request of the guest, answered by a line on the
+console, "ok ..." or "error ...". Verbs:
 
-  update JSON       several properties of object pv0 as one change
+  update JSON       change several properties of object pv0 at once
   set PATH NAME JSON   qom-set
-  get PATH NAME     qom-get; answers the value
-  qmp JSON          any QMP command
-  unplug ID         ask the guest to let the device go, and wait until it did
-  hammer [JSON]     from now on, change pv0 as fast as possible: to the pattern of
+  get PATH NAME     qom-get; answer with the value
+  qmp JSON          run any QMP command
+  unplug ID         request removal of the device and wait until it is removed
+  hammer [JSON]     start changing pv0 as fast as possible: to the pattern of
                     pvfeat_pattern.h, or to each of an array of updates in turn
-  rest              end of that; answers generation and number of changes
-  pattern           change pv0 to the pattern once; answers the generation
+  rest              stop "hammer"; answer with generation and number of changes
+  pattern           change pv0 to the pattern once; answer with the generation
   migrate COUNT     migrate to a new QEMU that has the next pattern, COUNT times
-  latency FILE COUNT MS JSON   carry out the two QMP commands in turn, COUNT of
-                    them, each so many milliseconds after the guest has said
-                    "@@woke" for the one before; the first "@@woke" says that it
-                    listens. FILE gets the microseconds that each took.
-  wake JSON         when the guest sleeps, update pv0 by JSON, then wake it
+  latency FILE COUNT MS JSON   execute COUNT commands, alternating between the
+                    two QMP commands of JSON, each MS milliseconds after the
+                    guest's line "@@woke" for the previous one; the first "@@woke"
+                    indicates that the guest is ready. Write the microseconds of
+                    each to FILE.
+  wake JSON         once the guest is suspended, update pv0 by JSON and wake it
 
-PYTHONPATH must have QEMU's python folder, for its qemu.qmp.
+PYTHONPATH must contain QEMU's python folder, for its qemu.qmp.
 """
 
 import asyncio
@@ -39,13 +40,13 @@ from qemu.qmp import ExecInterruptedError, QMPClient
 OBJECT = "/objects/pv0"
 PATTERN_WORDS = 32
 BATCH = 32
-# What the guest asks for shall not take longer
+# Limit for each request of the guest
 SECONDS = 60
 LAST_GENERATION = 0xFFFFFFFC
 
 
 def pattern(generation):
-    """Properties of a table whose words all have the number of its generation."""
+    """Properties of a table whose words all contain its generation."""
     words = ":".join(["0x0"] + [hex(generation)] * (PATTERN_WORDS - 1))
     return {"feature-words": words, "paravisor-id": generation,
             "paravisor-version": generation}
@@ -57,14 +58,14 @@ def after(generation):
 
 
 def patterns(generation):
-    """The patterns that follow this generation, without end."""
+    """Endless sequence of the patterns after this generation."""
     while True:
         generation = after(generation)
         yield pattern(generation)
 
 
 class Machine:
-    """One QEMU."""
+    """A QEMU process."""
 
     def __init__(self, args, folder):
         self.args = args
@@ -99,7 +100,7 @@ class Machine:
         await self.disconnect()
 
     async def disconnect(self):
-        """QEMU ends, or did; that its side of the socket goes first is no error."""
+        """Disconnect from QEMU, which may already have closed the socket."""
         try:
             await self.qmp.disconnect()
         except EOFError:
@@ -107,7 +108,7 @@ class Machine:
 
 
 class Host:
-    """What the guest can ask for."""
+    """The requests of the guest."""
 
     def __init__(self, args, folder):
         self.args = args
@@ -145,7 +146,7 @@ class Host:
                 self.spawn(self.serve(text.removeprefix("@@host ")))
 
     def progress(self, text):
-        """On the terminal that GUEST_PROGRESS names, if any."""
+        """Print progress on the terminal that GUEST_PROGRESS names, if any."""
         if path := os.environ.get("GUEST_PROGRESS"):
             with open(path, "w", encoding="utf-8") as terminal:
                 terminal.write(f"\r    {text}\033[K\r")
@@ -159,11 +160,11 @@ class Host:
     async def serve(self, request):
         verb, _, argument = request.partition(" ")
         try:
-            # "latency" has as many changes as one likes, and looks at each
+            # "latency" may take longer, and limits the time of each change
             async with asyncio.timeout(SECONDS if verb != "latency" else None):
                 answer = await getattr(self, "do_" + verb)(argument)
             answer = "ok" if answer is None else f"ok {answer}"
-        except Exception as error:  # whatever it is, the guest waits for an answer
+        except Exception as error:  # always answer, because the guest waits
             answer = "error " + " ".join(f"{verb}: {error!r}".split())
         stdin = self.machine.process.stdin
         stdin.write(answer.encode() + b"\n")
@@ -173,7 +174,7 @@ class Host:
         await self.machine.execute("qom-set", path=path, property=name, value=value)
 
     async def generation(self):
-        """Of the first function; the object's own does not go on in a migration."""
+        """Generation of the first function; the object's own is not migrated."""
         for folder in "/machine/peripheral", "/machine/peripheral-anon":
             for child in await self.machine.execute("qom-list", path=folder):
                 if child["type"] == "child<paravisor-pci>":
@@ -212,7 +213,7 @@ class Host:
 
     async def hammer(self, updates):
         while self.hammering:
-            # QEMU carries them out in order, without waiting for us in between
+            # QEMU executes them in order, without waiting for a reply in between
             await asyncio.gather(*(self.set(OBJECT, "update", next(updates))
                                    for _ in range(BATCH)))
             self.changes += BATCH
@@ -238,7 +239,7 @@ class Host:
         return await self.generation()
 
     async def migrate(self):
-        """To a QEMU with the next pattern; the table there is another."""
+        """Migrate to a QEMU with the next pattern, so that its table differs."""
         properties = pattern(after(await self.generation()))
         options = ",".join(f"{k}={v}" for k, v in properties.items())
         args = [f"paravisor-features,id=pv0,firmware=off,{options}"

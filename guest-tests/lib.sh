@@ -1,26 +1,26 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Tests that boot guests, as TAP. A kind of test is a file of guest-tests/kinds that sources
-# this and has a function run_KIND, which calls guest_test for each boot; guest-tests/run
-# prepares the guest first.
+# Tests that boot guests, as TAP. A kind of test is a file in guest-tests/kinds that sources
+# this file and defines a function run_KIND, which calls guest_test for each boot;
+# guest-tests/run prepares the guest first.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 . "$PVF_TOP/scripts/guest.sh"
 . "$PVF_TOP/host-tests/tap.sh"
 
-# A guest that takes longer is considered hung; some need half of this on a busy machine
+# A guest that takes longer is assumed to hang; some take half of this on a busy machine
 GUEST_SECONDS=${GUEST_SECONDS:-300}
 
-# On a busy machine a timer that does not tick, and a processor that is stuck, are not
-# the kernel's fault. The rest takes a second or two of each boot under TCG, and nothing
-# here uses it: self tests of ciphers, keys, BPF's types.
+# On a busy machine a timer that does not tick or a stuck processor is not an error of the
+# kernel. The other options skip unused initialisation that takes a second or two of each
+# boot under TCG: self tests of ciphers, keys, BPF's types.
 GUEST_SKIPS='no_timer_check nowatchdog rcupdate.rcu_cpu_stall_suppress=1 cryptomgr.notests'
 GUEST_SKIPS+=' initcall_blacklist=jent_mod_init,crypto_kdf108_init,load_system_certificate_list'
 GUEST_SKIPS+=,init_encrypted,bpf_tcp_ca_kfunc_init,bpf_dummy_struct_ops_init
 
 # guest_test NAME QEMU-ARG...: boot the guest that guest_use prepared with the
-# script on standard input as its main program; each of its results is one here.
+# script on standard input as its main program, and report each of its results.
 guest_test() {
     local name=$1 folder=$PVF_TMP/guest log=$PVF_TMP/console
     local failed=$TAP_FAILED
@@ -31,7 +31,7 @@ guest_test() {
         cat
         echo "healthy${COVERAGE:+; coverage}"
     } >"$folder/guest/main"
-    # Two guests run side by side on two cores, and say little unless they fail
+    # Two processors by default, and few kernel messages on the console
     SMP=${SMP:-1} APPEND="loglevel=4 $GUEST_SKIPS ${APPEND:-}" \
         strictly guest_run "$GUEST_SECONDS" "$folder" "$@" \
         ${COVERAGE:+-serial "file:$PVF_TMP/gcov.tar"} >"$log" 2>&1 </dev/null
@@ -41,8 +41,8 @@ guest_test() {
     [ "$TAP_FAILED" = "$failed" ] || guest_console "$name: qemu $*" "$log"
 }
 
-# guest_results NAME LOG: each result in a guest's console is one here; the guest's
-# script must have run to its end.
+# guest_results NAME LOG: report each result in a guest's console, and whether the guest's
+# script ran to completion.
 guest_results() {
     local name=$1 log=$2 line status ran=0
     while read -r line; do
@@ -53,23 +53,23 @@ guest_results() {
         *) echo "# $line" ;;
         esac
     done < <(guest_output "$log")
-    status=$(guest_status "$log") || status="none, it never came to its end"
+    status=$(guest_status "$log") || status="none, it did not finish"
     if [ "$status" = 0 ] && [ "$ran" -gt 0 ]; then
-        tap ok "$name: the guest ran to its end"
+        tap ok "$name: the guest ran to completion"
     else
-        tap "not ok" "$name: the guest ran to its end"
-        echo "# status of the guest's script: $status; results: $ran"
+        tap "not ok" "$name: the guest ran to completion"
+        echo "# exit status of the guest's script: $status; results: $ran"
     fi
 }
 
-# guest_console TITLE LOG: show it, for a test that failed
+# guest_console TITLE LOG: print the console of a failed test
 guest_console() {
     echo "# ---- console of $1"
     tr -d '\r' <"$2" | sed 's/^/# /'
 }
 
-# guest_coverage: what gcov counted in the guest that ran last, as one more folder
-# in COVERAGE. gcov finds its notes, for the links to them are absolute.
+# guest_coverage: unpack the gcov counts of the last guest into a new folder in COVERAGE.
+# gcov finds its notes there, because the links to them are absolute.
 guest_coverage() {
     local folder
     mkdir -p "$COVERAGE"
@@ -77,12 +77,12 @@ guest_coverage() {
     tap_run "coverage" tar -x -C "$folder" -f "$PVF_TMP/gcov.tar"
 }
 
-# place NR: where a guest's NRth function is put, from 0 to PLACES - 1: AT, of options for
-# -device, and BDF, what the guest calls it. On zPCI a function has none beside it; each
-# is a domain of its own, numbered in the order of the command line, so all of it counts.
-# shellcheck disable=SC2034 # for who calls it
+# place NR: set the location of a guest's NRth function, from 0 to PLACES - 1: AT, as options
+# for -device, and BDF, its address in the guest. On zPCI each function is in its own domain,
+# numbered in the order of the command line, so NR must count all functions there.
+# shellcheck disable=SC2034 # for callers
 place() {
-    # Up to the slot of q35's ICH9
+    # The last slot of q35 belongs to its ICH9
     PLACES=232
     printf -v AT 'addr=%x.%d,multifunction=on' $((2 + $1 / 8)) $(($1 % 8))
     printf -v BDF '0000:00:%02x.%d' $((2 + $1 / 8)) $(($1 % 8))
@@ -93,13 +93,13 @@ place() {
     fi
 }
 
-# supported: the row, the kernel and the QEMU that guest_use prepared are known to work
+# supported: record that the row, kernel and QEMU that guest_use prepared work together
 supported() {
     tap_supports "$A_ROW" "$K_VERSION" \
         "$("$G_QEMU" --version | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p')"
 }
 
-# qemu_refuses NAME PATTERN QEMU-ARG...: QEMU must not start, and say so in one
+# qemu_refuses NAME PATTERN QEMU-ARG...: QEMU must exit with an error message of one
 # line that matches the extended regular expression.
 qemu_refuses() {
     local name=$1 pattern=$2 out status=0
@@ -112,7 +112,7 @@ qemu_refuses() {
         tap ok "$name"
     else
         tap "not ok" "$name"
-        echo "# status $status, wanted 1; wanted one line with: $pattern"
+        echo "# status $status, expected 1; expected one line with: $pattern"
         sed 's/^/# /' <<<"$out"
     fi
 }

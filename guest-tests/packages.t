@@ -12,12 +12,12 @@ FEATURES=confidential+attestation-report
 SYSTEM_RELEASE=${DEBIAN_RELEASES##* }
 SYSTEM_SECONDS=${SYSTEM_SECONDS:-240}
 
-# host_row: the row of the table of architectures with kernels for this machine
+# host_row: print the row of the table of architectures with kernels for this machine
 host_row() {
     awk -v d="$(dpkg --print-architecture)" '$2 == d { print $1; exit }' <<<"$ARCHES"
 }
 
-# release_kernels RELEASE: its newest kernel of each tested series, oldest first
+# release_kernels RELEASE: print its newest kernel of each tested series, oldest first
 release_kernels() {
     local each series
     # shellcheck disable=SC2086 # a list of words
@@ -80,7 +80,7 @@ run_lintian() {
     root_run "$1" lintian --allow-root --info --fail-on error,warning "$CHANGES"
 }
 
-# rebuild RELEASE: without root and without a network the result is identical
+# rebuild RELEASE: a rebuild without root and without a network is identical
 rebuild() {
     local build=${CHANGES%/*} again=$PVF_TMP/again root=/ deb
     [ "$1" = "$(debian_host)" ] || root=$PVF_CACHE/root/$1
@@ -93,7 +93,7 @@ rebuild() {
     for deb in "${DEBS[@]}"; do cmp "$deb" "$again/${deb##*/}"; done
 }
 
-# link_library RELEASE: a program builds with what libpvfeat-dev alone contains
+# link_library RELEASE: a program builds with the contents of libpvfeat-dev alone
 link_library() {
     local top=${CHANGES%/*}/libpvfeat-dev
     rm -rf "$top"
@@ -113,14 +113,14 @@ install_packages() {
         apt-get -qy install --no-install-recommends "${DEBS[@]}"
 }
 
-# tool_installed: the command runs, and what comes with it is in place
+# tool_installed: the command runs; its manual pages and completion are installed
 tool_installed() {
     in_root pvfeat --version | grep -w "$PVFEAT_VERSION"
     (cd "$ROOT/usr/share" &&
         ls man/man1/pvfeat.1.gz man/man3/libpvfeat.3.gz bash-completion/completions/pvfeat)
 }
 
-# module_installed KERNEL: DKMS has installed pvfeat.ko for it, signed, and nothing else
+# module_installed KERNEL: DKMS has installed a signed pvfeat.ko for it, and no other module
 module_installed() {
     in_root dkms status -m pvfeat -k "$1" | tee "$PVF_TMP/status"
     grep -q "^pvfeat/$PVFEAT_VERSION, $1, .*: installed" "$PVF_TMP/status"
@@ -131,7 +131,7 @@ module_installed() {
     [[ $(<"$PVF_TMP/modules") =~ ^\./dkms/pvfeat\.ko(\.xz)?$ ]]
 }
 
-# silent COMMAND...: it prints nothing. (A "! grep" would not end a function.)
+# silent COMMAND...: fails if the command prints anything. ("set -e" ignores "! grep".)
 silent() {
     local out
     out=$("$@") || :
@@ -150,15 +150,15 @@ refused() {
     silent grep 'error:\|warning:' <<<"$out"
 }
 
-# skipped KERNEL HEADERS: the exit status of dkms for an excluded kernel
+# skipped KERNEL HEADERS: dkms exits with the status for an excluded kernel
 skipped() {
     local status=0
     in_root dkms build -m pvfeat -v "$PVFEAT_VERSION" -k "$1" --kernelsourcedir "$2" || status=$?
     [ "$status" = 77 ]
 }
 
-# built_without_pci KERNEL: with its headers, from which the configuration of PCI is removed.
-# The module has aliases of DeviceTree and ACPI then, and none of PCI.
+# built_without_pci KERNEL: the driver builds with these headers without the configuration of
+# PCI. The module then has aliases for DeviceTree and ACPI, but not for PCI.
 built_without_pci() {
     # shellcheck disable=SC2016 # the inner shell's
     in_root sh -ec 'cp -a "/usr/src/linux-headers-$1" /usr/src/no-pci
@@ -173,7 +173,7 @@ built_without_pci() {
         rm -r /usr/src/no-pci /usr/src/driver-no-pci /tmp/modinfo' sh "$1" "$PVFEAT_VERSION"
 }
 
-# driver_files: what DKMS and the package have for the driver
+# driver_files: list the driver's files of DKMS and of the package
 driver_files() {
     find "$ROOT"/{var/lib/dkms,usr/src,lib/modules/*} -iname '*pvfeat*' -o -name updates
     grep -l pvfeat "$ROOT"/lib/modules/*/modules.*
@@ -192,7 +192,7 @@ purge_packages() {
 
 # ---- The system -------------------------------------------------------------
 
-# make_image: ROOT as a disk, with the guest side of this test
+# make_image: create a disk from ROOT with the guest side of this test
 make_image() {
     local folder=$ROOT/opt/packages.t units=$ROOT/etc/systemd/system
     cat >"$PVF_TMP/packages-test.service" <<'END'
@@ -218,14 +218,14 @@ END
     }
 }
 
-# command_line CASE: the kernel's; guest-tests/guest/system has the cases
+# command_line CASE: print the kernel's command line; the cases are in guest-tests/guest/system
 command_line() {
     echo "console=$A_CONSOLE panic=-1 root=/dev/vda ro quiet" \
         "systemd.mask=serial-getty@$A_CONSOLE.service packages.t=$1 features=$FEATURES" \
         "no_timer_check nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
 }
 
-# boot NAME QEMU-ARG...
+# boot NAME QEMU-ARG...: boot the disk and report the results of the guest
 boot() {
     local name=$1 log=$PVF_TMP/console failed=$TAP_FAILED
     shift
@@ -239,8 +239,8 @@ boot() {
     [ "$TAP_FAILED" = "$failed" ] || guest_console "$name" "$log"
 }
 
-# make_esp CASE: the system partition of a Debian system: shim, GRUB and the kernel,
-# each signed
+# make_esp CASE: create a system partition as in a Debian system, with signed shim, GRUB and
+# kernel
 make_esp() {
     local esp=$PVF_TMP/esp
     printf '%s\n' "linux /vmlinuz $(command_line "$1")" "initrd /initrd.img" boot \
@@ -257,14 +257,15 @@ make_esp() {
     mcopy -i "$esp" "$PVF_TMP/initrd.img-$K_RELEASE" ::/initrd.img
 }
 
-# enroll_key: what MokManager does after "mokutil --import", in the firmware's variables
+# enroll_key: add the key to the firmware's variables, as MokManager does after "mokutil
+# --import"
 enroll_key() {
     in_root openssl x509 -inform DER -in /var/lib/dkms/mok.pub >"$PVF_TMP/mok.pem"
     virt-fw-vars --input "$OVMF/OVMF_VARS_4M.ms.fd" --output "$PVF_TMP/vars" \
         --add-mok "$(</proc/sys/kernel/random/uuid)" "$PVF_TMP/mok.pem"
 }
 
-# boot_secure NAME: with the firmware's variables in the file vars
+# boot_secure NAME: boot with the firmware's variables in the file vars
 boot_secure() {
     boot "$1" -machine q35,smm=on -global driver=cfi.pflash01,property=secure,value=on \
         -drive "if=pflash,unit=0,format=raw,readonly=on,file=$OVMF/OVMF_CODE_4M.secboot.fd" \
@@ -278,18 +279,18 @@ test_secure_boot() {
     SHIM=$PVF_CACHE/linux/shim-$SYSTEM_RELEASE
     apt_need ovmf mtools python3-virt-firmware
     apt_unpack "$SYSTEM_RELEASE" amd64 "$SHIM" shim-signed grub-efi-amd64-signed
-    tap_run "Secure Boot: a system partition" make_esp rejected
+    tap_run "Secure Boot: create a system partition" make_esp rejected
     cp "$OVMF/OVMF_VARS_4M.ms.fd" "$PVF_TMP/vars"
     boot_secure "Secure Boot, key not enrolled"
-    tap_run "Secure Boot: the key of DKMS is enrolled" enroll_key
-    tap_run "Secure Boot: another system partition" make_esp loaded
+    tap_run "Secure Boot: enroll the key of DKMS" enroll_key
+    tap_run "Secure Boot: create another system partition" make_esp loaded
     boot_secure "Secure Boot, key enrolled"
 }
 
 test_system() {
     G_QEMU=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")/run/qemu-system-$A_QEMU
     K_RELEASE=$1
-    tap_run "system: an image" make_image
+    tap_run "system: create an image" make_image
     boot "system" -machine "$A_MACHINE" -kernel "$PVF_TMP/vmlinuz-$K_RELEASE" \
         -initrd "$PVF_TMP/initrd.img-$K_RELEASE" -append "$(command_line loaded)"
     [ "$A_NAME" != x86_64 ] || test_secure_boot
@@ -297,7 +298,7 @@ test_system() {
 
 # ---- All of it --------------------------------------------------------------
 
-# test_release RELEASE
+# test_release RELEASE: test the packages on that release
 test_release() {
     local kernels kernel headers
     BASE=$PVF_CACHE/root/packages-$1
@@ -323,7 +324,7 @@ test_release() {
     done
 
     headers=/lib/modules/${kernels[0]}/build
-    tap_run "$1: make refuses Linux 5.10 in one line" refused \
+    tap_run "$1: make refuses Linux 5.10 with one error message" refused \
         "pvfeat requires Linux 6.1 or later, and this is 5\.10\." "$headers" \
         VERSION=5 PATCHLEVEL=10
     tap_run "$1: DKMS skips Linux 5.10" skipped 5.10.0-1 "$headers"
@@ -331,8 +332,8 @@ test_release() {
     tap_run "$1: make builds the driver without PCI" built_without_pci "${kernels[0]}"
 
     [ "$1" != "$SYSTEM_RELEASE" ] || test_system "${kernels[-1]}"
-    tap_run "$1: nothing is left of the driver after its removal" remove_driver
-    tap_run "$1: nothing is left of the packages after a purge" purge_packages
+    tap_run "$1: removal of the driver is complete" remove_driver
+    tap_run "$1: purge of the packages is complete" purge_packages
     # shellcheck disable=SC2046
     $(as_root) rm -rf "$ROOT"
     unlock "packages-$1"
@@ -350,5 +351,5 @@ checkout before
 [ $# -gt 0 ] || read -ra RELEASES <<<"$DEBIAN_RELEASES"
 tap_run "the version is the same everywhere" same_version
 for release in "${@:-${RELEASES[@]}}"; do test_release "$release"; done
-tap_run "the checkout is as it was" unchanged
+tap_run "the checkout is unchanged" unchanged
 tap_done

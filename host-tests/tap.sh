@@ -1,18 +1,18 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# TAP for tests in bash. Source it after scripts/lib.sh; end with tap_done.
+# TAP for tests in bash. Source this file after scripts/lib.sh; end with tap_done.
 
 TAP_COUNT=0 TAP_FAILED=0
 
-# tap RESULT NAME: one line, numbered; RESULT is "ok" or "not ok"
+# tap RESULT NAME: print a numbered line; RESULT is "ok" or "not ok"
 tap() {
     TAP_COUNT=$((TAP_COUNT + 1))
     [ "$1" = ok ] || TAP_FAILED=$((TAP_FAILED + 1))
     echo "$1 $TAP_COUNT - $2"
 }
 
-# tap_run NAME COMMAND...: the command must succeed; its output shows if not
+# tap_run NAME COMMAND...: the command must succeed; print its output if it fails
 tap_run() {
     local name=$1 log=$PVF_TMP/tap_run
     shift
@@ -25,9 +25,8 @@ tap_run() {
     fi
 }
 
-# tap_lift NAME COMMAND...: the command prints TAP or KTAP; each of its results
-# is one here. It fails if it did not get as far as its plan says, or by its exit
-# status.
+# tap_lift NAME COMMAND...: run a command that prints TAP or KTAP, and report each of its
+# results; a further result fails unless the command completed its plan and exited with 0.
 tap_lift() {
     local name=$1 line plan reached log=$PVF_TMP/tap_lift
     shift
@@ -42,17 +41,17 @@ tap_lift() {
         esac
     done <"$log"
     if [ "$STRICT_STATUS" = 0 ] && [ -n "$plan" ] && [ "$reached" = "$plan" ]; then
-        tap ok "$name: ran to its end"
+        tap ok "$name: ran to completion"
     else
-        tap "not ok" "$name: ran to its end"
+        tap "not ok" "$name: ran to completion"
         echo "# exit status $STRICT_STATUS, $reached of ${plan:-no} results; its output:"
         cat "$log" "$log.err" | sed 's/^/# /'
     fi
 }
 
-# tap_supports ROW LINUX QEMU [DEBIAN]: if nothing failed so far, keep for supported.sh
-# that this row of the table of architectures, that kernel ("-" for none) and that QEMU
-# work together on this host, or on that release of Debian
+# tap_supports ROW LINUX QEMU [DEBIAN]: if no test failed so far, record for supported.sh
+# that this row of the table of architectures, kernel ("-" for none) and QEMU work together
+# on this host or on that Debian release
 tap_supports() {
     local fact
     [ "$TAP_FAILED" = 0 ] || return 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The ABI headers as text, a line an item, fields separated by tabs: what
- * scripts that check or show the registry read.
+ * Print the ABI headers as text for scripts that check or show the registry:
+ * one item per line, fields separated by tabs.
  */
 #include <stdio.h>
 #include <linux/pvfeat-abi.h>

@@ -1,15 +1,16 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The table of architectures; adding one is adding a row, a folder
-# qemu/configs/devices/QEMU-softmmu, and where Debian has no kernel a file
-# scripts/kernel/NAME.config. Source it after lib.sh.
+# The table of architectures. To add one, add a row, a folder
+# qemu/configs/devices/QEMU-softmmu, and, if Debian has no kernel for it, a file
+# scripts/kernel/NAME.config. Source this file after lib.sh.
 
-# A row of another machine or kernel is named NAME-VARIANT, after the row whose programs
-# and modules it shares. Bus: pcie, pci, or zpci of s390x. Firmware: what the machine needs
-# from Debian, or "-". Windows: those that its guest has beside PCI, joined by commas, or "-".
-# Debian in brackets: not in this release, so that programs are built from source, see
-# build-userland.sh. Flavour of Debian's kernels, or the one that build-kernel.sh makes.
+# A row for another machine or kernel is named NAME-VARIANT, where NAME is the row whose
+# programs and modules it shares. Debian: in parentheses if this release lacks the
+# architecture, so that programs are built from source, see build-userland.sh. Flavour: of
+# Debian's kernels, or a variant of build-kernel.sh. Bus: pcie, pci, or zpci of s390x.
+# Firmware: Debian's package that the machine requires, or "-". Windows: those of its
+# guests in addition to PCI, separated by commas, or "-".
 #
 #       name           Debian    QEMU    flavour     kernel  cross                  console  machine              bus  image   cpu        firmware         windows
 ARCHES='
@@ -26,52 +27,52 @@ ARCHES='
         riscv64        (riscv64) riscv64 small       riscv   riscv64-linux-gnu-     ttyS0    virt,aia=aplic-imsic pcie -       rv64       -                dt
 '
 
-# What "make test" runs on
+# Architectures and kernel series of "make test"
 TEST_ARCHES='x86_64 arm64 s390x'
 TEST_SERIES='6.1 6.12 newest'
-# Versions of QEMU, for QEMU=; the first is the default. TEST_QEMUS are those to test: of
-# the user's own tree that one alone.
+# Versions of QEMU, for QEMU=; the first is the default. TEST_QEMUS: the versions to test,
+# or only the user's own tree, if QEMU_SRC is set.
 QEMU_VERSIONS='10.0 10.2'
 TEST_QEMUS=${QEMU_SRC:+own}
 TEST_QEMUS=${TEST_QEMUS:-$QEMU_VERSIONS}
-# What kernels of our own are made from, see build-kernel.sh
+# Series that this project's own kernels are built from, see build-kernel.sh
 OWN_SERIES=6.12
-# What the driver is built for inside of Linux' own tree, with its KUnit suites
+# Series for which the driver and its KUnit suites are built inside the Linux tree
 TREE_SERIES='6.12 newest'
 
-# QEMU's test of its ACPI tables; only some of its cases suit the small build
+# QEMU's test of its ACPI tables; only some of its cases work in the small build
 BIOS_TABLES_TEST=tests/qtest/bios-tables-test
 
-# qtests: QEMU's own tests that must pass for the architecture in use, and ours
+# qtests: print the qtests that must pass for the architecture in use, QEMU's and this project's
 qtests() {
     echo tests/qtest/{device-introspect-test,qom-test,test-hmp,paravisor-pci-test}
-    # A qtest has no processor to reach zPCI with: there what QEMU refuses is tested, the
-    # rest of the device in guests
+    # A qtest has no processor to access zPCI: there it tests only what QEMU refuses, and
+    # guests test the rest of the device
     [ "$A_BUS" = zpci ] || echo tests/qtest/paravisor-conformance-test
-    # CPUID without the table must be what it was
+    # CPUID without the table must be unchanged
     [ "$A_QEMU" != x86_64 ] || echo tests/qtest/test-x86-cpuid-compat
 }
 
-# QEMU's own fuzzers for what is ours; each has a corpus in host-tests/fuzz/corpus
+# Fuzzers of this project's devices inside QEMU; each has a corpus in host-tests/fuzz/corpus
 QEMU_FUZZERS='generic-fuzz-paravisor-pci paravisor-features paravisor-migration'
 
-# arches: the names of all rows
+# arches: print the names of all rows
 arches() { awk 'NF { print $1 }' <<<"$ARCHES" | paste -sd' '; }
 
-# arch_use ROW: set the A_ variables from the table's row; A_NAME is what is built
-# for, A_BUILD names what is built for its kernels, A_PACKAGES what the build takes.
+# arch_use ROW: set the A_ variables from the table's row; A_NAME is the architecture to
+# build for, A_BUILD names builds for its kernels, A_PACKAGES are the build dependencies.
 arch_use() {
     debian_check
     read -r A_ROW A_DEBIAN A_QEMU A_FLAVOUR A_KERNEL A_CROSS A_CONSOLE \
         A_MACHINE A_BUS A_IMAGE A_CPU A_FIRMWARE A_WINDOWS \
         < <(awk -v n="$1" '$1 == n' <<<"$ARCHES") || :
-    [ -n "${A_ROW:-}" ] || die "ARCH=$1: no such architecture; there are: $(arches)"
+    [ -n "${A_ROW:-}" ] || die "ARCH=$1: unknown architecture; known are: $(arches)"
     A_NAME=${A_ROW%%-*}
     A_BUILD=$A_NAME-$A_FLAVOUR
     A_WINDOWS=$(tr ',-' '  ' <<<"$A_WINDOWS" | xargs)
     A_RELEASED=yes
     [[ $A_DEBIAN != "("* ]] || { A_RELEASED='' A_DEBIAN=${A_DEBIAN//[()]/}; }
-    # The one kernel that there is, if it is not Debian's
+    # The only kernel of this row, if it is not Debian's
     A_SERIES=''
     ! kernel_variant "$A_FLAVOUR" || A_SERIES=$A_FLAVOUR
     A_PACKAGES=(build-essential)
@@ -79,8 +80,8 @@ arch_use() {
         A_PACKAGES+=("gcc-$(tr _ - <<<"${A_CROSS%-}")" "libc6-dev-$A_DEBIAN-cross")
 }
 
-# kernel_variants: the kernels that build-kernel.sh makes for the architecture in use,
-# each a "series" as well; kernel_variant NAME: whether that is one.
+# kernel_variants: print the kernels that build-kernel.sh makes for the architecture in use;
+# each is also accepted as a series. kernel_variant NAME: whether NAME is one of them.
 kernel_variants() (
     cd "$PVF_TOP/scripts/kernel" || exit
     for file in "$A_NAME"{,-*}.config; do
@@ -89,9 +90,9 @@ kernel_variants() (
 )
 kernel_variant() { [[ " $(kernel_variants) " = *" $1 "* ]]; }
 
-# kernel_use SERIES: fetch Debian's newest kernel of that series with what its
-# modules are built with, or build that variant; set the K_ variables: release,
-# image, modules, build folder, and what make has to be told.
+# kernel_use SERIES: fetch Debian's newest kernel of that series with the headers and tools
+# to build modules, or build that variant; set the K_ variables: release, image, modules,
+# build folder, arguments of make.
 kernel_use() {
     K_MAKE=()
     if kernel_variant "$1"; then
@@ -110,21 +111,21 @@ kernel_built() {
     K_MODULES=$K_BUILD/root/lib/modules/$K_RELEASE
 }
 
-# kernel_index: what the functions below look in. They run in pipelines, where an error
-# does not end the script.
+# kernel_index: fetch the package indexes for the functions below. They run in pipelines,
+# where an error does not end the script.
 kernel_index() {
     local release
     for release in $DEBIAN_RELEASES; do apt_index "$release" "$A_DEBIAN"; done
 }
 
-# kernel_versions RELEASE: the versions of Debian's kernels there, oldest first
+# kernel_versions RELEASE: print the versions of the release's kernels, oldest first
 kernel_versions() {
     apt_private "$1" "$A_DEBIAN" apt-cache pkgnames linux-headers- |
         sed -n "s/^linux-headers-\([0-9][^-]*\(-[0-9]*\)\{0,1\}\)-$A_FLAVOUR\$/\1/p" | sort -V
 }
 
-# kernel_find SERIES: the release that has it and the version of its newest kernel, or
-# nothing. This machine's release comes first, as its compilers are here.
+# kernel_find SERIES: print the release that has the series and the version of its newest
+# kernel, or nothing. Prefer this machine's release, whose compilers are installed.
 kernel_find() {
     local release version
     for release in $(debian_host) $DEBIAN_RELEASES; do
@@ -134,21 +135,21 @@ kernel_find() {
     done
 }
 
-# kernel_list: all series that Debian has for the architecture in use
+# kernel_list: print all series that Debian has for the architecture in use
 kernel_list() {
     local release
     for release in $DEBIAN_RELEASES; do kernel_versions "$release"; done |
         grep -oE '^[0-9]+\.[0-9]+' | sort -uV | xargs
 }
 
-# kernel_series [SERIES]: the series that is meant. "newest" is the newest that Debian has
-# for the architecture in use, "default" the first of TEST_SERIES that this machine's
-# release has; a row with one kernel only has that.
+# kernel_series [SERIES]: print the series with "newest" and "default" resolved. "newest" is
+# the newest that Debian has for the architecture in use, "default" the first of TEST_SERIES
+# that this machine's release has; a row with its own kernel supports only that one.
 kernel_series() {
     local series
     if [ -n "$A_SERIES" ]; then
         [ $# = 0 ] || [[ $1 = newest || $1 = default || $1 = "$A_SERIES" ]] ||
-            die "SERIES=$1: $A_ROW has one kernel only; leave SERIES out"
+            die "SERIES=$1: $A_ROW supports a single kernel; leave SERIES unset"
         echo "$A_SERIES"
         return
     fi
@@ -170,15 +171,15 @@ kernel_series() {
     echo "$series"
 }
 
-# kernel_each SERIES...: the series that are meant, each once
+# kernel_each SERIES...: print these series resolved, without duplicates
 kernel_each() {
     local series
     for series; do kernel_series "$series"; done | sort -uV
 }
 
-# kernel_packages: those that the kernel in use is unpacked from. The unsigned image is
-# preferred, which needs no other package; from 7.0 on, modules and lists of them have
-# packages of their own.
+# kernel_packages: print the packages from which the kernel in use is unpacked. Prefer the
+# unsigned image, which requires no other package; from 7.0 on, modules and their lists are
+# in separate packages.
 kernel_packages() {
     local image=linux-image-$K_RELEASE
     if kernel_package "linux-modules-$K_RELEASE"; then
@@ -198,7 +199,7 @@ kernel_fetched() {
     host=$(dpkg --print-architecture)
     kernel_index
     read -r K_SUITE K_VERSION < <(kernel_find "$1") ||
-        die "Debian has no $1 kernel of flavour $A_FLAVOUR; there are: $(kernel_list)"
+        die "Debian has no $1 kernel of flavour $A_FLAVOUR; available are: $(kernel_list)"
     K_RELEASE=$K_VERSION-$A_FLAVOUR
     common=linux-headers-$K_VERSION-common
     root=$PVF_CACHE/linux/$K_VERSION
@@ -206,24 +207,25 @@ kernel_fetched() {
     K_MODULES=$root/lib/modules/$K_RELEASE
 
     lock "linux-$1"
-    # Headers of all architectures share one root, with this machine's kbuild
+    # The headers of all architectures share one root, with the kbuild of this machine
     packages=$(kernel_packages)
     # shellcheck disable=SC2086 # words
     apt_unpack "$K_SUITE" "$A_DEBIAN" "$root" $packages "linux-headers-$K_RELEASE"
     kbuild=$(apt_private "$K_SUITE" "$A_DEBIAN" apt-cache depends "linux-headers-$K_RELEASE" |
         sed -n 's/.*Depends: \(linux-kbuild-[^:]*\).*/\1/p')
     apt_unpack "$K_SUITE" "$host" "$root" "$common" "$kbuild"
-    # A modpost knows structures by the size that they have where it was built
+    # modpost uses structure layouts of the architecture that it was built for, so an i386
+    # kernel requires an i386 modpost
     if [ "$A_DEBIAN" = i386 ] && [ "$host" = amd64 ]; then
         root_need "$K_SUITE" libc6-i386
         own=$PVF_CACHE/linux/$kbuild-$A_DEBIAN
         apt_unpack "$K_SUITE" "$A_DEBIAN" "$own" "$kbuild"
         K_MAKE=("MODPOST=$own/usr/lib/$kbuild/scripts/mod/modpost.real-lsb-32")
     fi
-    # The kernel's own makefile is not where a package has it
+    # The kernel's makefile names /usr/src, but the package is unpacked elsewhere
     grep -qF "$root/usr/src" "$K_BUILD/Makefile" || sed -i "s,[^ =]*/usr/src/,$root/usr/src/," "$K_BUILD/Makefile"
     K_IMAGE=$(find "$root/boot/$A_IMAGE-$K_RELEASE" "$K_MODULES/$A_IMAGE"{,.unsigned} 2>/dev/null |
         head -n 1) || :
-    [ -n "$K_IMAGE" ] || die "there is no $A_IMAGE in ${packages//$'\n'/ }"
+    [ -n "$K_IMAGE" ] || die "no $A_IMAGE in the packages ${packages//$'\n'/ }"
     unlock "linux-$1"
 }

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-deb.sh [RELEASE]: build the Debian packages for this machine's release, or
-# for another one in a root of it, from the tracked files. Prints the .changes file
-# and the packages.
+# build-deb.sh [RELEASE]: build the Debian packages from the tracked files, for this
+# machine's release, or for another release in a root of it. Prints the paths of the
+# .changes file and the packages.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -13,7 +13,7 @@ source=$build/source
 
 tracked() { git -C "$PVF_TOP" ls-files -z; }
 
-# root_run cannot change the folder
+# Changes the folder by env -C, because root_run cannot
 build_packages() {
     rm -rf "$build"
     mkdir -p "$source"
@@ -21,7 +21,7 @@ build_packages() {
     root_run "$release" env -C "$source" DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage -us -uc
 }
 
-git -C "$PVF_TOP" rev-parse >/dev/null 2>&1 || die "this is to be run in a git checkout"
+git -C "$PVF_TOP" rev-parse >/dev/null 2>&1 || die "build-deb.sh must run in a git checkout"
 lock "deb-$release"
 key=$(cd "$PVF_TOP" && tracked | xargs -0 sha256sum | sha256sum | cut -c1-16)
 root_need "$release" build-essential debhelper dh-dkms libjansson-dev libmd-dev libpci-dev pkgconf python3

@@ -3,12 +3,12 @@
 #
 # build-driver.sh ARCH SERIES [MAKE-ARG...]
 #
-# Build the module, and those of guest-tests/modules, for Debian's newest kernel of a
-# series, such as 6.1, 6.12 or "newest", or for one of build-kernel.sh: then with the
-# KUnit suites, and for gcov if that kernel has it.
-# Prints the folder that has all of them, pvfeat.ko in its folder driver; the log of
-# the build is its file log.
-# MAKE-ARGs (C=2, W=1) build it apart.
+# Build the driver and the modules of guest-tests/modules for Debian's newest kernel of a
+# series, such as 6.1, 6.12 or "newest", or for a kernel of build-kernel.sh: then with the
+# KUnit suites, and with gcov if that kernel has it.
+# Prints the build folder, with pvfeat.ko in its folder driver and the build log in its file
+# log.
+# A build with MAKE-ARGs (C=2, W=1) has its own folder.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -23,14 +23,15 @@ root_need "$K_SUITE" dwarves sparse "${A_PACKAGES[@]}"
 build=$PVF_CACHE/build/driver-$A_BUILD-$series${*:+-$(tr -c '[:alnum:]\n' - <<<"$*")}
 key=$(hash_of driver include guest-tests/modules scripts/build-driver.sh)-$K_RELEASE
 
-# What our own kernels have and Debian's have not
+# Features of this project's own kernels that Debian's lack
 extras=()
 if kernel_variant "$series"; then
     extras=(CONFIG_PVFEAT_KUNIT_TEST=m)
     for file in "$PVF_TOP"/driver/*.c; do
         extras+=("GCOV_PROFILE_$(basename "$file" .c).o=y")
     done
-    # The kernel itself is full of accesses that are not aligned, for x86 does them
+    # Check alignment in these modules only: the kernel itself relies on x86's support of
+    # unaligned accesses
     ! grep -q '^CONFIG_UBSAN=y' "$K_BUILD/.config" ||
         extras+=(KCFLAGS=-fsanitize=alignment)
 fi

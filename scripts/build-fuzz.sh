@@ -1,26 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build-fuzz.sh: build the fuzz targets of host-tests/fuzz with libFuzzer and
-# sanitizers. They count what of the tool's and the parser's source they reach, too.
-# Prints the folder that holds them: fuzz-NAME for each.
+# build-fuzz.sh: build the fuzz targets of host-tests/fuzz with libFuzzer, sanitizers, and
+# coverage of the sources of the tool and the parser. Prints the folder that contains
+# them, as fuzz-NAME.
 
 . "$(dirname "$0")/lib.sh"
 
 build=$PVF_CACHE/build/fuzz
-# What is under test; what else the tool has needs a machine around it
+# Sources under test; the rest of the tool requires a machine to run on
 sources=(driver/pvfeat_{table,translate}.c tools/pvfeat/{lib/function,conformance/conformance,windows/parse,windows/pci,output/show,output/json}.c
     host-tests/fuzz/fuzz.c)
 targets=(table locator conformance text report)
 
 build_fuzz() {
     local file flags packages libraries objects=()
-    # The names of sources are the same in every checkout
+    # Record relative names of sources, so that they do not depend on the checkout
     flags=(-O2 -g -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror
         "-fsanitize=address,undefined" -fno-sanitize-recover=all
         -fprofile-instr-generate -fcoverage-mapping -fcoverage-compilation-dir=.
         -Iinclude -Idriver -Itools/pvfeat/{lib,conformance,windows,output} "-I$pvfeat")
-    # With the libraries that the tool itself was built with
+    # Link the same libraries as the tool
     mapfile -t packages <"$pvfeat/packages"
     # shellcheck disable=SC2206 # words
     flags+=(${packages[0]#*=})

@@ -3,11 +3,11 @@
 #
 # build-iommufd.sh ARCH SERIES [group]
 #
-# Debian's kernels have neither iommufd nor VFIO's character devices, and the
-# tool can use both. So build the modules concerned for the stock kernel, out of
-# Debian's source of that very version: iommufd, vfio, vfio-pci-core, vfio-pci.
-# With "group" /dev/vfio/GROUP is there as well; without, there is no other way
-# than the character device. Prints the folder that holds the modules.
+# Debian's kernels have neither iommufd nor VFIO's character devices, which the tool
+# supports. Build the modules iommufd, vfio, vfio-pci-core and vfio-pci for the stock
+# kernel from Debian's source of the same version. With "group", /dev/vfio/GROUP is
+# available in addition to the character device. Prints the folder that contains the
+# modules.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -25,14 +25,14 @@ key=$(hash_of scripts/build-iommufd.sh)-$K_RELEASE
 
 export LC_ALL=C
 
-# What differs from the stock kernel's configuration, for C and for make.
+# Differences from the stock kernel's configuration, for C and for make.
 # IOMMUFD_DRIVER stays off: the kernel's own IOMMU drivers were built without it.
 config=(IOMMUFD=m VFIO_DEVICE_CDEV=y INTERVAL_TREE_SPAN_ITER=y)
 modules=(iommufd/iommufd vfio/vfio vfio/pci/vfio-pci-core vfio/pci/vfio-pci)
 case $variant in
 '') config+=(VFIO_GROUP=n VFIO_CONTAINER=n VFIO_IOMMU_TYPE1=n) ;;
 group) modules+=(vfio/vfio_iommu_type1) ;;
-*) die "build-iommufd.sh: what is '$variant'?" ;;
+*) die "build-iommufd.sh: unknown variant '$variant'" ;;
 esac
 
 config_header() {
@@ -47,9 +47,9 @@ config_header() {
     done
 }
 
-# same_layouts MODULE...: see that every structure that the kernel has too is laid
-# out in these as it is there. (A module's BTF leaves out what is the same as in
-# the kernel's; a structure that both have differs.)
+# same_layouts MODULE...: check that structures shared with the kernel have the same layout
+# in these modules. (A module's BTF omits structures that are identical in the kernel's
+# BTF, so one that is in both differs.)
 same_layouts() {
     local module differ kernel=$K_BUILD/vmlinux
     structures "$kernel" >"$build/structures"
@@ -57,7 +57,7 @@ same_layouts() {
         differ=$(structures --btf_base="$kernel" "$module" |
             comm -13 "$build/structures" - | cut -d' ' -f1 | sort -u |
             join - <(cut -d' ' -f1 "$build/structures" | sort -u))
-        [ -z "$differ" ] || die "$module: not as in the kernel: ${differ//$'\n'/ }"
+        [ -z "$differ" ] || die "$module: layout differs from the kernel's: ${differ//$'\n'/ }"
     done
 }
 structures() { pahole -F btf --sizes "$@" | awk '{ print $1, $2 }' | sort; }
@@ -68,14 +68,14 @@ make_modules() {
     rm -rf "$build"
     mkdir -p "$build"
     cmp "$source/Makefile" "$common/Makefile" ||
-        die "$source is not of version $K_RELEASE; remove it to have it fetched anew"
+        die "$source is not of version $K_RELEASE; remove it to fetch it again"
     cp "$source/drivers/iommu/iommu-priv.h" "$build"
     cp -r "$source/drivers/iommu/iommufd" "$source/drivers/vfio" "$build"
     echo 'obj-m := iommufd/ vfio/' >"$build/Kbuild"
     config_header >"$build/config.h"
 
-    # The kernel has no interval_tree_span_iter; what else is in that file it has
-    # and exports, so that here it is iommufd's own
+    # The kernel lacks interval_tree_span_iter, so add that file to iommufd; without its
+    # exports, because the kernel exports the other symbols of that file
     sed '/^EXPORT_SYMBOL/d' "$source/lib/interval_tree.c" \
         >"$build/iommufd/interval_tree.c"
     echo 'iommufd-y += interval_tree.o' >>"$build/iommufd/Makefile"

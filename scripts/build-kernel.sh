@@ -3,11 +3,11 @@
 #
 # build-kernel.sh ARCH VARIANT
 #
-# Build a small kernel for guests: scripts/kernel/common.config, with ARCH.config and
-# ARCH-VARIANT.config on top; the variant "small" has no file of its own, and "patched"
-# is made from another tree, the newest with the patches of linux/. The driver
-# is not in it; build-driver.sh makes that for it as for any other kernel. Prints the
-# build folder, for kernel_use; .image in there names the image.
+# Build a small kernel for guests from scripts/kernel/common.config, ARCH.config and
+# ARCH-VARIANT.config. The variant "small" has no file of its own; "patched" is built from
+# the newest tree with the patches of linux/. The driver is not included: build-driver.sh
+# builds it separately, as for any other kernel. Prints the build folder, for kernel_use;
+# the file .image in it contains the name of the image.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -15,7 +15,7 @@
 arch_use "${1:?usage: build-kernel.sh ARCH VARIANT}"
 variant=${2:?usage: build-kernel.sh ARCH VARIANT}
 kernel_variant "$variant" ||
-    die "there is no kernel '$variant' for $A_NAME; there are: $(kernel_variants)"
+    die "unknown kernel '$variant' for $A_NAME; known are: $(kernel_variants)"
 
 series=$OWN_SERIES
 [ "$variant" != patched ] || series=patched
@@ -26,7 +26,7 @@ build=$PVF_CACHE/build/linux-$A_NAME-$variant
 wanted=(scripts/kernel/{common,"$A_NAME"}.config)
 [ "$variant" = small ] || wanted+=("scripts/kernel/$A_NAME-$variant.config")
 key=$(hash_of scripts/build-kernel.sh "${wanted[@]}")-$(sha256sum <"$tree/.version" | cut -c1-16)
-# Each of them is a release of its own, so that modules follow
+# Each configuration has its own release string, so that modules match their kernel
 make=(make O="$build" ARCH="$A_KERNEL" CROSS_COMPILE="$A_CROSS"
     LOCALVERSION="-$variant-${key:0:8}")
 
@@ -35,18 +35,19 @@ configure_kernel() {
     mkdir -p "$build"
     (cd "$PVF_TOP" && cat "${wanted[@]}") >"$build/wanted"
     "${make[@]}" KCONFIG_ALLCONFIG="$build/wanted" allnoconfig
-    # kconfig drops what it does not know or what lacks something, and says nothing
-    # Linux 7 has no PROC_SYSCTL beside SYSCTL
+    # kconfig silently drops options that are unknown or lack a dependency: check for those.
+    # Linux 7 has no PROC_SYSCTL in addition to SYSCTL.
     lost=$(grep CONFIG_ "$build/wanted" | grep -vx CONFIG_PROC_SYSCTL=y |
         grep -vxFf "$build/.config") || return 0
-    die "the kernel's configuration does not take: ${lost//$'\n'/, }"
+    die "options missing from the kernel's configuration: ${lost//$'\n'/, }"
 }
 
-# modules_install writes the lists that depmod and modprobe want
+# modules_install is also required without modules: it writes the lists that depmod and
+# modprobe read
 build_kernel() {
     "${make[@]}" -j "$PVF_JOBS" all
     "${make[@]}" INSTALL_MOD_PATH="$build/root" modules_install
-    # QEMU does not unpack it everywhere
+    # Use the uncompressed image: QEMU does not decompress it on every architecture
     "${make[@]}" -s image_name | sed 's/\.gz$//' >"$build/.image"
 }
 

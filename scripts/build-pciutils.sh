@@ -3,9 +3,9 @@
 #
 # build-pciutils.sh ARCH [sanitize]
 #
-# Fetch pciutils, lay this project's patches over it and build lspci, static, and
-# libpci. Prints the folder they are installed in. With "sanitize" they are
-# built apart, so that bad accesses to memory and undefined behaviour end lspci.
+# Fetch pciutils, apply this project's patches and build libpci and a static lspci.
+# Prints the folder they are installed in. The variant "sanitize" is built separately;
+# its lspci aborts on invalid memory accesses and undefined behaviour.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -17,10 +17,10 @@ pristine=$PVF_CACHE/src/pciutils-$version
 build=$PVF_CACHE/build/pciutils-$A_NAME${variant:+-$variant}
 case $variant in
 '') flags=(LDFLAGS=-static) ;;
-# That a byte is shifted into the sign of an int is in all of pciutils
+# shift-base is off: pciutils shifts bytes into the sign bit of an int in many places
 sanitize) flags=(OPT="-O1 -g -fsanitize=address,undefined \
     -fno-sanitize=shift-base -fno-sanitize-recover=all") ;;
-*) die "build-pciutils.sh: what is '$variant'?" ;;
+*) die "build-pciutils.sh: unknown variant '$variant'" ;;
 esac
 
 build_pciutils() {
@@ -31,11 +31,11 @@ build_pciutils() {
     for p in "$PVF_TOP"/tools/pciutils/*.patch; do
         patch -s -p1 -F0 -d "$build/src" <"$p"
     done
-    # Where Debian's guests have pci.ids
+    # IDSDIR is the location of pci.ids in Debian's guests
     make=(make -C "$build/src" -j "$PVF_JOBS" HOST="${A_CROSS%%-*}-linux"
         CROSS_COMPILE="$A_CROSS" ZLIB=no DNS=no LIBKMOD=no HWDB=no SHARED=no
         PREFIX="$build" IDSDIR=/usr/share/misc "${flags[@]}")
-    # Before all that needs it, or they make it at the same time
+    # First, because in a parallel make several targets would write it at the same time
     "${make[@]}" lib/config.h
     "${make[@]}" lspci
     "${make[@]}" install-lib

@@ -3,10 +3,9 @@
 #
 # build-pvfeat.sh ARCH [sanitize|dynamic|coverage]
 #
-# Build the tool, static, with the libpci that build-pciutils.sh makes (Debian has
-# none to link statically). Prints the folder that holds pvfeat. "dynamic" is
-# for valgrind; "sanitize" ends the tool at bad accesses and undefined behaviour;
-# "coverage" has it count for gcov.
+# Build a static pvfeat with the libpci of build-pciutils.sh (Debian has no static one).
+# Prints the folder that contains pvfeat. Variants: "dynamic", for valgrind; "sanitize",
+# which aborts on invalid memory accesses and undefined behaviour; "coverage", for gcov.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -22,7 +21,7 @@ coverage) flags=(STATIC=1 CFLAGS="-O0 --coverage" LDFLAGS=--coverage) ;;
 sanitize)
     checks="-fsanitize=address,undefined -fno-sanitize-recover=all"
     flags=(CFLAGS="-O1 -g $checks" LDFLAGS="$checks") ;;
-*) die "build-pvfeat.sh: what is '$variant'?" ;;
+*) die "build-pvfeat.sh: unknown variant '$variant'" ;;
 esac
 
 build_pvfeat() {
@@ -34,7 +33,7 @@ build_pvfeat() {
     rm -rf "$build"
     make -C "$PVF_TOP/tools/pvfeat" -j "$PVF_JOBS" O="$build" CC="${A_CROSS}gcc" \
         AR="${A_CROSS}ar" "${flags[@]}" "${packages[@]}"
-    # For who builds with the same libraries
+    # For builds that use the same libraries
     printf '%s\n' "${packages[@]}" >"$build/packages"
 }
 

@@ -2,18 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # build-qemu.sh TARGET[-VARIANT] [NINJA-TARGET...]
-# build-qemu.sh --source: fetch only, print the folder of the source
+# build-qemu.sh --source: only fetch the source and print its folder
 #
-# Fetch QEMU, lay this project's files over it and build qemu-system-TARGET (or
-# what else is named) with a small set of devices. Prints the build folder; the
-# program to run is in run/ there, and knows where Debian keeps the firmware.
-# QEMU= is the version to fetch, such as those of QEMU_VERSIONS in arch.sh; QEMU_SRC= names
-# a QEMU tree of your own instead, which is copied, not changed.
+# Fetch QEMU, add this project's files and build qemu-system-TARGET and the given
+# NINJA-TARGETs with a small set of devices. Prints the build folder; the program to run
+# is in its folder run/ and finds Debian's firmware.
+# QEMU= is the version to fetch, such as those of QEMU_VERSIONS in arch.sh. QEMU_SRC= names
+# a QEMU source tree to use instead, which is copied and not modified.
 #
-# Variants: "sanitize" stops at the first error of memory or of undefined
-# behaviour, and has the fuzzers too, each as run/fuzz-NAME, which takes
-# libFuzzer's arguments; "coverage" leaves counts for gcov in the build folder.
-# QEMU_VARIANT= names one for those who name none.
+# Variants: "sanitize" aborts on the first memory error or undefined behaviour and includes
+# the fuzzers, each as run/fuzz-NAME with the arguments of libFuzzer; "coverage" writes
+# counts for gcov to the build folder. QEMU_VARIANT= is the default variant.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -38,14 +37,14 @@ case ${name#"$target"} in
 -coverage) options=(--enable-gcov) ;;
 *) die "$name: the variants are sanitize and coverage" ;;
 esac
-# For evidence: guest-tests/kinds/evidence.sh
+# Required by guest-tests/kinds/evidence.sh
 [ "$target" != x86_64 ] || options+=(--enable-tpm)
 own='' version=${QEMU:-${QEMU_VERSIONS%% *}} fitting=${QEMU_VERSIONS// /, }
 if [ -z "${QEMU_SRC:-}" ]; then
-    [[ $version =~ ^[0-9]+\.[0-9]+$ ]] || die "QEMU=$version is not a version such as $fitting"
+    [[ $version =~ ^[0-9]+\.[0-9]+$ ]] || die "QEMU=$version: not a version such as $fitting"
 else
-    [ "${QEMU:-own}" = own ] || die "QEMU=$QEMU and QEMU_SRC= exclude each other"
-    [ -f "$QEMU_SRC/qemu-options.hx" ] || die "QEMU_SRC=$QEMU_SRC is not a folder with QEMU's source"
+    [ "${QEMU:-own}" = own ] || die "QEMU=$QEMU and QEMU_SRC= are mutually exclusive"
+    [ -f "$QEMU_SRC/qemu-options.hx" ] || die "QEMU_SRC=$QEMU_SRC: not a QEMU source tree"
     QEMU_SRC=$(cd "$QEMU_SRC" && pwd)
     own=own-$(sha256sum <<<"$QEMU_SRC" | cut -c1-8)
 fi
@@ -55,7 +54,7 @@ pristine=$PVF_CACHE/src/qemu-${own:-$version}
 conformance=(tools/pvfeat/conformance/conformance.{c,h} tools/pvfeat/lib/{libpvfeat.h,transport.h,function.c}
     driver/pvfeat_table.{c,h})
 
-# source_version: the newest version of Debian's package of QEMU $version
+# source_version: print the newest version of Debian's source package of QEMU $version
 source_version() {
     local host found
     host=$(dpkg --print-architecture)
@@ -66,7 +65,7 @@ source_version() {
     echo "$found"
 }
 
-# Where a tree has no firmware (the tarball), configure wants some to be there
+# configure requires the firmware files, which a tarball lacks: create empty ones
 stage_blobs() {
     local name
     sed -n "s/^ *'\(edk2-.*\.fd\)',\$/\1/p" "$1/pc-bios/meson.build" |
@@ -75,17 +74,18 @@ stage_blobs() {
     done
 }
 
-# lay_patches DIR PATCH...: each must fit as it is
+# lay_patches DIR PATCH...: apply the patches; each must apply without fuzz
 lay_patches() {
     local p
     for p in "${@:2}"; do
         patch -s -p1 -F0 --no-backup-if-mismatch -d "$1" <"$p" >/dev/null ||
-            die "${p##*/} does not fit QEMU $(<"$pristine/VERSION"); the patches are for $fitting"
+            die "${p##*/} does not apply to QEMU $(<"$pristine/VERSION"); the patches are for $fitting"
     done
 }
 
-# The files that this project adds to or changes in the tree, as they shall be. Patches
-# that one series of QEMU alone needs come last, as they may change our own files.
+# make_overlay DIR: write the final version of all files that this project adds to or changes
+# in the tree. Patches for a single series of QEMU are applied last, because they may change
+# this project's own files.
 make_overlay() {
     local overlay=$1 hooks=("$PVF_TOP"/qemu/patches/*.patch) series file this
     this=$(cut -d. -f1,2 "$pristine/VERSION")
@@ -106,7 +106,7 @@ make_overlay() {
     cp "$PVF_TOP"/host-tests/qtest/paravisor-pci-hostile.c "$overlay/hw/misc"
     cp "$PVF_TOP"/host-tests/qtest/vbs-guest* "$overlay/target/i386"
     lay_patches "$overlay" "${series[@]}"
-    # What the conformance test shares with programs for the guest
+    # Sources that the conformance test shares with programs for the guest
     mkdir -p "$overlay/tests/qtest/pvfeat/include/linux"
     cp "$PVF_TOP"/include/linux/pvfeat-*.h "$overlay/tests/qtest/pvfeat/include/linux"
     (cd "$PVF_TOP" && cp "${conformance[@]}" "$overlay/tests/qtest/pvfeat")
@@ -130,7 +130,7 @@ have_source() {
     stage_blobs "$pristine"
 }
 
-# Only files whose content changed are touched, so that little is built again
+# Write only files whose content changed, so that little is rebuilt
 stage_source() {
     local overlay file
     overlay=$(mktemp -d -p "$PVF_TMP")
@@ -142,7 +142,7 @@ stage_source() {
     fi
     make_overlay "$overlay"
     cd "$overlay"
-    # What an earlier state of the checkout had and this one has no more
+    # Revert files that only an earlier state of the checkout added or changed
     if [ -f "$stage/.pvfeat" ]; then
         while read -r file; do
             [ -e "$file" ] && continue
@@ -185,7 +185,7 @@ exec '$build/qemu-fuzz-$target' --fuzz-target=$fuzzer "\$@"
 END
     done
     chmod +x ./*
-    # A fuzzer takes no options of QEMU's; it looks for firmware here
+    # A fuzzer does not accept QEMU's options; it looks for firmware here
     [ -z "$fuzzers" ] ||
         ln -sf /usr/share/{qemu,seabios}/*.bin ../qemu-bundle/usr/local/share/qemu
 }
@@ -201,8 +201,8 @@ if [ "$fetch_only" ]; then
     echo "$pristine"
     exit
 fi
-# A tree of the user's own may have changed (ninja knows), and another checkout may
-# have laid its own files over the tree meanwhile
+# Always build the user's own tree, because it may have changed (ninja decides what to
+# rebuild). Check the stage's key as well, because another checkout may have staged its files.
 if [ -n "$own" ] || ! fresh "$built" "$key" || ! fresh "$stage/.key" "$key"; then
     apt_need build-essential ninja-build pkg-config flex bison python3-venv \
         bzip2 xz-utils patch libglib2.0-dev libpixman-1-dev libfdt-dev \

@@ -3,10 +3,9 @@
 #
 # build-userland.sh ARCH
 #
-# For an architecture that this release of Debian lacks: from Debian's sources, static,
-# what its guests need of programs (busybox) and the tool of libraries (jansson,
-# libmd).
-# Prints the folder, which is as if Debian's packages were unpacked there.
+# For an architecture that this release of Debian lacks: build static busybox for its
+# guests, and the libraries jansson and libmd for the tool, from Debian's sources.
+# Prints the folder, with the same layout as unpacked Debian packages.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -20,8 +19,8 @@ build_busybox() {
     local make=(make -C "$PVF_CACHE/src/busybox" O="$build/busybox" CROSS_COMPILE="$A_CROSS")
     mkdir -p "$build/busybox"
     "${make[@]}" defconfig
-    # What takes other kernel headers, or an x86, is off, and the small modprobe, which
-    # knows no aliases
+    # Turn off what requires other kernel headers or an x86, and the small modprobe, which
+    # does not support aliases
     sed -i 's/^\(CONFIG_TC\|CONFIG_SHA1_HWACCEL\|CONFIG_MODPROBE_SMALL\)=y/# \1 is not set/' \
         "$build/busybox/.config"
     "${make[@]}" oldconfig < <(yes '')
@@ -31,7 +30,7 @@ build_busybox() {
     install -D -t "$root/bin" "$build/busybox/busybox"
 }
 
-# Installed where Debian has it, by hand: its own rules know one folder only
+# Installed manually to Debian's locations: the package's install rules support one folder only
 build_jansson() {
     local triplet
     triplet=$(dpkg-architecture -a "$A_DEBIAN" -q DEB_HOST_MULTIARCH)

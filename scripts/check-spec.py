@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""check-spec.py tables|tests|requirements: compare spec/pci-device.md with the rest.
+"""check-spec.py tables|tests|requirements: check spec/pci-device.md for consistency.
 
-tables: the spec's tables against the ABI headers, which scripts/abi-dump.c
-        prints on standard input, and the digests of its test vectors;
-tests:  every requirement is named in a test or, with a reason, in
-        spec/untested.txt, and not in both; tests name no others;
-requirements: print the requirements on devices as a C header, for the programs
-        that show their text.
+tables: compare the spec's tables with the ABI headers, whose dump by
+        scripts/abi-dump.c is on standard input, and check the digests of its
+        test vectors;
+tests:  check that every requirement is named either in a test or, with a reason,
+        in spec/untested.txt, and that tests name no unknown ones;
+requirements: print the requirements on devices as a C header, for programs that
+        print their text.
 """
 
 import hashlib
@@ -152,7 +153,7 @@ def check_tests():
     for kind in ("DEV", "DRV"):
         found = [name for name in defined if kind in name]
         if found != [f"PVF-{kind}-{n:02d}" for n in range(1, len(found) + 1)]:
-            errors.append(f"the numbers of PVF-{kind} are not in the order of the text")
+            errors.append(f"the numbers of PVF-{kind} are not consecutive in the text")
     for name in sorted(named_in(SPEC) - set(defined)):
         errors.append(f"{name} is named in the spec but not defined")
     tested = set()
@@ -167,9 +168,9 @@ def check_tests():
             excused[name] = reason
     for name in sorted(set(defined) | tested | set(excused)):
         if name not in defined:
-            errors.append(f"{name} is tested or excused but not in the spec")
+            errors.append(f"{name} is tested or excused, but not in the spec")
         elif name in tested and name in excused:
-            errors.append(f"{name} is tested, so spec/untested.txt must not have it")
+            errors.append(f"{name} is tested, but also listed in spec/untested.txt")
         elif name not in tested and not excused.get(name):
             errors.append(f"{name} is in no test, and spec/untested.txt gives "
                           "no reason")
@@ -181,7 +182,7 @@ def check_tests():
 
 
 def print_requirements():
-    """PVFEAT_REQUIREMENTS(X) expands to X("DEV", number, "text") in their order."""
+    """Print PVFEAT_REQUIREMENTS(X), which expands to X("DEV", number, "text") each."""
     found = re.findall(r"^\* \*\*PVF-DEV-(\d\d)\*\* (.*(?:\n  .*)*)", SPEC, re.M)
     print("/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */\n"
           "/* Made from spec/pci-device.md by check-spec.py requirements */\n"

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# coverage.sh [measure | table]: which lines and branches of the device, the driver and
-# the tool the tests named below reach: a table, and with the reason for each from
-# docs/unreached.txt the functions that have lines which none reaches. To measure takes
-# about 20 minutes; "table" shows what was measured last.
+# coverage.sh [measure | table]: measure which lines and branches of the device, the driver
+# and the tool are reached by the tests listed below. Print a table, and the functions with
+# unreached lines, each with its reason from docs/unreached.txt. Measuring takes about 20
+# minutes; "table" prints the previous results.
 #
-# gcov counts, in a QEMU, a kernel and a pvfeat that are built for it; lcov adds up.
+# gcov counts in instrumented builds of QEMU, a kernel and pvfeat; lcov merges the counts.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -19,16 +19,17 @@ apt_need lcov
 counts=$PVF_CACHE/coverage
 export QEMU_VARIANT=coverage
 
-# Of the device: what runs QEMU on the host, and a guest that reads by its read()
+# For the device: tests that run QEMU on the host, and a guest that uses the device's read()
 DEVICE_TESTS='qtest-x86_64 qtest-arm64 qtest-s390x vmstate cpuid devicetree bios-tables conformance suite-s390x'
-# Of the tool: on this machine, and in Debian's guests, which have VFIO
+# For the tool: tests on this machine, and in Debian's guests, which have VFIO
 TOOL_TESTS='pvfeat tools-x86_64 tools-arm64'
-# Of the driver: in guests with the kernel that counts
+# For the driver: tests in guests with the instrumented kernel
 DRIVER_TESTS='debug-x86_64 suite-x86_64-6.1 suite-x86_64-6.12 windows-x86_64 change-x86_64'
 
 lcov_() { lcov --quiet --rc lcov_branch_coverage=1 "$@"; }
 
-# tracefile FOLDER NAME FILE...: what was counted there of these, as they are named here
+# tracefile FOLDER NAME FILE...: write a tracefile of FOLDER's counts for these files, named
+# as in this repository
 tracefile() {
     local info=$counts/info/$2
     lcov_ --capture --directory "$1" --output-file "$info.all"
@@ -37,11 +38,12 @@ tracefile() {
         -e 's,^SF:.*/(pvfeat_(main|window|effective|sysfs|cpuid|fw|pci|table|trust)\.c)$,SF:driver/\1,' \
         -e 's,^SF:.*/((hw|target)/[^ ]*/paravisor[a-z-]*\.c)$,SF:qemu/\1,' "$info.all"
     lcov_ --extract "$info.all" "${@:3}" --output-file "$info.some"
-    # The hostile function is a test
+    # The hostile device is part of the tests
     lcov_ --remove "$info.some" '*/paravisor-pci-hostile.c' --output-file "$info.info"
 }
 
-# run TEST...: what fails counts as well; that it fails is for "make test" to say
+# run TEST...: run the tests; coverage of failing ones is included, as "make test" reports
+# failures
 run() {
     local test
     for test; do
@@ -49,7 +51,7 @@ run() {
     done
 }
 
-# What was counted in other runs is not to be in this one
+# forget FOLDER: remove the counts of previous runs
 forget() { find "$1" -name '*.gcda' -delete; }
 
 measure_device() {
@@ -81,15 +83,15 @@ collect() {
     local arch folder file
     for arch in $TEST_ARCHES; do
         arch_use "$arch"
-        # QEMU's test is where conformance is; what else it has of the tool it hardly uses
+        # Of the tool's sources in QEMU's conformance test, only conformance.c is covered well
         tracefile "$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU-coverage")" "qemu-$arch" 'qemu/*.c' \
             tools/pvfeat/conformance/conformance.c
     done
     tracefile "$PVF_CACHE/build/pvfeat-x86_64-coverage" pvfeat 'tools/pvfeat/*.c' 'driver/*.c'
     for folder in "$counts"/driver/* "$counts"/tool/*; do
-        # A guest that was meant to break off, or that shows other programs, counts nothing
+        # Guests that are aborted on purpose or run other programs leave no counts
         [ -n "$(find "$folder" -name '*.gcda' -print -quit)" ] || continue
-        # A program's notes are where it was built; a kernel has links to its own
+        # gcov requires the notes beside the counts: the kernel provides links, programs do not
         find "$folder" -name '*.gcda' -printf '%P\n' | sed 's/\.gcda$//' |
         while read -r file; do
             [ -L "$folder/$file.gcno" ] || ln -s "/$file.gcno" "$folder/$file.gcno"
@@ -112,5 +114,5 @@ if [ "${1:-}" != table ]; then
     grep '^not all of' "$counts/log" >&2 || :
 fi
 [ "${1:-}" != measure ] || exit 0
-[ -f "$counts/all" ] || die "nothing was measured yet; make coverage"
+[ -f "$counts/all" ] || die "no results; run make coverage"
 scripts/unreached.py "$counts/all" docs/unreached.txt

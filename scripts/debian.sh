@@ -3,23 +3,23 @@
 #
 # Debian packages, their sources, and roots of other Debian releases. lib.sh sources it.
 #
-# The machine's own apt configuration is left as it is. Each release, for each
-# architecture, has a private package index in the cache, on the mirrors that the
-# machine's own configuration names. Programs that run here are installed from the
-# machine's release; what is only unpacked may come from any of DEBIAN_RELEASES.
+# The machine's own apt configuration is not changed. Each release has, for each
+# architecture, a private package index in the cache, from the mirrors of the machine's
+# configuration. Programs that run on this machine are installed from its release;
+# packages that are only unpacked may come from any of DEBIAN_RELEASES.
 
-# Releases that packages are taken from, oldest first. A newer one is added at the end,
-# with the suites that its package of QEMU's source may come from.
+# Releases to take packages from, oldest first. To add a newer one, append it here, and
+# append the suites that may contain its QEMU source package.
 DEBIAN_RELEASES='bookworm trixie'
 SOURCE_SUITES='trixie trixie-backports forky sid'
 # An index older than this is fetched again, so that new kernels are noticed
 APT_INDEX_DAYS=7
 
-# debian_host: the release that this machine runs
+# debian_host: print the release of this machine
 debian_host() { (. /etc/os-release && echo "${VERSION_CODENAME:-}"); }
 
-# debian_check: end with a line that names the way out where this is not a Debian
-# system of one of the releases
+# debian_check: exit with an error and a hint if this machine does not run one of the
+# Debian releases
 debian_check() {
     local tool missing='' system hint
     hint='use a Debian 13 root:
@@ -29,15 +29,15 @@ debian_check() {
     for tool in apt-get apt-cache dpkg dpkg-deb dpkg-query; do
         command -v $tool >/dev/null || missing+=" $tool"
     done
-    [ -z "$missing" ] || die "this machine lacks$missing, by which parts are fetched; $hint"
+    [ -z "$missing" ] || die "this machine lacks$missing, required to fetch packages; $hint"
     [[ " $DEBIAN_RELEASES " != *" $(debian_host) "* ]] || return 0
     system=$(. /etc/os-release && echo "${PRETTY_NAME:-${ID:-unknown}}")
-    die "parts are fetched on Debian 12 or 13 only, and this is $system; $hint"
+    die "fetching packages requires Debian 12 or 13, but this is $system; $hint"
 }
 
-# apt_mirror SUFFIX: the mirror that this machine uses for its release ("") or for its
-# security updates ("-security"); of a list that apt prints without fetching anything. Of a
-# file of mirrors it is the first.
+# apt_mirror SUFFIX: print the mirror that this machine uses for its release ("") or its
+# security updates ("-security"), from a list that apt prints without fetching anything. If
+# the configuration names a file of mirrors, print the first.
 apt_mirror() {
     local uri file
     uri=$(apt-get update --print-uris |
@@ -47,11 +47,11 @@ apt_mirror() {
     echo "$uri"
 }
 
-# apt_sources INDEX: the sources.list of RELEASE, or of "source"
+# apt_sources INDEX: print the sources.list for a release, or for "source"
 apt_sources() {
     local mirror security suite
     mirror=$(apt_mirror '') security=$(apt_mirror -security)
-    [ -n "$mirror" ] || die "apt's configuration names no mirror of $(debian_host)"
+    [ -n "$mirror" ] || die "no mirror of $(debian_host) in apt's configuration"
     if [ "$1" = source ]; then
         for suite in $SOURCE_SUITES; do echo "deb-src $mirror $suite main"; done
         return
@@ -60,9 +60,9 @@ apt_sources() {
     [ -z "$security" ] || echo "deb $security $1-security main"
 }
 
-# apt_private RELEASE ARCH TOOL ARGS...: an apt tool on that private index, as on a
-# machine with nothing installed (APT_STATUS= names another state). APT_AS= runs it as
-# another user.
+# apt_private RELEASE ARCH TOOL ARGS...: run an apt tool on that private index, as on a
+# machine with nothing installed (or with the dpkg status of APT_STATUS=). APT_AS= is a
+# command that runs it as another user.
 apt_private() {
     local root=$PVF_CACHE/apt/$1-$2 arch=$2
     shift 2
@@ -74,7 +74,7 @@ apt_private() {
         -o APT::Sandbox::User=root "${@:2}"
 }
 
-# apt_index RELEASE ARCH: have a current index of it
+# apt_index RELEASE ARCH: fetch the index, unless it is current
 apt_index() {
     local root=$PVF_CACHE/apt/$1-$2
     apt_current "$root" && return
@@ -85,14 +85,14 @@ apt_index() {
         apt_sources "$1" >"$root/sources.list"
         step "Package index of $1 for $2" apt_update "$1" "$2"
         [ ! -s "$root/missing" ] ||
-            say "Package index of $1 for $2: left out, as the mirror does not have it: $(xargs <"$root/missing")"
+            say "Package index of $1 for $2: omitted, not on the mirror: $(xargs <"$root/missing")"
     fi
     unlock "apt-$1-$2"
 }
 
-# A whole index is good for some days, one with a suite missing for an hour: a mirror may
-# lack a suite, or is being synchronised. Without the release itself there is no index.
-# An old index goes on to serve where the mirror cannot be reached.
+# apt_update RELEASE ARCH: fetch the index. A complete index is valid for some days, one with
+# a missing suite for an hour: a mirror may lack a suite, or is being synchronised. Fails
+# if the release itself is missing. If the mirror is unreachable, an old index stays in use.
 apt_update() {
     local root=$PVF_CACHE/apt/$1-$2 needed=$1 whole=1
     [ "$1" != source ] || needed=${SOURCE_SUITES%% *}
@@ -108,7 +108,7 @@ apt_update() {
     echo "$whole" >"$root/updated"
 }
 
-# cache_listed: list what was fetched before, when a download fails
+# cache_listed: after a failed download, list the cache; always fails
 cache_listed() {
     local found
     found=$(cd "$PVF_CACHE" && find src linux root -mindepth 1 -maxdepth 1 -type d \
@@ -124,8 +124,8 @@ apt_current() {
     [ -n "$(find "$1/updated" -mmin "-$age")" ]
 }
 
-# apt_fetch RELEASE ARCH DIR APT-GET-ARGS...: run an apt-get that downloads, in DIR.
-# Should a package be gone, the index is old: get a new one, try again.
+# apt_fetch RELEASE ARCH DIR APT-GET-ARGS...: run an apt-get that downloads, in DIR. If it
+# fails, the index may be outdated: update it and try again.
 apt_fetch() {
     local release=$1 arch=$2
     mkdir -p "$3"
@@ -137,11 +137,11 @@ apt_fetch() {
     cache_listed
 }
 
-# as_root: what a command that requires root begins with; more words for sudo may follow
+# as_root [SUDO-ARG...]: print the prefix of a command that requires root
 as_root() { [ "$(id -u)" = 0 ] || echo "sudo $*"; }
 
-# apt_lacking ADMINDIR RELEASE ARCH PACKAGE...: those of the packages that are not
-# installed there. PACKAGE>=VERSION asks for backports where the release's is older.
+# apt_lacking ADMINDIR RELEASE ARCH PACKAGE...: print the packages that are not installed
+# there. PACKAGE>=VERSION selects backports if the release's version is older.
 apt_lacking() {
     local admin=$1 release=$2 arch=$3 p name want have
     shift 3
@@ -162,7 +162,7 @@ apt_lacking() {
     done
 }
 
-# apt_need PACKAGE...: install what this machine lacks of these packages
+# apt_need PACKAGE...: install those of the packages that this machine lacks
 apt_need() {
     local missing arch release
     debian_check
@@ -170,7 +170,7 @@ apt_need() {
     missing=$(apt_lacking /var/lib/dpkg "$release" "$arch" "$@")
     [ -n "$missing" ] || return 0
     mapfile -t missing <<<"$missing"
-    # apt-get does not wait for another
+    # apt-get does not wait for another instance
     lock apt-install
     APT_STATUS=/var/lib/dpkg/status APT_AS="$(as_root DEBIAN_FRONTEND=noninteractive)" \
         DEBIAN_FRONTEND=noninteractive step "Debian packages ${missing[*]}" \
@@ -195,8 +195,8 @@ fetch_source() {
     rm "$name"_*.orig.tar.*
 }
 
-# deb_unpack DIR DEB...: unpack them there. The folders are merged as in an installed
-# system, so that old packages and new ones have things in the same place.
+# deb_unpack DIR DEB...: unpack these packages into DIR. /usr is merged as in an installed
+# system, so that files of old and new packages are in the same place.
 deb_unpack() {
     local dir=$1 name deb
     shift
@@ -222,7 +222,8 @@ apt_unpack() {
     for p in "${todo[@]}"; do touch "$dir/.unpacked/$p:$arch"; done
 }
 
-# apt_tree RELEASE ARCH DIR PACKAGE...: the same for packages with all that they depend on.
+# apt_tree RELEASE ARCH DIR PACKAGE...: unpack these packages and all their dependencies
+# into DIR, once.
 apt_tree() {
     local release=$1 arch=$2 dir=$3 key debs
     shift 3
@@ -240,10 +241,11 @@ apt_tree() {
 
 # ---- Roots of other releases --------------------------------------------------
 #
-# Programs of a newer release need its libc. Where they are needed they run in a
-# root of that release; this machine's own release needs no root.
+# Programs of a newer release require its libc, so they run in a root of that release.
+# Programs of this machine's own release run without a root.
 
-# root_need RELEASE PACKAGE...: have these packages, on this machine or in its root
+# root_need RELEASE PACKAGE...: install these packages on this machine or in the release's
+# root
 root_need() {
     local release=$1 root=$PVF_CACHE/root/$1 missing arch
     shift
@@ -266,8 +268,8 @@ root_need() {
     unlock "root-$release"
 }
 
-# make_root DIR RELEASE [MMDEBSTRAP-ARG...]: with the suites of the private index, and a
-# place for the cache
+# make_root DIR RELEASE [MMDEBSTRAP-ARG...]: create a root with the suites of the private
+# index and a mount point for the cache
 make_root() {
     local sources
     sources=$PVF_CACHE/apt/$2-$(dpkg --print-architecture)/sources.list
@@ -288,7 +290,7 @@ root_install() {
         apt-get -qy install --no-install-recommends "$@"' sh "${@:2}" || cache_listed
 }
 
-# root_exec DIR COMMAND...: run it as root in the root DIR, which it may change
+# root_exec DIR COMMAND...: run it as root in the root DIR, with write access to DIR
 root_exec() {
     # shellcheck disable=SC2046
     $(as_root) bwrap --bind "$1" / --dev-bind /dev /dev --proc /proc \
@@ -297,8 +299,8 @@ root_exec() {
         --unsetenv TMPDIR "${@:2}"
 }
 
-# root_run RELEASE COMMAND...: run it here, or in the root of that release, which sees
-# the cache and an empty /tmp only
+# root_run RELEASE COMMAND...: run it directly, or in the root of that release with only the
+# cache and an empty /tmp writable
 root_run() {
     local release=$1
     shift

@@ -1,21 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# demo-trust.sh: boot a stock Debian guest that its kernel detects as confidential (with
-# QEMU's vbs-guest of the tests) three times, and show the driver's verdict: with a BAR that
-# the platform maps private; with a shared BAR, where the host exposes a table of its own;
-# and there with a table that the guest's owner endorsed. Nothing is isolated in such a guest.
+# demo-trust.sh: boot a stock Debian guest that its kernel detects as confidential (through
+# the tests' QEMU device vbs-guest) three times, and show the driver's verdict: with a BAR
+# that the platform maps private; with a shared BAR, where the host exposes its own table;
+# and with a shared BAR and a table that the guest's owner endorsed. Such a guest is not
+# actually isolated.
 #
 # SERIES=6.12|newest
 
 . "$(dirname "$0")/../guest-tests/kinds/confidential.sh"
 
-# Of the table that the first guest reads, the paravisor's
+# Digest of the paravisor's table, which the first guest reads
 DIGEST=''
 
-# trust_guest CASE ADDRESS HOST ENDORSED: boot, with the digest of the paravisor's table
-# endorsed and with the host's table in shared addresses, unless these are empty; prints a
-# line of the table
+# trust_guest CASE ADDRESS HOST ENDORSED: boot and print a row of the output table. HOST is
+# the ID of a device with the host's table in shared addresses, ENDORSED the digest of the
+# endorsed table; either may be empty.
 trust_guest() {
     local folder=$PVF_TMP/demo log=$PVF_TMP/console
     guest_folder "$folder"

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# demo.sh [--shell]: boot a stock Debian guest with the function and show what
-# the guest sees; with --shell stay at the guest's prompt.
+# demo.sh [--shell]: boot a stock Debian guest with the device and show its view of the
+# device; with --shell open a shell in the guest instead.
 #
 # ARCH=x86_64|arm64|... (a row of arch.sh)  SERIES=6.1|6.12|newest|7.3...  FEATURES=name+name  ACCEL=tcg|kvm
-# FIRMWARE_FEATURES=name+name: what CPUID, DeviceTree and ACPI show, if another
-# POLICY=intersect|pci-wins|all-or-nothing: how they are merged then
+# FIRMWARE_FEATURES=name+name: different features for CPUID, DeviceTree and ACPI
+# POLICY=intersect|pci-wins|all-or-nothing: how differing windows are merged
 # TRUST=vbs: run demo-trust.sh instead
 
 . "$(dirname "$0")/lib.sh"
@@ -15,7 +15,7 @@
 case ${TRUST:-} in
 '') ;;
 vbs) exec "$PVF_TOP/scripts/demo-trust.sh" ;;
-*) die "TRUST=$TRUST: there is vbs" ;;
+*) die "TRUST=$TRUST: the supported value is vbs" ;;
 esac
 arch=${ARCH:-x86_64}
 features=${FEATURES-confidential+attestation-report+vtpm}
@@ -25,7 +25,7 @@ start=$SECONDS
 
 case $policy in
 ''|intersect|pci-wins|all-or-nothing) ;;
-*) die "POLICY is intersect, pci-wins or all-or-nothing, not '$policy'" ;;
+*) die "POLICY='$policy': must be intersect, pci-wins or all-or-nothing" ;;
 esac
 # One object for all windows, or one for PCI and one for the firmware windows
 options=(-object "paravisor-features,id=pv0$table" -device "paravisor-pci,table=pv0")
@@ -57,9 +57,9 @@ printf 'policy=%s\n. /guest/demo\nshow\n' "$policy" >"$folder/guest/main"
 strictly guest_run 120 "$folder" "${options[@]}" >"$log" 2>&1 </dev/null
 if [ "$STRICT_STATUS" != 0 ]; then
     tr -d '\r' <"$log" | tail -n 60 >&2
-    die "the guest did not end well; its console is above"
+    die "the guest failed; its console is above"
 fi
 guest_output "$log"
 [ "$(guest_status "$log")" = 0 ] || die "the guest's script failed"
-say "Guest $K_RELEASE powered off; all of it took $((SECONDS - start)) s"
+say "Guest $K_RELEASE powered off; total time $((SECONDS - start)) s"
 [ "$arch" != x86_64 ] || took demo

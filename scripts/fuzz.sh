@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # fuzz.sh [TARGET...]: the long form of host-tests/fuzz/fuzz.t: fuzz all targets, or
-# those named, each for TIME seconds; then say what came of it. What is found is
-# added to CORPUS/TARGET (default: in the cache), and the next run goes on from
-# there. Exit status 1 if an input crashed a target, or made it hang.
+# those named, each for TIME seconds, and print the results. New inputs are added to
+# CORPUS/TARGET (default: in the cache), from which the next run continues. Exit with 1
+# if an input crashed a target or made it hang.
 #
 # TIME=60  CORPUS=/path
 
@@ -16,9 +16,9 @@ if [ "${1:-}" = --help ] || [ "${1:-}" = -h ]; then
     exit
 fi
 time=${TIME:-60} corpus=$(realpath -m "${CORPUS:-$PVF_CACHE/fuzz/corpus}")
-[[ $time =~ ^[1-9][0-9]{0,6}$ ]] || die "TIME is a number of seconds from 1, not '$time'"
+[[ $time =~ ^[1-9][0-9]{0,6}$ ]] || die "TIME='$time': not a positive number of seconds"
 mkdir -p "$corpus" 2>/dev/null ||
-    die "CORPUS: '$corpus' is no folder, and none can be made there"
+    die "CORPUS='$corpus': cannot create the folder"
 
 cd "$PVF_TOP"
 ours=$(scripts/build-fuzz.sh)
@@ -29,7 +29,7 @@ while read -r name program; do
 done < <(fuzz_programs "$ours" "$qemu/run")
 mapfile -t names < <(printf '%s\n' "${!programs[@]}" | LC_ALL=C sort)
 for name; do
-    [ -n "${programs[$name]:-}" ] || die "there is no target '$name'; targets are ${names[*]}"
+    [ -n "${programs[$name]:-}" ] || die "unknown target '$name'; targets are: ${names[*]}"
 done
 [ $# != 0 ] || set -- "${names[@]}"
 
@@ -58,7 +58,7 @@ done
 printf '%-28s %11s %7s  %s\n' target executions corpus crashes
 printf '%s\n' "${rows[@]}"
 fuzz_cover "$ours" "$FUZZ_CORPUS" "$corpus" >"$PVF_TMP/cover" 2>&1 ||
-    die "an input that was kept crashes a target: $(tail -n 5 "$PVF_TMP/cover")"
+    die "an input of the corpus crashes a target: $(tail -n 5 "$PVF_TMP/cover")"
 printf '\n%-28s %11s %9s\n' source lines branches
 llvm-cov report "${FUZZ_COVERED[@]}" | awk '$1 ~ /^(driver|tools)\/.*\.c$/ {
     printf "%-28s %11s %9s\n", $1, $(NF - 3), $NF }'

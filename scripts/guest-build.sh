@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# guest-build.sh ARCH SERIES: build all that a guest needs, ahead of its boot.
+# guest-build.sh ARCH SERIES: build everything that a guest requires, without booting it.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/guest.sh"

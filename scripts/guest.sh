@@ -1,19 +1,20 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Real guests: a stock Debian kernel and an initramfs of Debian packages (or what is built
-# from source where Debian has none) with the module in it, and the QEMU that was built here. Source it after lib.sh.
+# Real guests: the QEMU built here, a stock Debian kernel, and an initramfs with the module
+# and programs from Debian packages, or built from source where Debian has none. Source
+# this file after lib.sh.
 
 . "$PVF_TOP/scripts/arch.sh"
 
-# What a guest gets from Debian, and the stock modules it may load
-# where its kernel has them
+# A guest's packages from Debian, and the stock modules that it may load if its kernel has
+# them
 GUEST_PACKAGES='busybox-static kmod pciutils'
 GUEST_MODULES='virtio_pci vfio-pci vfio_iommu_type1 virtio_rng virtio_blk pvpanic-pci tsm_report'
 
-# guest_use ARCH SERIES: build what is missing; sets G_QEMU, G_INITRD, G_TOOL
-# (where pvfeat was built), G_HOST (a command for GUEST_HOST), A_*, K_*. GUEST_SERIES= names another series for those who
-# name one; with COVERAGE= its pvfeat counts for gcov.
+# guest_use ARCH SERIES: build what is missing and set G_QEMU, G_INITRD, G_TOOL (the build
+# folder of pvfeat), G_HOST (a command for GUEST_HOST), A_*, K_*. GUEST_SERIES= overrides
+# SERIES; with COVERAGE= the guest's pvfeat is built for gcov.
 guest_use() {
     local qemu driver lspci key root packages series
     arch_use "$1"
@@ -47,8 +48,8 @@ guest_use() {
     unlock "guest-$A_NAME"
 }
 
-# guest_folder FOLDER [NAME...]: begin the folder that guest_run() packs: the first process,
-# and these files of guest-tests/guest beside the script "main" that the caller adds
+# guest_folder FOLDER [NAME...]: create the folder that guest_run() packs, with the init
+# process and these files of guest-tests/guest; the caller adds the script "main"
 guest_folder() {
     local folder=$1 name
     shift
@@ -69,13 +70,13 @@ make_initrd() {
         "$top"/usr/lib/*/gconv "$top/.unpacked"
     mkdir -p "$top"/{proc,sys,dev,tmp,run,root,usr/bin}
 
-    # Debian's lspci stays in /usr/bin, behind the one that knows the locator
+    # Debian's lspci stays in /usr/bin, after the patched one in PATH
     install -D -t "$top/usr/local/bin" "$3" "$4"
     ids=usr/share/misc/pci.ids
     awk -f "$PVF_TOP/tools/pciutils/pci-ids.awk" \
         "$PVF_TOP/tools/pciutils/pci.ids" "$root/$ids" >"$top/$ids"
 
-    # The stock modules of the list with what they need, and ours
+    # The listed stock modules with their dependencies, and this project's modules
     modules=$top/lib/modules/$K_RELEASE
     mkdir -p "$modules/extra"
     depmod -b "${K_MODULES%/lib/modules/*}" "$K_RELEASE"
@@ -99,8 +100,9 @@ make_initrd() {
     mv "$G_INITRD.part" "$G_INITRD"
 }
 
-# host_clock: how fast the host's time stamp counter runs, which is what TCG's guests see.
-# Of a processor whose clock varies /proc/cpuinfo says how it is at the moment.
+# host_clock: print the kernel option with the frequency of the host's time stamp counter,
+# which TCG's guests use. /proc/cpuinfo is the fallback: on a processor with variable
+# frequency it contains only the current one.
 host_clock() {
     local base=/sys/devices/system/cpu/cpu0/cpufreq/base_frequency
     if [ -r "$base" ]; then
@@ -110,14 +112,14 @@ host_clock() {
     fi
 }
 
-# guest_run SECONDS FOLDER QEMU-ARG...: boot with the files of FOLDER laid over
-# the initramfs (its /init starts), console on standard input and output. What
-# GUEST_HOST names, if anything, is run in between and starts QEMU; what GUEST_EXTRA
-# names is one more archive of files.
+# guest_run SECONDS FOLDER QEMU-ARG...: boot with the files of FOLDER, including /init, added
+# to the initramfs, and the console on standard input and output. GUEST_HOST=, if set, is
+# a command that starts QEMU; GUEST_EXTRA= is another archive for the initramfs.
 guest_run() {
     local seconds=$1 folder=$2 initrd clock=''
     shift 2
-    # There Linux has only a PIT to measure its clock by, fails to on a busy host, and hangs
+    # On microvm Linux has only a PIT to calibrate the TSC, which fails on a busy host; then
+    # it hangs
     [[ ${MACHINE:-$A_MACHINE} != microvm* ]] || clock=$(host_clock)
     initrd=$(mktemp -p "$PVF_TMP")
     { cat "$G_INITRD" ${GUEST_EXTRA:+"$GUEST_EXTRA"}; pack "$folder"; } >"$initrd"
@@ -129,8 +131,8 @@ guest_run() {
         -append "console=$A_CONSOLE panic=-1 $clock ${APPEND:-}" "$@"
 }
 
-# guest_output LOG: what the guest's script printed, without the boot messages
+# guest_output LOG: print the output of the guest's script, without the boot messages
 guest_output() { tr -d '\r' <"$1" | sed -n '/^@@begin$/,/^@@end/{/^@@/!p}'; }
 
-# guest_status LOG: the script's exit status; fails if it never came to its end
+# guest_status LOG: print the script's exit status; fails if the script did not finish
 guest_status() { tr -d '\r' <"$1" | sed -n 's/^@@end //p' | grep . ; }

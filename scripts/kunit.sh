@@ -3,11 +3,12 @@
 #
 # kunit.sh SERIES tree | build | run [KUNIT-ARG...]
 #
-# tree:  put the driver where it would be in Linux, in Debian's linux-source-SERIES,
-#        and print the folder of that tree; SERIES may be "newest", or "patched" for the
-#        newest with the patches of linux/;
-# build: the same, then build it with its KUnit tests for UML; print the build folder;
-# run:   the same, then run the tests; prints KTAP.
+# tree:  add the driver to the tree of Debian's linux-source-SERIES, at its location in
+#        Linux, and print the folder of that tree; SERIES may be "newest", or "patched" for
+#        the newest with the patches of linux/;
+# build: do the same, build the tree with the KUnit tests for UML, and print the build
+#        folder;
+# run:   do the same, then run the tests; prints KTAP.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -23,7 +24,7 @@ fi
 stage=$PVF_CACHE/stage/linux-$series
 build=$PVF_CACHE/build/kunit-$series
 
-# source_version: RELEASE and version of the package, of this machine's release if that has it
+# source_version: print release and version of the package, preferring this machine's release
 source_version() {
     local release host version
     host=$(dpkg --print-architecture)
@@ -50,7 +51,7 @@ fetch_tree() {
     mv "$stage.part" "$stage"
 }
 
-# Kbuild goes by time stamps, so only what differs is copied
+# Copy only files that differ, because Kbuild compares time stamps
 stage_driver() {
     local misc=$stage/drivers/misc file folder
     local dir=$misc/pvfeat

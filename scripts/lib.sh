@@ -1,27 +1,27 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What every script here shares: where things are kept, how long work is shown, and, from
-# debian.sh, how Debian packages are obtained. Source it; it sets -euo pipefail.
+# Functions shared by all scripts: locations, progress of long commands, locks, and, from
+# debian.sh, access to Debian packages. To be sourced; sets -euo pipefail.
 
 # A script and the libraries that it sources may both source it
 [ -z "${PVF_TMP:-}" ] || return 0
 set -euo pipefail
-# Another release's make does not understand them
+# The make of another release does not accept these
 unset MAKEFLAGS MFLAGS
-# Where depmod is, for who is not root
+# depmod is there; users other than root may lack it in their PATH
 PATH+=:/usr/sbin:/sbin
 
 PVF_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PVF_CACHE=$(realpath -m "${PVFEAT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pvfeat}")
 PVF_JOBS=${JOBS:-$(nproc)}
-# What was there before: cold, nothing; clean, what was fetched; warm, what was built
+# State of the cache at the start: cold, empty; clean, downloads only; warm, with builds
 PVF_STATE=warm
 [ -d "$PVF_CACHE/build" ] || PVF_STATE=clean
 [ -d "$PVF_CACHE/src" ] || PVF_STATE=cold
 mkdir -p "$PVF_CACHE/log"
 
-# What is temporary is in here and goes when the script ends
+# Folder for temporary files, removed when the script exits
 PVF_TMP=$(mktemp -d)
 trap 'rm -rf "$PVF_TMP"' EXIT
 
@@ -32,12 +32,12 @@ else
 fi
 
 say() { printf '%s==>%s %s\n' "$BOLD" "$PLAIN" "$*" >&2; }
-# A command that fails where none may is never silent; one that called die() has said it
+# Report any command that fails unexpectedly, except for one that has called die()
 PVF_DIED=99
 set -E
 trap '[ $? = "$PVF_DIED" ] || printf "%s:%s: failed: %s\n" "$0" "$LINENO" "$BASH_COMMAND" >&2' ERR
-# took WHAT: keep for bench/speed.sh how long this script ran; not in the cache, which is
-# removed for a cold run
+# took WHAT: record the run time of this script for bench/speed.sh; not in the cache, which
+# is removed for a cold run
 PVF_TIMES=${XDG_STATE_HOME:-$HOME/.local/state}/pvfeat/times
 took() {
     mkdir -p "${PVF_TIMES%/*}"
@@ -45,7 +45,7 @@ took() {
 }
 die() { printf '%serror:%s %s\n' "$RED" "$PLAIN" "$*" >&2; exit "$PVF_DIED"; }
 
-# watch_log LOG TITLE START: on a terminal, the last line of LOG and the time.
+# watch_log LOG TITLE START: on a terminal, show the last line of LOG and the time since START.
 watch_log() {
     local line width
     while sleep 0.5 && kill -0 $$ 2>/dev/null; do
@@ -56,8 +56,8 @@ watch_log() {
     done
 }
 
-# strictly COMMAND...: run it in a subshell where errors end it, and set
-# STRICT_STATUS. (To the left of || or in an "if" the shell would go on.)
+# strictly COMMAND...: run it in a subshell with "set -e" in effect, and set
+# STRICT_STATUS. (On the left of || or in an "if" the shell ignores "set -e".)
 strictly() {
     local on_error
     on_error=$(trap -p ERR)
@@ -69,8 +69,8 @@ strictly() {
     eval "$on_error"
 }
 
-# step TITLE COMMAND...: run a long command with its output in a log file; show
-# that it is alive, how long it took, and the end of its log if it fails.
+# step TITLE COMMAND...: run a long command with its output in a log file; show its
+# progress and duration, and the end of its log if it fails.
 step() {
     local title=$1 start=$SECONDS log watcher='' status=0
     shift
@@ -91,13 +91,13 @@ step() {
     fi
     if [ "$status" != 0 ]; then
         tail -n 40 "$log" >&2
-        die "$title failed; the whole log: $log"
+        die "$title failed; see the log $log"
     fi
     say "$title: $((SECONDS - start)) s"
 }
 
-# hash_of FILE...: one hash over the names and contents of files and folders,
-# independent of where the checkout is.
+# hash_of FILE...: print a hash of the names and contents of files and folders,
+# independent of the location of the checkout.
 hash_of() {
     (cd "$PVF_TOP" && find "$@" -type f -print0 | LC_ALL=C sort -z |
         xargs -0 sha256sum | sha256sum | cut -c1-16)
@@ -107,8 +107,7 @@ hash_of() {
 fresh() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
 stamp() { printf '%s\n' "$2" >"$1"; }
 
-# lock NAME: only one process at a time goes on from here, until it calls unlock
-# or exits.
+# lock NAME: wait for and take an exclusive lock, held until unlock or exit.
 declare -A PVF_LOCKS
 lock() {
     local fd
@@ -123,7 +122,7 @@ unlock() {
     exec {fd}>&-
 }
 
-# abi_dump: the ABI headers as text, see scripts/abi-dump.c
+# abi_dump: print the ABI headers as text, see scripts/abi-dump.c
 abi_dump() {
     cc -I"$PVF_TOP/include" -o "$PVF_TMP/abi-dump" "$PVF_TOP/scripts/abi-dump.c"
     "$PVF_TMP/abi-dump"

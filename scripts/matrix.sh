@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# matrix.sh TAP-FILE...: what "guest-tests/run arch" printed for each row of the table of
-# architectures, as a table in Markdown. A cell is made of the results themselves, those
-# since the cell before; nothing that failed, or did not run, comes out as "ok". Fails
-# if any row did.
+# matrix.sh TAP-FILE...: print the output of "guest-tests/run arch", one file for each row of
+# the table of architectures, as a Markdown table. A cell summarises the test results since
+# the preceding cell; it is "ok" only if tests ran and none failed. Fails if any row failed.
 
 awk '
 function finish() {

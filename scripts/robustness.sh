@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# robustness.sh: run what attacks this project, and write what came of it
-# to docs/robustness.md. A bit over an hour; started again with the same sources it goes on
-# where it was, and does again only what failed. Exit status 1 if something failed.
+# robustness.sh: run all adversarial tests and write the results to docs/robustness.md. Takes
+# over an hour; if started again with the same sources, it runs only the parts that are
+# missing or failed. Exit with 1 if a part failed.
 #
-# TIME=60: seconds for each fuzzer. SNAPSHOTS=20000 MIGRATIONS=3 CYCLES=20: of the
-# torture on each kernel that looks for bugs.
+# TIME=60: seconds for each fuzzer. SNAPSHOTS=20000 MIGRATIONS=3 CYCLES=20: parameters of
+# the torture test on each kernel with a sanitizer.
 
 . "$(dirname "$0")/lib.sh"
 
-[ $# = 0 ] || die "usage: robustness.sh, without arguments; see its first lines"
+[ $# = 0 ] || die "usage: robustness.sh, without arguments; see the comment at its top"
 export TIME=${TIME:-60} SNAPSHOTS=${SNAPSHOTS:-20000} MIGRATIONS=${MIGRATIONS:-3} CYCLES=${CYCLES:-20}
 cd "$PVF_TOP"
 page=docs/robustness.md
@@ -20,7 +20,7 @@ key+=" $TIME $SNAPSHOTS $MIGRATIONS $CYCLES"
 mkdir -p "$parts"
 rows=() texts=() status=0
 
-# part NAME COMMAND...: run it, unless that was done, with its output in NAME.out
+# part NAME COMMAND...: run it with its output in NAME.out, unless its results are current
 part() {
     local out=$parts/$1.out start=$SECONDS
     fresh "$parts/$1.done" "$key" && return
@@ -35,7 +35,8 @@ part() {
     fi
 }
 
-# results NAME WHAT COMMAND...: a row: how many results of how many in its TAP are good
+# results NAME WHAT COMMAND...: run the part and add a row with the number of passed and of
+# all results in its TAP
 results() {
     local name=$1 what=$2 out=$parts/$1.out good
     shift 2
@@ -45,40 +46,40 @@ results() {
     rows+=("| $what | $good | \`$*\` |")
 }
 
-# block NAME REGEX TITLE: behind the table, those comments of its TAP
+# block NAME REGEX TITLE: add a block below the table with the matching comments of its TAP
 block() {
     texts+=("$3" "" '```' "$(sed -nE "s/^# ($2)/\\1/p" "$parts/$1.out")" '```' "")
 }
 
-results hostile-x86_64 "hostile functions, x86_64" scripts/test.sh --tap hostile-x86_64
-results hostile-arm64 "hostile functions, arm64" scripts/test.sh --tap hostile-arm64
-results hostile-s390x "hostile functions, s390x" scripts/test.sh --tap hostile-s390x
-results kunit "KUnit, under UML" scripts/test.sh --tap kunit
+results hostile-x86_64 "hostile devices, x86_64" scripts/test.sh --tap hostile-x86_64
+results hostile-arm64 "hostile devices, arm64" scripts/test.sh --tap hostile-arm64
+results hostile-s390x "hostile devices, s390x" scripts/test.sh --tap hostile-s390x
+results kunit "KUnit in UML" scripts/test.sh --tap kunit
 results debug "KASAN, UBSAN, lockdep, kmemleak: KUnit, faults, changes" \
     env FAULTS=all scripts/test.sh --tap debug-x86_64
-block debug '.* places; it came to .*' "Where allocations were made to fail, one by one, and what came of it:"
+block debug '.* places; results: .*' "Allocations that were made to fail, one by one, and the results:"
 for sanitizer in kasan kcsan; do
     results "torture-$sanitizer" \
-        "torture with $sanitizer: $SNAPSHOTS snapshots, $MIGRATIONS migrations, $CYCLES times plugged" \
+        "torture with $sanitizer: $SNAPSHOTS snapshots, $MIGRATIONS migrations, $CYCLES hotplug cycles" \
         make -s torture SANITIZE=$sanitizer
 done
-results sanitize "QEMU with ASan, UBSan, LSan: its tests and ours, its fuzzers in short" \
+results sanitize "QEMU with ASan, UBSan, LSan: its own and this project's tests, short runs of its fuzzers" \
     scripts/test.sh --tap sanitize
 results pvfeat "the tool with sanitizers and valgrind" scripts/test.sh --tap pvfeat
-results fuzz-short "fuzzers in short; each line and branch of the parsers (table, function, parse)" scripts/test.sh --tap fuzz
+results fuzz-short "short runs of fuzzers; each line and branch of the parsers (table, function, parse)" scripts/test.sh --tap fuzz
 part fuzz make -s fuzz
 texts+=("## Fuzzers" "" "\`make fuzz TIME=$TIME\`, seconds for each:" "" '```' "$(cat "$parts/fuzz.out")" '```' "")
 part counts scripts/coverage.sh measure
 part coverage scripts/coverage.sh table
 texts+=("## Coverage" ""
-    "\`make coverage\`: lines and branches that the tests named in \`scripts/coverage.sh\` reach;"
-    "fuzzers, KUnit under UML and hostile guests do not count there." "" "$(cat "$parts/coverage.out")")
+    "\`make coverage\`: lines and branches that the tests named in \`scripts/coverage.sh\` reach."
+    "Fuzzers, KUnit in UML and hostile guests are not included." "" "$(cat "$parts/coverage.out")")
 
-# What is written by hand goes on to the commit, and from "What was found" on
+# Keep the manually written text before "Of commit" and from "What was found" on
 {
     sed '/^Of commit /,$d' "$page"
-    printf '%s\n' "Of commit \`$(git rev-parse --short HEAD)\`$(git diff --quiet HEAD || echo ', and changes on top'):" \
-        '' '| what | good results | command |' '|---|---|---|' "${rows[@]}" '' "${texts[@]}" ''
+    printf '%s\n' "Of commit \`$(git rev-parse --short HEAD)\`$(git diff --quiet HEAD || echo ', with uncommitted changes'):" \
+        '' '| test | passed | command |' '|---|---|---|' "${rows[@]}" '' "${texts[@]}" ''
     sed -n '/^## What was found/,$p' "$page"
 } >"$PVF_TMP/page"
 mv "$PVF_TMP/page" "$page"

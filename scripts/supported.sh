@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# supported.sh: print the table of what is supported, in Markdown: for each row of the
-# table of architectures, the kernels, QEMUs and hosts with which tests passed. They are
-# what tap_supports() kept during "make test-all".
+# supported.sh: print the table of supported versions in Markdown: for each row of the table
+# of architectures, the kernels, QEMUs and hosts with which tests passed, as recorded by
+# tap_supports() during "make test-all".
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
 
-facts=$(cat "$PVF_CACHE"/log/supported/* 2>/dev/null) || die "there is no result; run make test-all"
+facts=$(cat "$PVF_CACHE"/log/supported/* 2>/dev/null) || die "no results; run make test-all"
 
-# column ROW NR: what the facts have there, each once
+# column ROW NR: print the distinct values of that column of the facts
 column() {
     awk -v row="$1" -v nr="$2" '$1 == row && $nr != "-" { print $nr }' <<<"$facts" |
         sort -uV | paste -sd' ' | sed 's/ /, /g'

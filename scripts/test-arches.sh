@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # test-arches.sh [ROW...]: run "guest-tests/run arch" on all rows of the table of
-# architectures, or these. What came of all of them goes into docs/architectures.md.
+# architectures, or on those named. The results of all rows are written to
+# docs/architectures.md.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -15,7 +16,7 @@ for row in "${rows[@]}"; do
     scripts/guest-build.sh "$row" newest
 done
 say "Running ${#rows[@]} architectures and machines ..."
-# That a row failed is in what it printed
+# Ignore exit statuses: failures are in the output of each row
 # shellcheck disable=SC2016 # the inner shell's
 printf '%s\n' "${rows[@]}" | xargs -P "$PVF_JOBS" -I ROW \
     sh -c 'guest-tests/run arch ROW >"$0/ROW" 2>&1 || :' "$taps"

@@ -1,24 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# test.sh [NAME...]    run these tests of scripts/tests.txt with prove, or all that "make
-#                      test" has
+# test.sh [NAME...]    run these tests of scripts/tests.txt with prove, or those of "make
+#                      test"
 # test.sh --all        run all tests and scripts/test-arches.sh, and write README's table
 #                      of supported versions
-# test.sh --tap NAME   run one test and print all of its output, which is TAP
-# test.sh --list       print the names
+# test.sh --tap NAME   run one test and print its complete output, in TAP format
+# test.sh --list       print the names of all tests
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
 
-# names [RUN]: all tests, or those with RUN in the second column
+# names [RUN]: print the names of all tests, or of those with RUN in the second column
 names() { awk -v run="${1:-}" '/^[^#]/ && (run == "" || $2 == run) { print $1 }' scripts/tests.txt; }
 
-# run_test NAME: replace this shell by its command
+# run_test NAME: replace this shell with the test's command
 run_test() {
     local command
     read -ra command < <(awk -v name="$1" '$1 == name { $1 = $2 = ""; print }' scripts/tests.txt) ||
-        die "there is no test '$1'; there are: $(names | xargs)"
+        die "unknown test '$1'; tests are: $(names | xargs)"
     rm -rf "$PVF_TMP"
     exec "${command[@]}"
 }
@@ -26,7 +26,7 @@ run_test() {
 # run_with_prove [OPTION...] NAME...
 run_with_prove() { prove --exec 'scripts/test.sh --tap' --timer "$@"; }
 
-# build_all: one after the other, with progress; the tests then find it all done
+# build_all: build everything in sequence, with progress, so that tests do not build
 build_all() {
     local arch each series target version
     for arch in $TEST_ARCHES; do
@@ -44,7 +44,7 @@ build_all() {
     done
     arch_use x86_64
     for version in $TEST_QEMUS; do
-        # One that Debian no longer has is skipped by the tests
+        # Tests skip a version that Debian no longer has
         QEMU=$version scripts/build-qemu.sh --source >/dev/null || continue
         # shellcheck disable=SC2046
         QEMU=$version scripts/build-qemu.sh x86_64 $(qtests) >/dev/null
@@ -55,12 +55,12 @@ build_all() {
     scripts/build-fuzz.sh >/dev/null
     scripts/build-iommufd.sh x86_64 6.12 >/dev/null
     scripts/build-iommufd.sh x86_64 6.12 group >/dev/null
-    # For its DeviceTree only
+    # Only for its DeviceTree
     scripts/build-qemu.sh riscv64 >/dev/null
     for series in $TREE_SERIES; do scripts/kunit.sh "$series" build >/dev/null; done
 }
 
-# run_rest: what "make test" leaves out, and README's table
+# run_rest: run the tests that "make test" omits, and write README's table
 run_rest() {
     local status=0 version
     # shellcheck disable=SC2046 # a list of words
@@ -96,7 +96,7 @@ case ${1:-} in
     sed -n '4,/^$/s/^# \{0,1\}//p' "$0"
     exit
     ;;
--*) die "there is no option $1; see --help" ;;
+-*) die "unknown option $1; see --help" ;;
 '') whole='test' ;;
 esac
 apt_need perl
@@ -113,5 +113,5 @@ if [ "$whole" = test-all ]; then
     run_rest || status=$?
     [ "$status" != 0 ] || took test-all
 fi
-say "All of it took $((SECONDS - start)) s"
+say "Total time: $((SECONDS - start)) s"
 exit "$status"

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What tests reach: unreached.py INFO REASONS
+"""Report the coverage of tests: unreached.py INFO REASONS
 
-Prints a table of the source files in lcov's tracefile INFO: lines and branches that
-are there, that are reached, and in percent; then each function with lines that are
-not, with their numbers and the reason from REASONS, which has a line for each:
+Print a table of the source files in lcov's tracefile INFO with their reached lines and
+branches, their totals and percentages; then each function that has unreached lines, with
+their numbers and the reason from the file REASONS, which has one line per function:
 
     FILE FUNCTION the reason
 
-Exit status 1 if a function has no reason, or a reason no function.
+Exit with 1 if such a function has no reason, or if a reason names no such function.
 """
 
 import bisect
@@ -17,15 +17,15 @@ import sys
 
 
 class Source:
-    """What a tracefile has of one source file."""
+    """The records of one source file in a tracefile."""
 
     def __init__(self):
         self.starts = []      # (first line, function)
         self.lines = {}       # line -> whether it is reached
-        self.branches = []    # whether each is
+        self.branches = []    # whether each branch is reached
 
     def missed(self):
-        """Functions with lines that are not reached, and those lines."""
+        """Functions with unreached lines, and those lines."""
         functions = collections.defaultdict(list)
         self.starts.sort()
         for line, reached in sorted(self.lines.items()):
@@ -63,7 +63,7 @@ def read_reasons(path):
 
 
 def share(flags):
-    """Reached, there, and in percent; rounded down, so that 100 is all."""
+    """Reached, total and percentage, rounded down, so that 100 means all."""
     flags = list(flags)
     percent = 100 * sum(flags) // len(flags) if flags else 100
     return f"{sum(flags)} of {len(flags)} | {percent} %"
@@ -94,9 +94,9 @@ def main():
         for function, lines in sorted(source.missed().items()):
             reason = reasons.pop((name, function), None)
             if not reason:
-                errors.append(f"{name} {function}: lines {ranges(lines)} have no reason")
+                errors.append(f"{name} {function}: no reason given for lines {ranges(lines)}")
             print(f"| `{function}()` in `{name}` | {ranges(lines)} | {reason or '?'} |")
-    errors += [f"{name} {function}: is reached, or there is no such function"
+    errors += [f"{name} {function}: has a reason, but is reached or does not exist"
                for name, function in reasons]
     for error in errors:
         print(f"error: {error}", file=sys.stderr)

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * In a guest, user space's view of a table that changes:
+ * Helper for tests in a guest: user space's view of a table that changes.
  *
  * reader snapshots FILE COUNT GENERATIONS
- *     Map the BAR (a function's resource0 in sysfs), or where there is none to map
- *     read the driver's copy (a window's table in sysfs). Take COUNT good snapshots
- *     as fast as possible while the host writes the pattern of pvfeat_pattern.h,
- *     of so many generations at least, and print what came of it. Exit status 1
- *     if one snapshot was of two generations.
+ *     Map the BAR (a function's resource0 in sysfs), or, if FILE cannot be mapped,
+ *     read the driver's copy (a window's table in sysfs). Take COUNT good snapshots,
+ *     of at least GENERATIONS generations, as fast as possible while the host writes
+ *     the pattern of pvfeat_pattern.h, and print statistics. Exit with 1 if a snapshot
+ *     mixes generations.
  *
  * reader await FILE VALUE SECONDS
  *     Wait by poll() until the sysfs file has the value.
  *
  * reader words FILE NWORDS
- *     Map a BAR and load as many words as a table with so many feature words has,
- *     once each. Print the second, which is part of a table's signature.
+ *     Map a BAR and load each word of a table with NWORDS feature words once. Print
+ *     the second word, which is part of a table's signature.
  *
  * reader wakes TEXT COUNT
- *     Wait for COUNT uevents that have TEXT in their first line, and say "@@woke"
- *     at each. Says "@@woke" once before, when it listens.
+ *     Wait for COUNT uevents that have TEXT in their first line, and print "@@woke"
+ *     at each. Print "@@woke" once before, when ready.
  *
  * reader time COUNT PROGRAM ARGUMENT...
- *     Run the program that often, its output thrown away, and print the median of
- *     the times from its start to its end, in microseconds.
+ *     Run the program COUNT times, discard its output, and print the median of its
+ *     run times in microseconds.
  *
  * reader fail [from] N write FILE TEXT
  * reader fail [from] N load MODULE.ko
  * reader fail [from] N unload MODULE
- *     Do that with the Nth allocation of memory made to fail, or with "from" all
- *     from the Nth on. Print "failed" if there was an Nth, else "none left", and
- *     what came of it: 0 or the name of the error.
+ *     Perform the action with the Nth allocation of memory made to fail, or, with
+ *     "from", all from the Nth on. Print "failed" if there was an Nth allocation, else
+ *     "none left", followed by the result: 0 or the name of the error.
  */
 #define _GNU_SOURCE
 #include <endian.h>
@@ -125,7 +125,7 @@ static int await(const char *file, const char *value, int seconds)
 		if (!strcmp(text, value))
 			return 0;
 		if (time(NULL) >= end) {
-			fprintf(stderr, "%s is '%s', and not '%s' after %d s\n",
+			fprintf(stderr, "%s is '%s', not '%s', after %d s\n",
 				file, text, value, seconds);
 			return 1;
 		}
@@ -222,7 +222,7 @@ static int time_program(unsigned long count, char **argv)
 	return 0;
 }
 
-/* All is opened before, for that takes memory too; what is left is one call */
+/* Open all files first, because that allocates memory too; inject faults into one system call */
 static int with_failures(bool from, const char *nth, const char *verb,
 			 const char *what, const char *text)
 {

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# TAP for guest scripts (busybox sh). The host numbers the lines.
+# TAP for guest scripts (busybox sh). The host adds the numbers.
 
 PVF=/sys/class/pvfeat
 
-# not_ok NAME: init shows the kernel's log in the end
+# not_ok NAME: report a failure and have init print the kernel's log at the end
 not_ok() {
     echo "not ok - $1"
     touch /tmp/failed
@@ -45,7 +45,7 @@ like() {
     fi
 }
 
-# load: what udev does: load the module for the modalias of every PCI function
+# load: load modules by the modalias of each PCI function, as udev does
 load() {
     for alias in /sys/bus/pci/devices/*/modalias; do
         modprobe -a "$(cat "$alias")" 2>/dev/null
@@ -53,29 +53,29 @@ load() {
     return 0
 }
 
-# functions: PCI addresses with the IDs of the feature function, in bus order
+# functions: print the PCI addresses of functions with the IDs of the device, in bus order
 functions() { lspci -D -d 1af4:10f5 | cut -d' ' -f1; }
 
-# zpci FUNCTION: whether it is on the bus of s390x
+# zpci FUNCTION: whether the function is on the zPCI bus of s390x
 zpci() { [ -e /sys/bus/pci/devices/"$1"/function_handle ]; }
 
-# log: what the driver said since the last call of "forget"
+# log: print the driver's messages since the last call of "forget"
 log() { dmesg | grep pvfeat | sed 's/^\[[^]]*\] *//'; }
 forget() { dmesg -c >>/tmp/dmesg; }
 
-# healthy: the last results of each guest. Nothing in the whole log of the kernel
-# says that something is wrong with it, and where it can tell, nothing is lost.
+# healthy: the last results of each guest: no error report in the kernel's complete log, and
+# no memory leak, if the kernel can detect leaks
 healthy() {
     forget
     is "no splat in the log" "$(grep -E "$SPLAT" /tmp/dmesg)" ""
-    [ ! -e $KCSAN ] || ok "KCSAN looked" grep -qx 'enabled: 1' $KCSAN
-    [ ! -e $KMEMLEAK ] || is "no memory leaked" "$(leaks)" ""
+    [ ! -e $KCSAN ] || ok "KCSAN is enabled" grep -qx 'enabled: 1' $KCSAN
+    [ ! -e $KMEMLEAK ] || is "no memory leak" "$(leaks)" ""
 }
 KCSAN=/sys/kernel/debug/kcsan
 SPLAT='BUG|WARNING|UBSAN|INFO:|Oops'
 
-# slab: KiB that kmalloc gave out; returned BEFORE LIMIT: less than LIMIT is in use that was
-# not then. What RCU frees may lie about for 5 seconds.
+# slab: print the KiB allocated by kmalloc. returned BEFORE LIMIT: wait until usage exceeds
+# BEFORE by less than LIMIT; RCU may delay freeing by 5 seconds.
 slab() { awk '/^kmalloc/ { sum += $2 * $4 } END { print int(sum / 1024) }' /proc/slabinfo; }
 returned() {
     for second in $(seq 20); do
@@ -87,8 +87,8 @@ returned() {
     [ "$1" -gt 100 ] && [ $((after - $1)) -lt "$2" ]
 }
 
-# kmemleak reports nothing that is younger than 5 seconds, nor what it has not seen
-# unchanged in two scans
+# leaks: print kmemleak's report, which includes only objects that are older than 5 seconds
+# and did not change between two scans
 KMEMLEAK=/sys/kernel/debug/kmemleak
 leaks() {
     sleep 5
@@ -97,8 +97,8 @@ leaks() {
     cat $KMEMLEAK
 }
 
-# host VERB ARGUMENT: have the host do something, see guest-tests/host.py; prints
-# what it answers, fails if that is an error
+# host VERB ARGUMENT: send a request to guest-tests/host.py on the host and print its answer;
+# fails if that is an error
 host() {
     echo "@@host $*" >/dev/console
     read -r answer </dev/console
@@ -106,8 +106,8 @@ host() {
     [ "${answer%% *}" = ok ]
 }
 
-# await_log REGEX [COUNT]: until so many lines of the log match, 1 unless given; what the
-# kernel does in a worker comes later than what caused it
+# await_log REGEX [COUNT]: wait until COUNT (default 1) lines of the log match; messages of
+# the driver's worker are asynchronous
 await_log() {
     for try in $(seq 1000); do
         [ "$(log | grep -cE "$1")" -lt "${2:-1}" ] || return 0
@@ -116,8 +116,8 @@ await_log() {
     return 1
 }
 
-# features WINDOW|effective: names of the features that are on, one per line, from the
-# binary files, which have all of them
+# features WINDOW|effective: print the names of the features that are on, one per line, from
+# the binary files, which cover all features
 features() {
     if [ $1 = effective ]; then cat $PVF/effective/bitmap; else tail -c +49 $PVF/$1/table; fi |
         hexdump -v -e '1/1 "%u\n"' | awk '
@@ -130,7 +130,7 @@ features() {
               } }'
 }
 
-# sources: the windows that contribute, the reference first
+# sources: print the windows that contribute, the reference first
 sources() {
     reference=$(cat $PVF/effective/reference)
     echo $reference
@@ -141,20 +141,20 @@ sources() {
     done
 }
 
-# await_status SOURCE STATUS
+# await_status WINDOW STATUS: wait until the window has the status
 await_status() { until [ "$(cat $PVF/$1/status)" = $2 ]; do :; done; }
 
-# await FILE VALUE: until a sysfs file that can be polled has the value
+# await FILE VALUE: wait by poll() until a sysfs file has the value
 await() { reader await "$1" "$2" 20; }
 
-# counted FOLDER: programs that were built there leave their counts, whoever runs them
+# counted FOLDER: let programs that were built in FOLDER write gcov counts as any user
 counted() {
     umask 0
     mkdir -p "$GCOV_PREFIX$1"
 }
 
-# coverage: what gcov counted, in kernel and programs, as a tar archive on the second
-# serial line. (A copy, for in debugfs all is 0 bytes long.)
+# coverage: write the gcov counts of kernel and programs as a tar archive to the second
+# serial line. (The kernel's are copied first, because files in debugfs have size 0.)
 coverage() {
     [ ! -e /sys/kernel/debug/gcov ] || cp -dR /sys/kernel/debug/gcov/. $GCOV_PREFIX
     line=/dev/ttyAMA1

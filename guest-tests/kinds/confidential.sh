@@ -1,30 +1,31 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Stock kernels in a guest that they detect as confidential, by QEMU's vbs-guest of the tests
-# (host-tests/qtest/vbs-guest.c). The paravisor's table is in object pv0. Shared mappings of
-# the same BAR read the host's, in object pv1.
+# Stock kernels in a guest that they detect as confidential, through the tests' QEMU device
+# vbs-guest (host-tests/qtest/vbs-guest.c). Private mappings of the BAR read the paravisor's
+# table, in object pv0; shared mappings read the host's table, in object pv1.
 
 . "$(dirname "${BASH_SOURCE[0]}")/tools.sh"
 
-# Linux maps the page of the vTPM private. It is the first of 64 KiB that a BAR can have.
-# With nocrs Linux leaves a BAR there. VGA needs a mode that does not use vgacon, which maps
-# its memory too early for a guest like this.
+# Linux maps the page of the vTPM private. Its address is aligned for a BAR of 64 KiB; with
+# nocrs Linux keeps a BAR there. VGA requires a mode without vgacon, which maps its memory
+# too early for such a guest.
 PRIVATE=0xfed40000
 VBS_APPEND='pci=nocrs vga=0x314'
 
-# What Hyper-V's leaves report there: it is on where no table contributes
+# Features that Hyper-V's leaves report there; they are on if no table contributes
 LEAF='confidential paravisor-managed shared-gpa-boundary'
 
-# vbs_boot NAME QEMU-ARG...: tool_test of a kernel that is to detect a confidential guest
+# vbs_boot NAME QEMU-ARG...: tool_test with a kernel that detects a confidential guest
 vbs_boot() {
     { echo "leaf='$LEAF'"; cat; } >"$SCRIPT.vbs"
     APPEND="$VBS_APPEND" tool_test "$1" -device VGA "${@:2}" <"$SCRIPT.vbs"
 }
 
-# vbs_test NAME ADDRESS FUNCTION HOST [QEMU-ARG...]: boot with the paravisor's function of
-# that type and these options, the host's likewise, and the BAR at the address, or where the
-# firmware puts it if that is 0. VBS_OPTIONS= is added to those of vbs-guest.
+# vbs_test NAME ADDRESS FUNCTION HOST [QEMU-ARG...]: boot with FUNCTION and HOST, each a device
+# type with options, as the paravisor's and the host's function, and with the BAR at ADDRESS,
+# or, if that is 0, where the firmware places it. VBS_OPTIONS= is added to the options of
+# vbs-guest.
 vbs_test() {
     vbs_boot "$1" -object "$PV0,firmware=off,features=vtpm" \
         -object paravisor-features,id=pv1,firmware=off,features=trusted-time \
@@ -32,37 +33,37 @@ vbs_test() {
         -device "vbs-guest,function=d,host=host,address=$2${VBS_OPTIONS:-}" "${@:5}"
 }
 
-# The driver reads the paravisor's table, and user space, which maps shared, the host's
+# The driver reads the paravisor's table; user space, whose mapping is shared, the host's
 test_private() {
     vbs_test "private" $PRIVATE paravisor-pci paravisor-pci <<'END'
 s=$PVF/pci0
-like "the kernel is in a confidential guest" "$(dmesg)" 'Memory Encryption Features active'
+like "the kernel detects a confidential guest" "$(dmesg)" 'Memory Encryption Features active'
 load
 modprobe pvfeat
-is "the driver has the same answer" "$(cat $PVF/effective/guest)" confidential
+is "the driver detects a confidential guest" "$(cat $PVF/effective/guest)" confidential
 is "trust" "$(cat $s/trust $s/status | xargs)" "trusted current"
-is "the paravisor's table" "$(echo $(features pci0))" vtpm
-is "effective" "$(echo $(features effective))" vtpm
-is "Hyper-V's leaves are not used" "$(cat $PVF/hyperv/trust $PVF/hyperv/status | xargs)" "trusted unused"
-is "but compared" "$(cat $PVF/hyperv/mismatch)" 1
+is "features of the paravisor's table" "$(echo $(features pci0))" vtpm
+is "effective features" "$(echo $(features effective))" vtpm
+is "Hyper-V's leaves are trusted, but unused" "$(cat $PVF/hyperv/trust $PVF/hyperv/status | xargs)" "trusted unused"
+is "Hyper-V's leaves are compared" "$(cat $PVF/hyperv/mismatch)" 1
 says "doctor" 1 '^contradicts  paravisor-managed     off  Hyper-V.s CPUID leaves report on$' doctor
-is "in what they report" "$(log | sed -n 's/^pvfeat hyperv: disagrees with pci0: \(.*\) (policy intersect)$/\1/p')" \
+is "log: difference of Hyper-V's leaves" "$(log | sed -n 's/^pvfeat hyperv: disagrees with pci0: \(.*\) (policy intersect)$/\1/p')" \
     "+confidential +paravisor-managed +shared-gpa-boundary"
 ok "the paravisor changes its table" host update '{"features": "vtpm+attestation-report"}'
-ok "a message of MSI-X arrives" await $PVF/effective/generation 2
-is "the new table" "$(echo $(features effective))" "attestation-report vtpm"
-is "still trusted" "$(cat $s/trust $s/status | xargs)" "trusted current"
+ok "an MSI-X interrupt arrives" await $PVF/effective/generation 2
+is "features of the new table" "$(echo $(features effective))" "attestation-report vtpm"
+is "the new table is trusted" "$(cat $s/trust $s/status | xargs)" "trusted current"
 ok "the host changes its table" host set /objects/pv1 features '"attestation-report"'
 echo 1 >$f/pvfeat_rescan
-is "which is not read" "$(echo $(features effective))" "attestation-report vtpm"
+is "the driver does not read the host's table" "$(echo $(features effective))" "attestation-report vtpm"
 unbind "$bdf"
-says "mapped by user space: show" 0 '^ *[0-9]+ +attestation-report +yes' -s pci
-like "with a warning" "$(echo $out)" 'in this confidential guest the host provides the mappings: '
-like "and no trust" "$out" '^ +trusted +no'
+says "mapping of user space: show" 0 '^ *[0-9]+ +attestation-report +yes' -s pci
+like "mapping of user space: warning" "$(echo $out)" 'in this confidential guest the host provides the mappings: '
+like "mapping of user space: not trusted" "$out" '^ +trusted +no'
 says "JSON" 0 '"host-provided": true' --json -s pci
 says "has" 7 "^pvfeat: $bdf: host-provided mapping, and this guest is confidential: " -s pci has attestation-report
-says "has, quietly" 7 "^pvfeat: $bdf: host-provided" -s pci -q has attestation-report
-says "has, allowed" 0 '^attestation-report: on$' -s pci --allow-untrusted has attestation-report
+says "has --quiet" 7 "^pvfeat: $bdf: host-provided" -s pci -q has attestation-report
+says "has --allow-untrusted" 0 '^attestation-report: on$' -s pci --allow-untrusted has attestation-report
 says "conformance" 0 'host-provided mapping: in this confidential guest' conformance --no-writes "$bdf"
 rmmod pvfeat
 says "without the driver: has" 7 'this guest is confidential' -s pci has attestation-report
@@ -78,24 +79,24 @@ tainted() { echo $(($(cat /proc/sys/kernel/tainted) >> 6 & 1)); }
 load
 modprobe pvfeat
 is "trust" "$(cat $s/trust $s/status | xargs)" "untrusted untrusted"
-is "the host's table" "$(echo $(features pci0))" trusted-time
-is "is ignored" "$(echo $(features effective))" "$leaf"
+is "features of the host's table" "$(echo $(features pci0))" trusted-time
+is "the host's table is ignored" "$(echo $(features effective))" "$leaf"
 modprobe pvfeat_all
-is "kernel code" "$(log | sed -n 's/^pvfeat_all: on: //p' | xargs)" "$leaf"
-like "the log has a line" "$(log)" '^pvfeat pci0: untrusted, features ignored, digest [0-9a-f]{64}$'
+is "features for kernel code" "$(log | sed -n 's/^pvfeat_all: on: //p' | xargs)" "$leaf"
+like "log: untrusted" "$(log)" '^pvfeat pci0: untrusted, features ignored, digest [0-9a-f]{64}$'
 ok "the host changes its table" host set /objects/pv1 features '"trusted-time+attestation-report"'
-# The message would be the paravisor's
+# Only the paravisor's function sends an interrupt
 echo 1 >$f/pvfeat_rescan
-is "the new table" "$(cat $s/generation) $(echo $(features pci0))" "2 attestation-report trusted-time"
-is "changed: ignored" "$(echo $(cat $s/status) $(features effective))" "untrusted $leaf"
+is "the changed table" "$(cat $s/generation) $(echo $(features pci0))" "2 attestation-report trusted-time"
+is "the changed table is ignored" "$(echo $(cat $s/status) $(features effective))" "untrusted $leaf"
 says "has" 1 '^trusted-time: off$' has trusted-time
-says "has, this function" 7 '^pvfeat: pci0 is untrusted' -d "$bdf" has trusted-time
+says "has --device" 7 '^pvfeat: pci0 is untrusted' -d "$bdf" has trusted-time
 is "the kernel is not tainted" "$(tainted)" 0
 rmmod pvfeat_all pvfeat
 modprobe pvfeat allow_untrusted=1
-is "allowed: trust" "$(cat $s/trust $s/status | xargs)" "allowed current"
-is "allowed: effective" "$(echo $(features effective))" "attestation-report trusted-time"
-is "allowed: the kernel is tainted" "$(tainted)" 1
+is "allow_untrusted: trust" "$(cat $s/trust $s/status | xargs)" "allowed current"
+is "allow_untrusted: effective features" "$(echo $(features effective))" "attestation-report trusted-time"
+is "allow_untrusted: the kernel is tainted" "$(tainted)" 1
 END
 }
 
@@ -109,9 +110,9 @@ test_crossing() {
 load
 modprobe pvfeat
 is "trust" "$(cat $PVF/pci0/trust)" $trust
-is "the table" "$(echo $(features pci0))" vtpm
+is "features of the table" "$(echo $(features pci0))" vtpm
 [ $trust = trusted ] && want=vtpm || want=$leaf
-is "effective" "$(echo $(features effective))" "$want"
+is "effective features" "$(echo $(features effective))" "$want"
 END
     vbs_test "table of $1 at 0x800" $PRIVATE \
         "paravisor-pci-hostile,poke-config=$config,poke-words=$words+524=0x10000" \
@@ -119,7 +120,8 @@ END
 }
 
 # test_endorsed CHANGES: a table that the host can change contributes while its digest is
-# endorsed; then the host alternates two tables at least that many times. PVF-DRV-47, PVF-DRV-48
+# endorsed; then the host alternates between two tables at least CHANGES times. PVF-DRV-47,
+# PVF-DRV-48
 test_endorsed() {
     { echo "least=$1"; cat; } >"$SCRIPT.endorsed" <<'END'
 s=$PVF/pci0 e=$PVF/effective
@@ -127,71 +129,71 @@ trusts() { for w in pci0 cpuid acpi; do cat $PVF/$w/trust; done | sort -u | xarg
 load
 modprobe pvfeat
 digest=$(cat $s/digest)
-is "QEMU has the same digest" "$(host get /objects/pv0 digest)" "ok $digest"
-like "the log has the digest" "$(log)" "^pvfeat pci0: untrusted, features ignored, digest $digest$"
-is "before" "$(trusts) $(echo $(features effective))" "untrusted $leaf"
+is "QEMU reports the same digest" "$(host get /objects/pv0 digest)" "ok $digest"
+like "log: digest" "$(log)" "^pvfeat pci0: untrusted, features ignored, digest $digest$"
+is "trust and features before the endorsement" "$(trusts) $(echo $(features effective))" "untrusted $leaf"
 forget
 says "endorse" 0 "^endorsed: $digest\$" endorse pci0
 says "endorse: no such window" 3 "'pci7' is neither a window" endorse pci7
-is "all windows with this table" "$(trusts) $(echo $(sources))" "endorsed pci0 acpi cpuid"
-is "effective" "$(echo $(features effective))" vtpm
-like "logged once" "$(log | grep -c "effective: endorsed through sysfs: $digest")" '^1$'
-like "and what it does" "$(log)" '^pvfeat pci0: contributes, its digest is endorsed$'
-is "listed" "$(cat $e/endorsed)" "$digest sysfs"
-says "has" 0 '^vtpm: on$' has vtpm
-says "has, this window" 7 '^pvfeat: pci0 is endorsed by its content' -d "$bdf" has vtpm
-ok "again is no error" sh -c "echo $digest >$e/endorse"
+is "all windows with this table are endorsed" "$(trusts) $(echo $(sources))" "endorsed pci0 acpi cpuid"
+is "endorsed: effective features" "$(echo $(features effective))" vtpm
+like "endorsed: logged once" "$(log | grep -c "effective: endorsed through sysfs: $digest")" '^1$'
+like "endorsed: the window contributes" "$(log)" '^pvfeat pci0: contributes, its digest is endorsed$'
+is "endorsed: the list" "$(cat $e/endorsed)" "$digest sysfs"
+says "endorsed: has" 0 '^vtpm: on$' has vtpm
+says "endorsed: has --device" 7 '^pvfeat: pci0 is endorsed by its content' -d "$bdf" has vtpm
+ok "endorsing it again succeeds" sh -c "echo $digest >$e/endorse"
 
 ok "the host changes the table" host update '{"features": "vtpm+trusted-time"}'
-ok "a message arrives" await $s/generation 2
+ok "an interrupt arrives" await $s/generation 2
 other=$(cat $s/digest)
-is "not endorsed" "$(cat $s/trust $s/status | xargs)" "untrusted untrusted"
-like "the log has the new digest" "$(log)" "^pvfeat pci0: untrusted, features ignored, digest $other$"
-is "the firmware windows remain" "$(echo $(sources) $(features effective))" "cpuid acpi vtpm"
+is "the changed table is untrusted" "$(cat $s/trust $s/status | xargs)" "untrusted untrusted"
+like "log: new digest" "$(log)" "^pvfeat pci0: untrusted, features ignored, digest $other$"
+is "the firmware windows still contribute" "$(echo $(sources) $(features effective))" "cpuid acpi vtpm"
 ok "the host changes it back" host update '{"features": "vtpm"}'
-ok "a message arrives" await $s/generation 4
-is "endorsed again" "$(cat $s/trust $s/status | xargs) $(echo $(features effective))" "endorsed current vtpm"
+ok "an interrupt arrives" await $s/generation 4
+is "the original table is endorsed" "$(cat $s/trust $s/status | xargs) $(echo $(features effective))" "endorsed current vtpm"
 says "pvfeat digest" 0 "^$digest  pci0\$" digest
-says "pvfeat digest, of a description" 0 "^$digest\$" digest --features=vtpm
-like "pvfeat digest, of a function" "$($tool -s cpuid digest 2>&1)" "^[0-9a-f]{64}  cpuid$"
-says "pvfeat digest, JSON" 0 "\"pci0\":\"$digest\"" --json digest
+says "pvfeat digest --features" 0 "^$digest\$" digest --features=vtpm
+like "pvfeat digest --source" "$($tool -s cpuid digest 2>&1)" "^[0-9a-f]{64}  cpuid$"
+says "pvfeat digest --json" 0 "\"pci0\":\"$digest\"" --json digest
 like "pvfeat endorse: not root" "$(nobody endorse $digest | xargs)" 'endorse: Permission denied status 5$'
 says "revoke" 0 "^revoked: $digest\$" endorse --revoke pci0
 says "revoke again" 1 '^pvfeat: the digest is not endorsed$' endorse --revoke $digest
-is "revoked: nothing of it is on" "$(trusts) $(echo $(features effective))" "untrusted $leaf"
-is "revoked: not listed" "$(cat $e/endorsed)" ""
+is "revoked: trust and features" "$(trusts) $(echo $(features effective))" "untrusted $leaf"
+is "revoked: the list is empty" "$(cat $e/endorsed)" ""
 for bad in "" - zz "$digest$digest" "${digest%?}" "${digest%?}x" "-$digest" " $digest"; do
     (echo "$bad" >$e/endorse) 2>/dev/null && not_ok "'$bad' is accepted"
 done
-is "who may endorse" "$(stat -c %a $e/endorse)" 200
+is "mode of the file endorse" "$(stat -c %a $e/endorse)" 200
 
 rmmod pvfeat
 forget
 modprobe pvfeat endorsed=zz,$digest,,$other
-is "parameter" "$(trusts) $(echo $(features effective))" "endorsed vtpm"
-is "parameter: listed" "$(cat $e/endorsed)" "$digest parameter
+is "parameter: trust and features" "$(trusts) $(echo $(features effective))" "endorsed vtpm"
+is "parameter: the list" "$(cat $e/endorsed)" "$digest parameter
 $other parameter"
-is "parameter: each is logged" "$(log | sed -n 's/^pvfeat: endorsed by parameter: //p')" "$digest
+is "parameter: each digest is logged" "$(log | sed -n 's/^pvfeat: endorsed by parameter: //p')" "$digest
 $other"
-is "parameter: and what is wrong" "$(log | sed -n 's/^pvfeat: endorsed: ignored //p')" "'zz': not 64 hexadecimal digits
+is "parameter: each invalid digest is logged" "$(log | sed -n 's/^pvfeat: endorsed: ignored //p')" "'zz': not 64 hexadecimal digits
 '': not 64 hexadecimal digits"
 rmmod pvfeat
 forget
 many=$digest
 for i in $(seq 10 25); do many=$many,$i${digest#??}; done
 modprobe pvfeat endorsed=$many
-says "17 digests: no more" 1 'the list of endorsed digests is full' endorse 25${digest#??}
+says "17 digests: pvfeat endorse fails" 1 'the list of endorsed digests is full' endorse 25${digest#??}
 is "17 digests: 16 are endorsed" "$(wc -l <$e/endorsed)" 16
-like "17 digests: one line" "$(log)" "^pvfeat: endorsed: ignored 25${digest#??}: the list is full$"
+like "17 digests: log" "$(log)" "^pvfeat: endorsed: ignored 25${digest#??}: the list is full$"
 
-# The host alternates two tables, of which one is endorsed
+# The host alternates between an endorsed and another table
 rmmod pvfeat
 modprobe pvfeat endorsed=$digest
 changes=0 seen=0 wrong=0 round=0
 while [ $changes -lt $least ] && [ $round -lt 200 ]; do
     host hammer '[{"features": "trusted-time"}, {"features": "vtpm"}]' >/dev/null
     for i in $(seq 2000); do
-        # Have the driver decide, also where it limits the rate of messages
+        # Have the driver read the table now, although it limits the rate of interrupts
         echo 1 >$f/pvfeat_rescan
         read -r value <$e/features/trusted-time
         [ $value = 0 ] || wrong=$((wrong + 1))
@@ -202,29 +204,30 @@ while [ $changes -lt $least ] && [ $round -lt 200 ]; do
     changes=$((changes + ${rest##* })) round=$((round + 1))
 done
 echo "# $changes changes, endorsed in $seen of $((round * 2000)) reads"
-ok "$least changes" test $changes -ge $least
-ok "the endorsed table was seen" test $seen -gt 0
-is "the other one is never on" $wrong 0
+ok "at least $least changes" test $changes -ge $least
+ok "the driver read the endorsed table" test $seen -gt 0
+is "features of the other table are never on" $wrong 0
 END
     vbs_boot "endorsed" -object "$PV0,features=vtpm" -device paravisor-pci -device vbs-guest <"$SCRIPT.endorsed"
 }
 
-# test_leaf NAME OPTIONS TRUST FEATURES [BOUNDARY]: what Hyper-V's leaves report, without a table
+# test_leaf NAME OPTIONS TRUST FEATURES [BOUNDARY]: the window of Hyper-V's leaves, without a
+# table
 test_leaf() {
     { echo "trust='$3' features='$4' boundary=${5:-39}"; cat; } >"$SCRIPT.leaf" <<'END'
 modprobe -a pvfeat pvfeat_all
 w=$PVF/hyperv
 is "trust" "$(cat $w/trust)" $trust
-is "effective" "$(echo $(features effective))" "$features"
+is "effective features" "$(echo $(features effective))" "$features"
 is "boundary" "$(cat $w/shared_gpa_boundary)" "$boundary"
-is "kernel code" "$(log | sed -n 's/^pvfeat_all: on: //p' | xargs)" "$features"
+is "features for kernel code" "$(log | sed -n 's/^pvfeat_all: on: //p' | xargs)" "$features"
 [ -z "$features" ] && want=1 || want=0
 says "has" $want '^confidential: (on|off)$' has confidential
 says "show" 0 '^ *0 +confidential +yes' -s sysfs
 if [ "$trust" = trusted ]; then
     says "doctor" 0 '^Hyper-V: leaf 0x4000000c is 0x1, 0x[0-9a-f]+: isolation type 1 \(TEE vbs\), with a paravisor' doctor
-    like "doctor, the kernel's view" "$out" "^agrees +confidential +on +the guest is confidential$"
-    like "doctor, the features that the leaves report" "$out" "^effective: 1 agree, 0 contradict, 1 cannot be seen$"
+    like "doctor: the kernel's view" "$out" "^agrees +confidential +on +the guest is confidential$"
+    like "doctor: summary" "$out" "^effective: 1 agree, 0 contradict, 1 unseen$"
 else
     says "doctor" 3 'no window contributes' doctor
 fi
@@ -236,26 +239,27 @@ END
 }
 
 test_leaves() {
-    test_leaf "as it is" "" trusted "$LEAF"
+    test_leaf "default" "" trusted "$LEAF"
     test_leaf "another boundary" ,boundary=38 trusted "$LEAF" 38
     test_leaf "virtualization stack" ,stack=0xc trusted "$LEAF extended-destination confidential-bus"
     test_leaf "boundary not active" ,active=off trusted "confidential paravisor-managed" 0
     test_leaf "no paravisor" ,paravisor=off untrusted ""
-    # A guest of SEV whose host forges the leaves
+    # An SEV guest whose host forges the leaves
     CPU=max,min-xlevel=0x8000001f test_leaf "SEV" ,sev=on untrusted ""
-    # and hides the processor's leaf; under a paravisor the register shows vTOM
+    # An SEV guest whose host also hides the processor's leaf; under a paravisor SEV_STATUS
+    # indicates vTOM
     test_leaf "SEV_STATUS" ,sev-status=1 untrusted ""
     test_leaf "SEV_STATUS with vTOM" ,sev-status=0xd trusted "$LEAF"
     VBS_OPTIONS=,sev=on CPU=max,min-xlevel=0x8000001f \
         vbs_test "private, SEV" $PRIVATE paravisor-pci paravisor-pci <<'END'
 modprobe pvfeat
 is "trust" "$(cat $PVF/pci0/trust $PVF/hyperv/trust | xargs)" "untrusted untrusted"
-is "nothing is on" "$(echo $(features effective))" ""
+is "no feature is on" "$(echo $(features effective))" ""
 END
     SMP=2 vbs_boot "leaf, processors differ" -device vbs-guest,odd-cpu=on <<'END'
 modprobe pvfeat
 is "no window" "$(ls $PVF)" effective
-is "one line" "$(log | grep hyperv)" "pvfeat: hyperv: refused: the leaves of processors differ"
+is "log: one message" "$(log | grep hyperv)" "pvfeat: hyperv: refused: the leaves of processors differ"
 END
 }
 
@@ -264,14 +268,14 @@ test_firmware_untrusted() {
     vbs_boot "firmware windows" -object "$PV0,features=vtpm" -device vbs-guest <<'END'
 modprobe pvfeat
 for w in cpuid acpi; do
-    is "$w" "$(cat $PVF/$w/trust $PVF/$w/status | xargs) $(features $w)" "untrusted untrusted vtpm"
+    is "$w: trust and features" "$(cat $PVF/$w/trust $PVF/$w/status | xargs) $(features $w)" "untrusted untrusted vtpm"
 done
-is "nothing of it is on" "$(echo $(features effective))" "$leaf"
+is "firmware windows are ignored" "$(echo $(features effective))" "$leaf"
 says "has" 1 '^vtpm: off$' has vtpm
-says "has, from CPUID" 7 'cpuid: host-provided mapping' -s cpuid has vtpm
+says "has --source=cpuid" 7 'cpuid: host-provided mapping' -s cpuid has vtpm
 rmmod pvfeat
-says "without the driver" 0 'the host provides the mappings: '
-says "has, from CPUID" 7 'this guest is confidential' -s cpuid has vtpm
+says "without the driver: show" 0 'the host provides the mappings: '
+says "without the driver: has --source=cpuid" 7 'this guest is confidential' -s cpuid has vtpm
 END
 }
 
@@ -281,11 +285,12 @@ test_never_private() {
 load
 modprobe pvfeat
 is "trust" "$(cat $PVF/pci0/trust)" untrusted
-is "nothing of it is on" "$(echo $(features effective))" "$leaf"
+is "the table is ignored" "$(echo $(features effective))" "$leaf"
 END
 }
 
-# lie() of hostile.sh, for a confidential guest: whatever the function is, nothing is on
+# confidential_prelude: a lie() for confidential guests, where no function contributes,
+# instead of the one in hostile.sh
 confidential_prelude() {
     echo "leaf='$LEAF'"
     cat <<'END'
@@ -307,7 +312,7 @@ bound=0
 END
 }
 
-# Those lies that share a guest with others
+# All lies that do not require their own guest
 test_lies_ignored() {
     local alone
     lies >"$PVF_TMP/rows"
@@ -315,11 +320,11 @@ test_lies_ignored() {
 }
 
 test_vbs_refusals() {
-    qemu_refuses "QEMU refuses another boundary" 'boundary=52 is out of range; it is a bit from 32 to 51$' \
+    qemu_refuses "QEMU refuses a boundary out of range" 'boundary=52 is out of range; it is a bit from 32 to 51$' \
         -device vbs-guest,boundary=52
-    qemu_refuses "QEMU refuses a second one" 'the machine has a vbs-guest already$' \
+    qemu_refuses "QEMU refuses a second vbs-guest" 'the machine has a vbs-guest already$' \
         -device vbs-guest -device vbs-guest
-    qemu_refuses "QEMU refuses a host's function alone" 'host= requires function=, another function with a BAR0 of memory$' \
+    qemu_refuses "QEMU refuses a host's function without another" 'host= requires function=, another function with a BAR0 of memory$' \
         -device paravisor-pci,id=host -device vbs-guest,host=host
 }
 
@@ -328,7 +333,7 @@ run_confidential() {
     case $K_RELEASE in
     6.1.*)
         test_never_private
-        test_leaf "as it is" "" trusted "$LEAF"
+        test_leaf "default" "" trusted "$LEAF"
         ;;
     *)
         test_private

@@ -1,29 +1,30 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# On a kernel with KASAN, UBSAN, lockdep and kmemleak: the KUnit suites,
-# allocations that fail wherever one can, and a short form of the change tests.
-# What those find is in the last results of each guest, see guest/tap.sh. FAULTS=all
-# has them fail while the module is loaded and while a table is read again, too.
+# On a kernel with KASAN, UBSAN, lockdep and kmemleak: the KUnit suites, fault injection
+# into each allocation, and a short form of the change tests. Errors that the kernel detects
+# are in the last results of each guest, see guest/tap.sh. FAULTS=all also injects faults
+# while the module is loaded and while a table is read again.
 
 . "$(dirname "${BASH_SOURCE[0]}")/change.sh"
 
 test_kunit() {
-    APPEND=kunit.enable=1 guest_test "KUnit" <<'END'
+    { echo "suites=$(cat "$PVF_TOP"/driver/tests/*.c | grep -c ^kunit_test_suite)"; cat; } >"$SCRIPT" <<'END'
 ok "the module loads" modprobe pvfeat_kunit
 for suite in /sys/kernel/debug/kunit/pvfeat*; do
     name=$(basename "$suite")
     sed -n "s/^    \(ok\|not ok\) [0-9]* /\1 - $name: /p" "$suite/results" >/tmp/results
     cat /tmp/results
     is "$name: none failed" "$(grep -c '^not ok' /tmp/results)" 0
-    is "$name: all ran" "$(wc -l </tmp/results)" "$(sed -n 's/^    1\.\.//p' "$suite/results")"
+    is "$name: number of results" "$(wc -l </tmp/results)" "$(sed -n 's/^    1\.\.//p' "$suite/results")"
 done
-is "suites" "$(ls /sys/kernel/debug/kunit | grep -c pvfeat)" 3
+is "number of suites" "$(ls /sys/kernel/debug/kunit | grep -c pvfeat)" $suites
 ok "unload" rmmod pvfeat_kunit pvfeat
 END
+    APPEND=kunit.enable=1 guest_test "KUnit" <"$SCRIPT"
 }
 
-# fault_test NAME QEMU-ARG...: change_test with what makes allocations fail
+# fault_test NAME QEMU-ARG...: change_test with functions for fault injection
 fault_test() {
     { fault_functions; cat; } >"$SCRIPT.faults"
     change_test "$@" <"$SCRIPT.faults"
@@ -32,33 +33,33 @@ fault_test() {
 fault_functions() {
     cat <<'END'
 d=/machine/peripheral/d
-# range REGEX: the addresses of the kernel's symbols that match, and of what follows
+# range REGEX: print the address range of the kernel's symbols that match
 range() { sort /proc/kallsyms | grep -iE -A1 "$1" | sed -n '1s/ .*//p;$s/ .*//p'; }
-# within REGEX: only allocations on behalf of these
+# within REGEX: inject only into allocations with these symbols in the call trace
 within() {
     set -- $(range "$1")
     inject require-start 0x$1
     inject require-end 0x$2
 }
-# reject REGEX: none on behalf of these
+# reject REGEX: inject only into allocations without these symbols in the call trace
 reject() {
     set -- $(range "$1")
     inject reject-start 0x${1:-0}
     inject reject-end 0x${2:-0}
 }
 inject() { echo "$2" >/sys/kernel/debug/failslab/$1; }
-# Allocations are counted, so they must be the same ones each time. Pages are taken
-# when a slab or the stack depot of KASAN is full, so they never fail.
+# Allocations are counted, so their sequence must be reproducible. Page allocations never
+# fail, because they depend on the fill level of slabs and of KASAN's stack depot.
 echo 0 >/sys/kernel/debug/fail_page_alloc/require-end
-# Only for the process that asks, from the one on that "reader fail from" names,
-# and also those that may sleep, which are nearly all
+# Inject only into processes that "reader fail" marks, at the allocations that it selects,
+# and also into allocations that may sleep, which are nearly all
 inject task-filter Y
 inject probability 100
 inject times -1
 inject ignore-gfp-wait N
 
-# The driver's functions that were denied memory, and by which of the kernel's: of
-# each trace the first frame that is the module's, and the frame before it
+# denied: print the driver's functions whose allocations failed, and the kernel function that
+# each called: in each trace the first frame of the module, and the frame before it
 denied() {
     awk '/FAULT_INJECTION/ { seen = 0 }
         / [A-Za-z_0-9.]+\+0x/ && !/ \? / {
@@ -70,14 +71,14 @@ denied() {
         }' | sort -u
 }
 
-# once NAME LEAST ACTION...: do that with its first, second ... allocation failing,
-# until there are no more (LEAST at least). Each time "settle ERROR" has to find
-# what it should, and to bring all back.
+# once NAME LEAST ACTION...: run the action with its first, second ... allocation failing,
+# until it has no more, with at least LEAST failures. After each run the test's own function,
+# called with the error, must verify the state and restore it.
 once() { sweep '' "$@"; }
-# on_and_on: the same with all that follow failing as well
+# on_and_on: the same, with all following allocations failing as well
 on_and_on() { sweep from "$@"; }
 sweep() {
-    from=$1 what="$2${1:+, on and on}" least=$3 n=1
+    from=$1 what="$2${1:+, from there on}" least=$3 n=1
     shift 3
     forget
     : >/tmp/denied
@@ -86,22 +87,22 @@ sweep() {
         dmesg -c >/tmp/last
         cat /tmp/last >>/tmp/denied
         echo "${came##* }" >>/tmp/came
-        # What is denied memory says so; else one would like to know where
+        # Print the location if the action failed with another error than ENOMEM
         case $came in
         *" 0" | *" ENOMEM") ;;
         *) echo "# $what: number $n: $came: $(denied </tmp/last)" ;;
         esac
-        settle "${came##* }" || came="number $n: $came; and then it is not as it should be"
+        settle "${came##* }" || came="number $n: $came; then the state is wrong"
         case $came in failed,*) n=$((n + 1)) ;; *) break ;; esac
     done
     cat /tmp/denied >>/tmp/dmesg
-    is "$what: done in the end" "$came" "none left, 0"
-    ok "$what: at least $least" test $((n - 1)) -ge "$least"
-    echo "# $what: $((n - 1)) places; it came to $(sort /tmp/came | uniq -c | xargs)"
+    is "$what: succeeds after the last failure" "$came" "none left, 0"
+    ok "$what: at least $least failures" test $((n - 1)) -ge "$least"
+    echo "# $what: $((n - 1)) places; results: $(sort /tmp/came | uniq -c | xargs)"
     denied </tmp/denied | tee -a /tmp/steps | sed 's/^/# denied to /'
 }
 
-# Of the shell itself, for these run hundreds of times
+# Only builtins of the shell, because these functions run hundreds of times
 shows() {
     have=''
     for file in $e/features/*; do
@@ -117,7 +118,7 @@ driver=/sys/bus/pci/drivers/pvfeat_pci
 END
 }
 
-# Without a vector: each step of the probe that takes memory
+# Without a vector: each step of the probe that allocates memory
 test_fault_bind() {
     fault_test "bind" -object "$PV0,firmware=off,features=vtpm" \
         -device paravisor-pci,msix=off <<'END'
@@ -132,7 +133,7 @@ on_and_on bind 10 write $driver/bind "$bdf"
 for step in devm_kmalloc pcim_enable_device __devm_request_region devm_ioremap \
     __devm_add_action __kmalloc_cache_noprof __kvmalloc_node_noprof dev_set_name \
     device_add; do
-    like "bind: $step was denied memory" "$(cat /tmp/steps)" "^pvfeat_[a-z_]*: $step"
+    like "bind: an allocation of $step failed" "$(cat /tmp/steps)" "^pvfeat_[a-z_]*: $step"
 done
 
 settle() {
@@ -146,8 +147,8 @@ on_and_on unbind 1 write $driver/unbind "$bdf"
 END
 }
 
-# The vector is no must, so that what is denied to it comes to no error. Linux 6.12
-# itself complains if it cannot make a file in /proc/irq, and dies of more.
+# The vector is optional, so a failed allocation for it is not an error. Allocations for files
+# in /proc/irq are excluded: Linux 6.12 warns if one fails, and crashes if more fail.
 test_fault_vector() {
     fault_test "vector" -object "$PV0,firmware=off,features=vtpm" \
         -device paravisor-pci <<'END'
@@ -167,16 +168,16 @@ test_fault_load() {
         -device paravisor-pci,msix=off <<'END'
 rmmod pvfeat
 module=$(modinfo -n pvfeat)
-# Loading takes much of its own; what counts is what comes of the module's own code
+# Loading a module makes many allocations; inject only into those of the module's own code
 within ' do_one_initcall$'
 settle() {
     [ "$1" != 0 ] || { { shows vtpm || shows ""; } && { all || said; } && rmmod pvfeat; }
     [ ! -e $PVF ] && insmod $module && shows vtpm && all && rmmod pvfeat
 }
 all() { [ "$(echo $PVF/*)" = "$PVF/acpi $PVF/cpuid $e $PVF/pci0" ]; }
-# Of a window that is not there there is a line; -16 if the BAR's range was not to be had
+# The log explains a missing window; -16 (EBUSY) if the BAR's range could not be reserved
 said() { grep -qE "lost: -(ENOMEM|12)\$|failed with error -1[26]|driver_sysfs_add.*failed" /tmp/last; }
-# Each of the many files of a device is in the test of bind already
+# The test of bind already covers the many files of a device
 reject ' internal_create_group$'
 once load 50 load "$module"
 reject nothing
@@ -190,13 +191,13 @@ on_and_on unload 1 unload pvfeat
 END
 }
 
-# Without a vector, so that no other process reads before. Pollers are woken, and uevents
-# are sent, by a worker.
+# Without a vector, so that no interrupt causes an earlier read. A worker wakes pollers and
+# sends uevents.
 test_fault_reread() {
     fault_test "re-read" -object "$PV0,firmware=off,features=vtpm" \
         -device paravisor-pci-hostile,id=d,msix=off <<'END'
 modprobe pvfeat_sample
-# The host's answers are not to be seen
+# Do not echo the host's answers
 stty -echo </dev/console
 generation=0
 poke() {
@@ -211,7 +212,7 @@ settle() {
 poke 12=0x2000
 within ' t .*\[pvfeat\]'
 once "changed table" 0 write $reread 1
-is "a changed table takes no memory" "$(($n - 1))" 0
+is "reading a changed table allocates no memory" "$(($n - 1))" 0
 refused() { read -r have <$s/status && [ "$have" = refused ] && shows ''; }
 settle() {
     [ "$1" = 0 ] && shows attestation-report && poke 7=0 && ! reread && refused && poke 7=1
@@ -220,7 +221,7 @@ poke 7=0
 reread
 poke 7=1
 once "good again" 0 write $reread 1
-is "a table that is good again takes no memory" "$(($n - 1))" 0
+is "reading a valid table after a malformed one allocates no memory" "$(($n - 1))" 0
 END
 }
 
@@ -229,7 +230,7 @@ run_debug() {
     test_kunit
     test_fault_bind
     test_fault_vector
-    # A module that is loaded some hundreds of times takes a quarter of an hour
+    # Loading the module some hundreds of times takes a quarter of an hour
     if [ "${FAULTS:-}" = all ]; then
         test_fault_load
         test_fault_reread

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Evidence of the tables that a guest relies on: what IMA measured, and a TPM of QEMU's
-# (swtpm) that IMA extended.
+# Evidence of the tables that a guest uses: IMA's measurements, and QEMU's TPM (swtpm),
+# which IMA extends.
 
 . "$(dirname "${BASH_SOURCE[0]}")/tools.sh"
 
-# start_tpm: a TPM for one boot of QEMU, with which swtpm ends; sets TPM_ARGS
+# start_tpm: start a TPM for one boot and set TPM_ARGS; swtpm exits with QEMU
 start_tpm() {
     local state=$PVF_TMP/tpm
     apt_need swtpm
@@ -18,16 +18,16 @@ start_tpm() {
         -device "tpm-tis,tpmdev=tpm")
 }
 
-# What the tests of IMA share
+# Definitions for the tests of IMA
 ima_prelude() {
     cat <<'END'
 e=$PVF/effective
 mount -t securityfs securityfs /sys/kernel/security
 ima=/sys/kernel/security/ima
-# A policy can be written once in a boot
+# A policy can be written once per boot
 policy() { echo 'measure func=CRITICAL_DATA label=pvfeat' >$ima/policy; }
 bytes() { printf "$(echo "$1" | sed 's/../\\x&/g')"; }
-# events: name and SHA-256 of the data of each of the driver's events
+# events: print name and SHA-256 of the data of each of the driver's events
 events() {
     sed -n 's/.* \([a-z]*[0-9]*-[0-9a-z]*\) \([0-9a-f]*\)$/\1 \2/p' $ima/ascii_runtime_measurements |
         while read -r event data; do
@@ -39,7 +39,7 @@ events() {
         done | sort | xargs
 }
 tables() { grep -cE ' (pci|cpuid|acpi)[0-9]*-[0-9]+ ' $ima/ascii_runtime_measurements; }
-# await_events COUNT: a worker measures
+# await_events COUNT: wait for so many events, because the driver measures in a worker
 await_events() {
     for try in $(seq 1000); do
         [ "$(grep -c ' ima-buf ' $ima/ascii_runtime_measurements)" -lt "$1" ] || break
@@ -51,7 +51,7 @@ END
 
 ima_test() { { ima_prelude; cat; } >"$PVF_TMP/ima"; tool_test "$@" <"$PVF_TMP/ima"; }
 
-# Each table that begins to contribute is measured once, and each endorsement
+# Each table is measured once when it begins to contribute, and each endorsement
 test_measured() {
     start_tpm
     ima_test "measured" -object "$PV0,features=vtpm" -device paravisor-pci "${TPM_ARGS[@]}" <<'END'
@@ -60,29 +60,29 @@ modprobe pvfeat endorsed=$(printf %064d 0)
 digest=$(cat $PVF/pci0/digest)
 first="acpi-0 $digest cpuid-0 $digest endorsed-parameter $(printf %064d 0)"
 await_events 4
-is "each window" "$(events)" "$first pci0-0 $digest"
+is "each window is measured" "$(events)" "$first pci0-0 $digest"
 ok "the host changes the table" host update '{"features": "vtpm+trusted-time"}'
-ok "a message arrives" await $e/generation 2
+ok "an interrupt arrives" await $e/generation 2
 other=$(cat $PVF/pci0/digest)
 ok "the host changes it again" host update '{"paravisor-version": 1}'
-ok "a message arrives" await $e/generation 4
-ok "and back" host update '{"paravisor-version": 0}'
-ok "a message arrives" await $e/generation 6
+ok "an interrupt arrives" await $e/generation 4
+ok "the host changes it back" host update '{"paravisor-version": 0}'
+ok "an interrupt arrives" await $e/generation 6
 echo $other >$e/endorse
 await_events 8
-like "the new tables, and the endorsement" "$(events)" \
+like "new tables and the endorsement are measured" "$(events)" \
     "^$first endorsed-sysfs $other pci0-0 $digest pci0-2 $other pci0-4 [0-9a-f]{64} pci0-6 $other$"
-is "all are measured" "$(cat $e/unmeasured)" 0
+is "no event is unmeasured" "$(cat $e/unmeasured)" 0
 
-# PCR 10 of an IMA that extended a TPM: replay of the list
+# Replay the list to compute PCR 10, which IMA extended
 pcr=$(printf %064d 0)
 for extended in $(cut -d' ' -f2 $ima/ascii_runtime_measurements_sha256); do
     pcr=$(bytes "$pcr$extended" | sha256sum | cut -d' ' -f1)
 done
-is "the list is what the TPM has" "$(tr A-F a-f </sys/class/tpm/tpm0/pcr-sha256/10)" "$pcr"
+is "PCR 10 of the TPM matches the list" "$(tr A-F a-f </sys/class/tpm/tpm0/pcr-sha256/10)" "$pcr"
 
-says "doctor" 0 '^unseen +vtpm +on +tpm0 is a TPM 2, driver tpm_tis; who provides it cannot be seen$' doctor
-like "doctor: a plain guest" "$out" '^unseen +confidential +off +the guest is plain, or'
+says "doctor: TPM" 0 '^unseen +vtpm +on +tpm0 is a TPM 2, driver tpm_tis; its provider cannot be determined$' doctor
+like "doctor: a plain guest" "$out" '^unseen +confidential +off +the guest is not confidential, or'
 like "doctor: no VMPL" "$out" '^unseen +paravisor-managed +off +the kernel exposes no VMPL$'
 like "doctor: no configfs" "$out" '^unseen +attestation-report +off +/sys/kernel/config/tsm/report: No such file'
 modprobe tsm_report
@@ -92,32 +92,32 @@ modprobe pvfeat_report
 says "doctor: a provider" 1 '^contradicts +attestation-report +off +the kernel has attestation reports, provider pvfeat_report$' doctor
 is "doctor leaves no report" "$(find /sys/kernel/config/tsm/report -mindepth 1)" ""
 like "doctor: not root" "$(nobody doctor)" '^unseen +attestation-report +off +.*: Permission denied$'
-ok "JSON" sh -c "$tool --json doctor | grep -q '\"finding\": \"contradicts\"'"
+ok "doctor: JSON" sh -c "$tool --json doctor | grep -q '\"finding\": \"contradicts\"'"
 
 for i in $(seq 40); do
     host update '{"features": "vtpm"}' >/dev/null
     host update '{"features": "vtpm+trusted-time"}' >/dev/null
 done
-ok "messages arrive" await $e/generation 166
+ok "interrupts arrive" await $e/generation 166
 await_events 67
-is "the list is bounded" "$(tables)" 64
-is "and names what it lacks" "$(events | grep -o 'unmeasured-[a-z0-9]*')" unmeasured-pci0
-ok "what was left out is counted: $(cat $e/unmeasured)" test "$(cat $e/unmeasured)" -gt 0
+is "at most 64 tables are measured" "$(tables)" 64
+is "an event records the omission" "$(events | grep -o 'unmeasured-[a-z0-9]*')" unmeasured-pci0
+ok "number of unmeasured tables: $(cat $e/unmeasured)" test "$(cat $e/unmeasured)" -gt 0
 END
 }
 
-# Without a rule in the policy nothing is measured, which is counted
+# Without a rule in the policy, nothing is measured and unmeasured tables are counted
 test_unmeasured() {
     ima_test "no policy" -object "$PV0,features=vtpm" -device paravisor-pci <<'END'
 load
 modprobe pvfeat
 for try in $(seq 1000); do [ "$(cat $e/unmeasured)" -lt 3 ] || break; sleep 0.01; done
-is "three windows" "$(cat $e/unmeasured) $(events)" "3 "
+is "three unmeasured windows" "$(cat $e/unmeasured) $(events)" "3 "
 policy
 host update '{"features": "vtpm+trusted-time"}' >/dev/null
-ok "a message arrives" await $e/generation 2
+ok "an interrupt arrives" await $e/generation 2
 await_events 1
-is "from now on" "$(cat $e/unmeasured) $(events)" "3 pci0-2 $(cat $PVF/pci0/digest)"
+is "a change after the policy is measured" "$(cat $e/unmeasured) $(events)" "3 pci0-2 $(cat $PVF/pci0/digest)"
 END
 }
 

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The functions of host-tests/qtest/lies.txt as the paravisor's own, in a confidential
-# guest whose kernel maps their BAR private: they have the same result as in a plain guest.
-# There is one such page, so that each has a guest of its own. Hyper-V's leaves report
-# no paravisor there, so that they do not contribute.
+# guest whose kernel maps their BAR private: the results are the same as in a plain guest.
+# The kernel maps only one page private, so each function has its own guest. Hyper-V's
+# leaves report no paravisor in these guests, so they do not contribute.
 
 . "$(dirname "${BASH_SOURCE[0]}")/confidential.sh"
 
@@ -21,7 +21,8 @@ private_lie() {
 run_private() {
     local name options during breaks verdict line
     name_left_out
-    # Without a BAR of memory none is private, and the firmware's windows are the host's
+    # Omit functions without a memory BAR, which cannot be private, and firmware windows, which
+    # the host provides
     lies | grep -v -e io-bar -e firmware >"$PVF_TMP/rows"
     while read -r name options during breaks verdict line <&3; do
         private_lie "$name" "$options" "$during" "$breaks" "$verdict" "$line"

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What every architecture and kernel must pass.
+# Tests that every architecture and kernel must pass.
 
 . "$(dirname "${BASH_SOURCE[0]}")/hostile.sh"
 
-# The function with all that can be configured, against what the guest sees
+# test_function NAME QEMU-ARG...: all properties of the device, as seen by the guest
 test_function() {
     guest_test "$1" \
         -object paravisor-features,id=pv0,firmware=off,features=confidential+attestation-report+vtpm+feature-40+feature-600,tee=cca,access-method=firmware-call,paravisor-id=0x00021414,paravisor-version=0x01020304 \
@@ -25,7 +25,7 @@ forget
 load
 ok "modalias loads the module" test -d /sys/module/pvfeat
 like "lspci: driver" "$(lspci -ks "$bdf")" 'driver in use: pvfeat_pci'
-like "probe line" "$(log)" "^pvfeat_pci $bdf: 5 features, generation 0, from BAR0\+0x0$"
+like "probe message" "$(log)" "^pvfeat_pci $bdf: 5 features, generation 0, from BAR0\+0x0$"
 s=$PVF/pci0
 is "features" "$(echo $(features pci0))" "confidential attestation-report vtpm feature-40 feature-600"
 is "generation" "$(cat $s/generation)" 0
@@ -38,61 +38,62 @@ is "paravisor_version" "$(cat $s/paravisor_version)" 0x01020304
 is "trust" "$(cat $s/trust)" trusted
 is "mismatch" "$(cat $s/mismatch)" 0
 is "status" "$(cat $s/status)" current
-is "parent" "$(basename "$(readlink $s/device)")" "$bdf"
+is "parent device" "$(basename "$(readlink $s/device)")" "$bdf"
 is "table: length" "$(wc -c <$s/table)" 128
-is "table: the words as on the wire" "$(hexdump -v -e '4/1 "%02x" " "' $s/table | cut -d' ' -f1-14)" \
+is "table: words in little-endian order" "$(hexdump -v -e '4/1 "%02x" " "' $s/table | cut -d' ' -f1-14)" \
     "07800040 50764665 61745076 46656174 00000100 00000000 03000000 13000000 14140200 04030201 03000000 00000000 01200100 00010000"
 is "effective features" "$(features effective)" "$(features pci0)"
 is "effective generation" "$(cat $PVF/effective/generation)" "$(cat $s/generation)"
 e=$PVF/effective/features
 is "a file for each registered feature" "$(ls $e | sort | xargs)" "$(pvfeat list | awk '{ print $2 }' | sort | xargs)"
-is "one value in each" "$(grep . $e/* | sed 's,.*/,,' | grep -v ':0$' | xargs)" "attestation-report:1 confidential:1 vtpm:1"
+is "values of the features" "$(grep . $e/* | sed 's,.*/,,' | grep -v ':0$' | xargs)" "attestation-report:1 confidential:1 vtpm:1"
 is "bitmap: length" "$(wc -c <$PVF/effective/bitmap)" 128
-is "bitmap: the words of the table" "$(head -c 76 $PVF/effective/bitmap | md5sum)" "$(tail -c +49 $s/table | head -c 76 | md5sum)"
-is "a part of it" "$(dd if=$PVF/effective/bitmap bs=1 skip=3 count=3 2>/dev/null | hexdump -v -e '1/1 "%02x"')" "000001"
-is "nothing past its end" "$(dd if=$PVF/effective/bitmap bs=128 skip=1 2>/dev/null | wc -c) $(dd if=$s/table bs=128 skip=1 2>/dev/null | wc -c)" "0 0"
-like "effective sources" "$(echo $(sources))" "^pci0"
+is "bitmap: feature words of the table" "$(head -c 76 $PVF/effective/bitmap | md5sum)" "$(tail -c +49 $s/table | head -c 76 | md5sum)"
+is "bitmap: partial read" "$(dd if=$PVF/effective/bitmap bs=1 skip=3 count=3 2>/dev/null | hexdump -v -e '1/1 "%02x"')" "000001"
+is "bitmap and table: reads past the end" "$(dd if=$PVF/effective/bitmap bs=128 skip=1 2>/dev/null | wc -c) $(dd if=$s/table bs=128 skip=1 2>/dev/null | wc -c)" "0 0"
+like "windows that contribute" "$(echo $(sources))" "^pci0"
 
 echo "$bdf" >/sys/bus/pci/drivers/pvfeat_pci/unbind
-ok "unbound: the effective set is there" test -f $PVF/effective/bitmap
-is "unbound: nothing is on" "$(echo $(features effective) $(cat $PVF/effective/generation))" ""
-ok "unbound: the source is gone" test ! -e $s
+ok "unbound: the effective set exists" test -f $PVF/effective/bitmap
+is "unbound: no feature is on" "$(echo $(features effective) $(cat $PVF/effective/generation))" ""
+ok "unbound: the window is removed" test ! -e $s
 echo "$bdf" >/sys/bus/pci/drivers/pvfeat_pci/bind
-is "bound again" "$(cat $PVF/effective/generation)" 0
+is "bound again: generation" "$(cat $PVF/effective/generation)" 0
 ok "unload" rmmod pvfeat
-ok "unloaded: sysfs is gone" test ! -e $PVF
+ok "unloaded: the class is removed" test ! -e $PVF
 END
 }
 
-# PVF-DRV-33: a hundred times loaded and unloaded, with a function that binds and one that
-# is refused. A leaked table would be 400 KiB then, a leaked source about 100.
+# PVF-DRV-33: load and unload the driver a hundred times, with a function that binds and one
+# that is refused. Leaked tables would add up to 400 KiB, leaked windows to about 100.
 test_reload() {
     guest_test "reload" -device paravisor-pci,addr=5 \
         -device paravisor-pci-hostile,addr=6,poke-words=12=0x20000 <<'END'
 for i in 1 2 3; do modprobe pvfeat && rmmod pvfeat; done
 before=$(slab)
 for i in $(seq 100); do modprobe pvfeat && rmmod pvfeat || break; done
-is "loaded and unloaded a hundred times" "$i" 100
-ok "nothing leaked" returned "$before" 80
+is "times loaded and unloaded" "$i" 100
+ok "no memory leak" returned "$before" 80
 END
 }
 
-# PVF-DRV-03, no function: loads, says nothing, answers nothing
+# PVF-DRV-03: without a function the driver loads, logs nothing and reports no feature
 test_no_function() {
     guest_test "no function" <<'END'
 forget
 load
-ok "no modalias asks for the module" test ! -d /sys/module/pvfeat
-ok "it loads by name" modprobe pvfeat
-is "it says nothing" "$(log | grep -v -e 'out-of-tree' -e 'verification failed')" ""
-is "no source" "$(ls $PVF)" effective
-ok "the effective set is there" test -f $PVF/effective/bitmap
-is "nothing is on" "$(echo $(features effective) $(sources) $(cat $PVF/effective/generation))" ""
+ok "no modalias loads the module" test ! -d /sys/module/pvfeat
+ok "the module loads by name" modprobe pvfeat
+is "no message" "$(log | grep -v -e 'out-of-tree' -e 'verification failed')" ""
+is "no window" "$(ls $PVF)" effective
+ok "the effective set exists" test -f $PVF/effective/bitmap
+is "no feature is on" "$(echo $(features effective) $(sources) $(cat $PVF/effective/generation))" ""
 ok "unload" rmmod pvfeat
 END
 }
 
-# PVF-DRV-34, PVF-DRV-35, two functions: the first one counts, the second takes over when it goes
+# PVF-DRV-34, PVF-DRV-35: of two functions the first one contributes; when it is removed, the
+# second one takes over
 test_two_functions() {
     guest_test "two functions" \
         -object paravisor-features,id=a,features=vtpm,firmware=off \
@@ -102,28 +103,28 @@ forget
 load
 set -- $(functions)
 is "both are bound" "$(ls -d /sys/bus/pci/drivers/pvfeat_pci/0* | wc -l)" 2
-is "the first counts" "$(echo $(features effective))" vtpm
-is "the second is shown" "$(echo $(features pci1) $(cat $PVF/pci1/status))" "trusted-time unused"
-like "the log says so" "$(log)" '^pvfeat pci1: not used: pci0 is in use$'
+is "the first function contributes" "$(echo $(features effective))" vtpm
+is "the second function is unused" "$(echo $(features pci1) $(cat $PVF/pci1/status))" "trusted-time unused"
+like "log: not used" "$(log)" '^pvfeat pci1: not used: pci0 is in use$'
 echo "$1" >/sys/bus/pci/drivers/pvfeat_pci/unbind
-is "the second takes over" "$(echo $(features effective) $(sources))" "trusted-time pci1"
+is "first unbound: the second function contributes" "$(echo $(features effective) $(sources))" "trusted-time pci1"
 echo 1 >/sys/bus/pci/devices/"$2"/remove
-is "without both nothing is on" "$(echo $(features effective))" ""
+is "both removed: no feature is on" "$(echo $(features effective))" ""
 ok "unload" rmmod pvfeat
 END
 }
 
-# What QEMU must refuse at its real command line; the rest is in the qtest
+# Errors of QEMU's command line; the qtest covers others
 test_refusals() {
     qemu_refuses "QEMU refuses an unknown feature" "unknown feature 'vtmp'; known are confidential, " \
         -device paravisor-pci,features=vtmp
-    qemu_refuses "QEMU refuses bad hex" "bad feature word '0x12g'" \
+    qemu_refuses "QEMU refuses an invalid feature word" "bad feature word '0x12g'" \
         -device paravisor-pci,feature-words=0x12g
-    qemu_refuses "QEMU refuses a contradiction" "'tdisp-os' excludes feature 'tdisp-paravisor'" \
+    qemu_refuses "QEMU refuses features that exclude each other" "'tdisp-os' excludes feature 'tdisp-paravisor'" \
         -device paravisor-pci,features=confidential+tdisp-os+tdisp-paravisor
-    qemu_refuses "QEMU refuses a table that is too long" "'feature-1024' is out of range" \
+    qemu_refuses "QEMU refuses a feature out of range" "'feature-1024' is out of range" \
         -device paravisor-pci,features=feature-1024
-    qemu_refuses "QEMU refuses to choose between objects" "choose one with table=ID: a, b" \
+    qemu_refuses "QEMU requires table= if there are two objects" "choose one with table=ID: a, b" \
         -object paravisor-features,id=a -object paravisor-features,id=b,firmware=off -device paravisor-pci
 }
 
@@ -132,7 +133,8 @@ run_suite() {
     newest=$(kernel_series newest)
     SMP=2 test_function "$A_MACHINE"
     test_two_functions
-    # What the kernel's series makes no difference to, and what has tests of its own
+    # Test the lies on older series; on the newest, "hostile" covers them, and the following
+    # tests do not depend on the series
     if [[ $K_RELEASE != "$newest"[.-]* ]]; then
         test_lies_together
     else

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The tools in a guest: pvfeat through every source, VFIO, both lspci.
+# The tools in a guest: pvfeat with every source, VFIO, the patched and Debian's lspci.
 
 . "$(dirname "${BASH_SOURCE[0]}")/hostile.sh"
 
-# What the tests share, first in each guest
+# Definitions for all tests of this file, at the start of each guest's script
 tool_prelude() {
     echo "tool='${TOOL:-pvfeat}'"
     cat <<'END'
@@ -15,24 +15,24 @@ bdf=$(functions | head -n 1)
 f=/sys/bus/pci/devices/$bdf
 bind() { echo "$2" >$f/driver_override; echo "$1" >/sys/bus/pci/drivers_probe; }
 unbind() { echo "$1" >/sys/bus/pci/devices/"$1"/driver/unbind; }
-# Where user space cannot tell whether the guest is confidential
+# On arm64 user space cannot detect whether the guest is confidential
 may=''
 [ "$(uname -m)" != aarch64 ] || may=--allow-untrusted
-# says NAME STATUS REGEX ARG...: pvfeat ends with this status, and says that
+# Check exit status and output of pvfeat; arguments: NAME STATUS REGEX ARG...
 says() {
     said=$1 want=$2 regex=$3
     shift 3
     out=$($tool "$@" 2>&1)
     got=$?
-    is "$said: status" "$got" "$want"
+    is "$said: exit status" "$got" "$want"
     like "$said" "$out" "$regex"
 }
-# What the tool that runs has open of VFIO
+# Print the files of VFIO that the running tool has open
 has_open() {
     for fd in /proc/"$(pidof "${tool##* }")"/fd/*; do readlink "$fd"; done |
         grep -E 'vfio|iommu|eventfd' | uniq | xargs
 }
-# grown FILE LINES: wait until a program has written that many lines; not for ever
+# grown FILE LINES: wait for at most 20 seconds until a program has written that many lines
 grown() {
     i=0
     until [ "$(wc -l 2>/dev/null <"$1" || echo 0)" -ge "$2" ]; do
@@ -41,40 +41,40 @@ grown() {
         sleep 0.02
     done
 }
-# serves OPEN IN-USE: bound to VFIO it is read, and changes are told of; meanwhile the
-# program has these open, and nobody else gets it
+# serves OPEN IN-USE: with the function bound to VFIO, the tool reads the table and reports
+# changes; meanwhile it has the files OPEN open, and another instance fails with IN-USE
 serves() {
     says "show" 0 "^13 +attestation-report +yes +the OS" -s vfio
     says "has" 0 "^attestation-report: on" -s vfio has attestation-report
-    says "the driver has it no more" 1 "^attestation-report: off" has attestation-report
+    says "the driver has no table" 1 "^attestation-report: off" has attestation-report
     ($tool -s vfio -d "$bdf" watch --count=2 >/tmp/watch; echo $? >>/tmp/watch) &
     grown /tmp/watch 1
-    is "what it has open" "$(has_open)" "$1"
-    says "in use" 5 "$2" -s vfio
+    is "open files" "$(has_open)" "$1"
+    says "in use by watch" 5 "$2" -s vfio
     ok "the host changes the table" host update '{"features": "vtpm"}'
     grown /tmp/watch 2
     ok "the host changes the table again" host update '{"features": "vtpm+trusted-time"}'
     wait
-    is "told of both" "$(cat /tmp/watch)" "generation 0: +attestation-report
+    is "watch reports both changes" "$(cat /tmp/watch)" "generation 0: +attestation-report
 generation 2: -attestation-report +vtpm
 generation 4: +trusted-time
 0"
-    # It has the function for as long as it runs: nobody else would get it
-    is "it ends when nobody reads" "$($tool -s vfio -d "$bdf" watch | head -n 1)" "generation 4: +vtpm +trusted-time"
+    # It must exit, because it reserves the function as long as it runs
+    is "watch exits when its output is closed" "$($tool -s vfio -d "$bdf" watch | head -n 1)" "generation 4: +vtpm +trusted-time"
 }
-# give_back: to the kernel's driver, which goes on with it
+# give_back: bind the function to the kernel's driver again
 give_back() {
     unbind "$bdf"
     bind "$bdf" ''
-    is "given back" "$(basename "$(readlink $f/driver)")" pvfeat_pci
-    is "and read" "$(echo $(features effective))" "vtpm trusted-time"
+    is "the driver is bound again" "$(basename "$(readlink $f/driver)")" pvfeat_pci
+    is "features after binding again" "$(echo $(features effective))" "vtpm trusted-time"
 }
-# The same as nobody, who is not root
+# Run pvfeat as an unprivileged user and print its exit status
 nobody() { su -s /bin/sh nobody -c "pvfeat $* 2>&1; echo status \$?"; }
 END
 }
 
-# tool_test NAME QEMU-ARG...: guest_test with the host's side and the prelude
+# tool_test NAME QEMU-ARG...: guest_test with host.py and the prelude
 tool_test() {
     { tool_prelude; cat; } >"$SCRIPT"
     GUEST_HOST=$G_HOST guest_test "$@" <"$SCRIPT"
@@ -82,8 +82,7 @@ tool_test() {
 
 PV0=paravisor-features,id=pv0
 
-# use_checkers: from here on the guests have pvfeat-sanitized, and pvfeat-dynamic
-# with a valgrind to run it
+# use_checkers: add pvfeat-sanitize, pvfeat-dynamic and valgrind to all following guests
 use_checkers() {
     local root=$PVF_CACHE/guest/$A_NAME-checkers top=$PVF_TMP/checkers variant
     lock "guest-$A_NAME-checkers"
@@ -97,16 +96,16 @@ use_checkers() {
     done
     GUEST_EXTRA=$PVF_TMP/checkers.cpio MEMORY=2048
     pack "$top" >"$GUEST_EXTRA"
-    # gcov counts in the other one
+    # Only the default build counts for gcov
     [ -n "${COVERAGE:-}" ] || export TOOL=pvfeat-sanitize
 }
 
-# Each kind of source once; valgrind takes its time
+# Each kind of source only once, because valgrind is slow
 test_valgrind() {
     TOOL='valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all
         --errors-for-leak-kinds=all pvfeat-dynamic' tool_test "valgrind" \
         -object "$PV0,features=attestation-report" -device paravisor-pci "$@" <<'END'
-# Of the CPUID window there is none: valgrind is the processor
+# valgrind emulates the processor, so there is no CPUID window
 says "without the driver" 0 "^13 +attestation-report +yes +the OS"
 load
 modprobe pvfeat
@@ -120,102 +119,102 @@ says "vfio" 0 "^13 +attestation-report +yes +the OS" -s vfio
 END
 }
 
-# test_sources [WINDOW]: every source but VFIO; the firmware window that the tool can
-# read on this machine is cpuid, dt or none
+# test_sources [WINDOW]: test every source but VFIO; WINDOW is the firmware window that the
+# tool can read on this machine, cpuid or dt, if any
 test_sources() {
     { echo "firmware=${1:-}"; cat; } >"$SCRIPT.sources" <<'END'
 fw=${firmware:+ +$firmware} yes=${firmware:+ +yes} unknown=${firmware:+ +unknown}
-# Where user space can map no BAR, it has only what the driver and VFIO read
+# Where user space cannot map BARs, only the driver and VFIO can read the table
 [ -e $f/resource0 ] && ! zpci "$bdf" && maps=1 || maps=
-no_map="$bdf: this kernel has no file to map BAR0 by"
+no_map="$bdf: this kernel has no resource file for BAR0"
 if [ $maps ]; then
-    says "no driver: show" 0 "^The kernel driver was not asked"
+    says "no driver: show" 0 "^The kernel driver was not used"
     like "no driver: windows" "$out" "^ +$bdf$fw +meaning\$"
     like "no driver: a feature" "$out" "^13 +attestation-report +yes$yes +the OS can obtain"
-    like "no driver: one that has no name" "$out" "^40 +feature-40 +yes$yes\$"
+    like "no driver: a feature without a name" "$out" "^40 +feature-40 +yes$yes\$"
     like "no driver: trust" "$out" "^ +trusted +unknown$unknown\$"
-    says "pci" 0 "^attestation-report: on\$" -s pci $may has attestation-report
-    says "pci: off" 1 "^vtpm: off\$" -s pci -d "$bdf" $may has vtpm
-    [ -z "$may" ] || says "pci: the kind of guest is unknown" 7 \
-        "$bdf: host-provided mapping, and whether this guest is confidential is unknown" -s pci has vtpm
+    says "pci: a feature that is on" 0 "^attestation-report: on\$" -s pci $may has attestation-report
+    says "pci: a feature that is off" 1 "^vtpm: off\$" -s pci -d "$bdf" $may has vtpm
+    [ -z "$may" ] || says "pci: unknown kind of guest" 7 \
+        "$bdf: host-provided mapping, and it is unknown whether this guest is confidential" -s pci has vtpm
 else
-    says "pci: cannot be mapped" 3 "$no_map; there is --source=vfio\$" -s pci has vtpm
+    says "pci: cannot be mapped" 3 "$no_map; use --source=vfio\$" -s pci has vtpm
     says "no driver: show" 3 "$no_map"
 fi
 says "no driver: has" 3 'driver is not loaded \(modprobe pvfeat\); name a window that you trust with --source$' has vtpm
 says "no driver: watch" 3 'driver is not loaded' watch
 says "no driver: sysfs" 3 'driver is not loaded' -s sysfs
 says "pci: no such function" 3 "ff:1f.7: there is no such function" -s pci -d ff:1f.7
-says "pci: bad address" 2 "'pci0' is not a PCI address; the format is" -s pci -d pci0
+says "pci: invalid address" 2 "'pci0' is not a PCI address; the format is" -s pci -d pci0
 for other in $(lspci -D | grep -v Paravisor | head -n 1 | cut -d' ' -f1); do
-    says "pci: not ours" 3 "it has no locator" -s pci -d $other
+    says "pci: function without a locator" 3 "it has no locator" -s pci -d $other
 done
 if [ $firmware ]; then
-    says "$firmware" 0 "^attestation-report: on\$" -s $firmware $may has 13 feature-40
-    is "$firmware: both" "$out" "attestation-report: on
+    says "$firmware: two features" 0 "^attestation-report: on\$" -s $firmware $may has 13 feature-40
+    is "$firmware: two lines" "$out" "attestation-report: on
 feature-40: on"
 fi
 for other in cpuid dt; do
-    [ "$firmware" = $other ] || says "$other is not there" 3 "^pvfeat: " -s $other
+    [ "$firmware" = $other ] || says "$other is absent" 3 "^pvfeat: " -s $other
 done
-says "vfio: not bound" 3 "$bdf: it is bound to no driver, not to vfio-pci" -s vfio
-like "not root: pci" "$(nobody -s pci | tr -d "'" | xargs)" "which requires root; the drivers view does not .* status 5$"
-[ ! $firmware ] || like "not root: what needs no root is shown" "$(nobody)" "^13 +attestation-report +yes"
-like "not root: and what was not" "$(nobody | tr -d "'" | tail -n 2 | xargs)" "pvfeat: the capabilities of PCI functions cannot be read, .* status $([ $firmware ] && echo 0 || echo 5)$"
+says "vfio: not bound to vfio-pci" 3 "$bdf: it is bound to no driver, not to vfio-pci" -s vfio
+like "not root: pci" "$(nobody -s pci | tr -d "'" | xargs)" "cannot be read without root; alternatives: .* status 5$"
+[ ! $firmware ] || like "not root: windows that do not require root" "$(nobody)" "^13 +attestation-report +yes"
+like "not root: error for PCI" "$(nobody | tr -d "'" | tail -n 2 | xargs)" "pvfeat: the capabilities of PCI functions cannot be read without root; .* status $([ $firmware ] && echo 0 || echo 5)$"
 like "not root: conformance" "$(nobody conformance "$bdf" | tail -n 2 | xargs)" "^pvfeat: .*requires root status 5$"
-says "no driver: has, with a function but no source" 3 'name a window that you trust with --source' -d "$bdf" has 13
+says "no driver: has --device without --source" 3 'name a window that you trust with --source' -d "$bdf" has 13
 
 load
 modprobe pvfeat
 says "driver: show" 0 "^Policy intersect, effective set from pci0"
 like "driver: windows" "$out" "^ +pci0 .*$firmware +effective +meaning\$"
-like "driver: fields" "$out" "^ +TEE +cca"
-like "driver: fields" "$out" "^ +paravisor ID +1414:0002"
-says "by name" 0 "^attestation-report: on\$" has attestation-report
-says "by number" 0 "^attestation-report: on\$" has 13
-says "by feature-N" 1 "^feature-41: off\$" has feature-41
-says "all of them" 1 "^confidential: on\$" has confidential vtpm
-is "all of them: both lines" "$out" "confidential: on
+like "driver: TEE" "$out" "^ +TEE +cca"
+like "driver: paravisor ID" "$out" "^ +paravisor ID +1414:0002"
+says "has: by name" 0 "^attestation-report: on\$" has attestation-report
+says "has: by number" 0 "^attestation-report: on\$" has 13
+says "has: by feature-N" 1 "^feature-41: off\$" has feature-41
+says "has: one of two features is on" 1 "^confidential: on\$" has confidential vtpm
+is "has: two lines" "$out" "confidential: on
 vtpm: off"
-says "quiet" 0 '^$' -q has 13
-says "JSON" 1 '^\{"confidential":true,"vtpm":false\}$' --json has confidential vtpm
-says "did you mean" 2 "^pvfeat: unknown feature 'atestation-reprot'; did you mean attestation-report\?\$" has atestation-reprot
-says "did you mean, a part" 2 "did you mean uefi-variables\?" has uefi
-says "unknown" 2 "'pvfeat list' shows the known ones" has xyzzy
-says "too large a number" 2 "there is no feature 1024: a table has at most 1024" has 1024
+says "has --quiet" 0 '^$' -q has 13
+says "has --json" 1 '^\{"confidential":true,"vtpm":false\}$' --json has confidential vtpm
+says "has: misspelt name" 2 "^pvfeat: unknown feature 'atestation-reprot'; did you mean attestation-report\?\$" has atestation-reprot
+says "has: part of a name" 2 "did you mean uefi-variables\?" has uefi
+says "has: unknown name" 2 "'pvfeat list' prints the known names" has xyzzy
+says "has: number out of range" 2 "there is no feature 1024: a table has at most 1024" has 1024
 like "not root: has" "$(nobody has 13 | xargs)" "^attestation-report: on status 0"
 like "not root: show" "$(nobody | head -n 1)" "^Policy intersect"
-says "a short address" 0 "^13 +attestation-report +yes +yes +the OS" -d "${bdf#0000:}"
-says "a short address: has" 0 "^attestation-report: on\$" -d "${bdf#0000:}" has 13
-says "conformance: in use" 5 "^pvfeat: $bdf is in use by driver pvfeat_pci" conformance "$bdf"
+says "address without domain: show" 0 "^13 +attestation-report +yes +yes +the OS" -d "${bdf#0000:}"
+says "address without domain: has" 0 "^attestation-report: on\$" -d "${bdf#0000:}" has 13
+says "conformance: function in use" 5 "^pvfeat: $bdf is in use by driver pvfeat_pci" conformance "$bdf"
 if [ $maps ]; then
-    says "the driver has the BAR" 5 "$bdf: BAR0 is in use by driver pvfeat_pci" -s pci
+    says "pci: BAR in use by the driver" 5 "$bdf: BAR0 is in use by driver pvfeat_pci" -s pci
 else
-    says "pci: cannot be mapped, driver or not" 3 "$no_map" -s pci
+    says "driver: pci cannot be mapped" 3 "$no_map" -s pci
 fi
 COLUMNS=40 $tool >/tmp/narrow
-is "40 columns: no longer line" "$(awk 'length > 40' /tmp/narrow)" ""
-like "40 columns" "$(cat /tmp/narrow)" "^13 attestation-report: pci0"
-is "no colour where no terminal is" "$($tool | grep -c "$(printf '\033')")" 0
-ok "colour if asked for" sh -c "pvfeat --color=always | grep -q \"\$(printf '\\033')\\[32myes\""
+is "40 columns: no wider line" "$(awk 'length > 40' /tmp/narrow)" ""
+like "40 columns: a feature" "$(cat /tmp/narrow)" "^13 attestation-report: pci0"
+is "no colour without a terminal" "$($tool | grep -c "$(printf '\033')")" 0
+ok "colour with --color=always" sh -c "pvfeat --color=always | grep -q \"\$(printf '\\033')\\[32myes\""
 is "JSON: the windows" "$($tool --json | grep '"name"' | tr -d ' ",' | cut -d: -f2 | sort | xargs)" "$(sources | sort | xargs)"
-like "JSON: as a whole" "$($tool --json -d "$bdf" | tr -d ' \n')" '^\{"version":1,"effective":\{"policy":"intersect","sources":\["pci0"[^]]*\],"generation":0,"features":\["confidential","attestation-report","feature-40"\],"feature-words":\[8193,256\]\},"windows":\[\{"name":"pci0","function":"'"$bdf"'","status":"current","trusted":true,"host-provided":false,"digest":"[0-9a-f]{64}","disagreements":\[\],"generation":0,"table-version":"1.0","tee":"cca","access-method":"native","shared-gpa-boundary":0,"paravisor-vendor":5140,"paravisor-product":2,"paravisor-version":16909060,"features":\["confidential","attestation-report","feature-40"\],"words":\[1073774595(,[0-9]+){15}\]\}\],"error":null\}$'
+like "JSON: the complete output" "$($tool --json -d "$bdf" | tr -d ' \n')" '^\{"version":1,"effective":\{"policy":"intersect","sources":\["pci0"[^]]*\],"generation":0,"features":\["confidential","attestation-report","feature-40"\],"feature-words":\[8193,256\]\},"windows":\[\{"name":"pci0","function":"'"$bdf"'","status":"current","trusted":true,"host-provided":false,"digest":"[0-9a-f]{64}","disagreements":\[\],"generation":0,"table-version":"1.0","tee":"cca","access-method":"native","shared-gpa-boundary":0,"paravisor-vendor":5140,"paravisor-product":2,"paravisor-version":16909060,"features":\["confidential","attestation-report","feature-40"\],"expresses":null,"words":\[1073774595(,[0-9]+){15}\]\}\],"error":null\}$'
 
 mkfifo /tmp/go
 (read -r line </tmp/go; $tool list 2>/tmp/error; echo $? >/tmp/status) | (exec 0<&-; echo >/tmp/go)
 grown /tmp/status 1
-is "a closed pipe" "$(cat /tmp/status /tmp/error | xargs)" "6 pvfeat: output: Broken pipe"
+is "output to a closed pipe" "$(cat /tmp/status /tmp/error | xargs)" "6 pvfeat: output: Broken pipe"
 $tool >/dev/full 2>/tmp/error
-is "a full disk" "$? $(cat /tmp/error)" "6 pvfeat: output: No space left on device"
+is "output to a full disk" "$? $(cat /tmp/error)" "6 pvfeat: output: No space left on device"
 $tool --json >/dev/full 2>/tmp/error
-is "a full disk, JSON" "$? $(cat /tmp/error)" "6 pvfeat: output: No space left on device"
+is "JSON output to a full disk" "$? $(cat /tmp/error)" "6 pvfeat: output: No space left on device"
 
 ($tool watch --count=2 >/tmp/watch; echo $? >>/tmp/watch) &
 ($tool watch --json --count=2 >/tmp/watch.json; echo $? >>/tmp/watch.json) &
 grown /tmp/watch 1; grown /tmp/watch.json 1
 ok "the host changes the table" host update '{"features": "vtpm+vtpm-persistent", "tee": "none"}'
 grown /tmp/watch 2; grown /tmp/watch.json 2
-# Woken by what is no change, they say nothing
+# A uevent without a change causes no output
 echo change >$PVF/effective/uevent
 ok "the host changes the table again" host update '{"features": "vtpm"}'
 wait %1 %2 2>/dev/null || wait
@@ -229,14 +228,14 @@ is "watch, JSON" "$(sed -n 3,4p /tmp/watch.json)" '{"generation":4,"added":[],"r
 grown /tmp/gone 1
 rmmod pvfeat
 wait
-is "watch: the driver goes" "$(tail -n 2 /tmp/gone | xargs)" "pvfeat: the kernel driver is not loaded any more 3"
+is "watch: the driver is unloaded" "$(tail -n 2 /tmp/gone | xargs)" "pvfeat: the kernel driver is not loaded any more 3"
 END
     tool_test "sources" -object "$PV0,features=confidential+attestation-report+feature-40,tee=cca,paravisor-id=0x00021414,paravisor-version=0x01020304" \
         -device paravisor-pci <"$SCRIPT.sources"
 }
 
-# test_bad [SOURCE]: tables that are bad, functions that go, machines that have none;
-# through pci, or vfio where user space can map no BAR
+# test_bad [SOURCE]: malformed tables, functions that are removed, machines without a
+# function; through SOURCE, pci by default, or vfio where user space cannot map BARs
 test_bad() {
     local devices=() nr=0 name options
     capabilities
@@ -262,25 +261,25 @@ if [ $source = vfio ]; then
     modprobe -a vfio-pci vfio_iommu_type1
     for f in $(functions); do rebind "$f" vfio-pci; done
 fi
-says "good and bad" 0 "^ +16 +vtpm +yes +- +- +- +- +- +a vTPM" -s $source
-like "malformed" "$out" "^pvfeat: $malformed: NWORDS is out of range \\(0x0, against 0x3f4\\)\$"
-says "malformed" 4 "NWORDS is out of range" -s $source -d "${malformed#0000:}"
+says "all functions: the good table" 0 "^ +16 +vtpm +yes +- +- +- +- +- +a vTPM" -s $source
+like "all functions: the malformed table" "$out" "^pvfeat: $malformed: NWORDS is out of range \\(0x0, against 0x3f4\\)\$"
+says "malformed: show" 4 "NWORDS is out of range" -s $source -d "${malformed#0000:}"
 says "malformed: has" 4 "NWORDS is out of range" -s $source -d "$malformed" has vtpm
-says "does not settle" 4 "$odd: GENERATION is odd, the table is being rewritten" -s $source -d "$odd"
+says "stays unstable" 4 "$odd: GENERATION is odd, the table is being rewritten" -s $source -d "$odd"
 says "all ones" 4 "$ones: window reads all ones, the device is gone" -s $source -d "$ones"
 says "broken locator" 4 "$broken: locator: revision is unknown" -s $source -d "$broken"
 like "JSON: the error" "$($tool --json -s $source -d "$malformed" 2>/dev/null | tr -d '\n')" '"error": "NWORDS is out of range'
-says "two good ones" 2 "2 functions have a table: name one with --device" -s $source has vtpm
+says "two good functions" 2 "2 functions have a table: name one with --device" -s $source has vtpm
 for f in $good $malformed $odd $ones $broken; do echo 1 >/sys/bus/pci/devices/$f/remove; done
-says "the only one" 1 "^vtpm: off" -s $source $may has vtpm
-says "the largest table" 0 "^1023 +feature-1023 +yes\$" -s $source
+says "one function" 1 "^vtpm: off" -s $source $may has vtpm
+says "the largest table: show" 0 "^1023 +feature-1023 +yes\$" -s $source
 says "the largest table: has" 0 "^feature-1023: on\$" -s $source $may has 1023
 modprobe pvfeat
 if [ $source = vfio ]; then
     unbind "$largest"
     rebind "$largest" ''
 fi
-says "driver: the largest table" 0 "^1023 +feature-1023 +yes +yes\$"
+says "driver: the largest table: show" 0 "^1023 +feature-1023 +yes +yes\$"
 says "driver: the largest table: has" 0 "^feature-1023: on\$" has 1023
 $tool watch >/tmp/largest &
 grown /tmp/largest 1
@@ -288,24 +287,24 @@ kill $!
 is "driver: the largest table: watch" "$(cat /tmp/largest)" "generation 0: +feature-1023"
 rmmod pvfeat
 echo 1 >/sys/bus/pci/devices/"$largest"/remove
-says "nothing at all" 3 "^pvfeat: the kernel driver is not loaded, and neither PCI nor CPUID nor DeviceTree has a feature table\$"
-says "no function" 3 "^pvfeat: no PCI function carries a feature table\$" -s pci
+says "no driver, no window: show" 3 "^pvfeat: the kernel driver is not loaded, and neither PCI nor CPUID nor DeviceTree has a feature table, nor does Hyper-V report isolation\$"
+says "no function: show" 3 "^pvfeat: no PCI function carries a feature table\$" -s pci
 modprobe pvfeat
-says "driver, no window" 3 "^pvfeat: the kernel driver found no feature table\$"
-says "driver, no window: off" 1 "^vtpm: off\$" has vtpm
+says "driver, no window: show" 3 "^pvfeat: the kernel driver found no feature table\$"
+says "driver, no window: has" 1 "^vtpm: off\$" has vtpm
 END
     tool_test "bad tables" "${devices[@]}" <"$SCRIPT.bad"
 }
 
-# PVF-DRV-41, PVF-DRV-42: a guest that takes itself for confidential (see
-# guest-tests/modules/pvfeat_confidential.c), a BAR that is shared, one that is private, and
-# the administrator who allows what is not trusted. Firmware windows: KUnit.
+# PVF-DRV-41, PVF-DRV-42: a driver that assumes a confidential guest (see
+# guest-tests/modules/pvfeat_confidential.c), with a shared BAR, with a private one, and with
+# allow_untrusted. KUnit tests firmware windows.
 test_untrusted() {
     tool_test "untrusted" -object "$PV0,firmware=off,features=vtpm" -device paravisor-pci <<'END'
 # TAINT_USER
 tainted() { echo $(($(cat /proc/sys/kernel/tainted) >> 6 & 1)); }
-# confidential MODULE-OPTION: the driver is loaded, and its guest confidential, before it
-# sees the function
+# confidential DRIVER-OPTION MODULE-OPTION: load the driver and pvfeat_confidential, then bind
+# the function
 confidential() {
     rmmod pvfeat_all pvfeat_confidential pvfeat 2>/dev/null
     forget
@@ -318,93 +317,95 @@ source=$PVF/pci0
 echo 0 >/sys/bus/pci/drivers_autoprobe
 
 confidential
-is "a shared BAR" "$(cat $source/status $source/trust | xargs)" "untrusted untrusted"
-like "the log says so" "$(log)" "^pvfeat pci0: untrusted, features ignored, digest [0-9a-f]{64}$"
-is "kernel code: nothing is on" "$(log | grep 'pvfeat_all: on')" ""
-is "user space: nothing is on" "$(echo $(features effective) $(sources))" ""
-is "it is shown" "$(echo $(features pci0))" vtpm
-says "has" 1 "^vtpm: off\$" has vtpm
-says "has, this function" 7 "^pvfeat: pci0 is untrusted, its features are ignored" -d "$bdf" has vtpm
-says "has, this function, allowed" 0 "^vtpm: on\$" --allow-untrusted -d "$bdf" has vtpm
-says "show" 0 "^ +trusted +no"
-like "show" "$out" "^ +status +untrusted"
+is "shared BAR: status and trust" "$(cat $source/status $source/trust | xargs)" "untrusted untrusted"
+like "shared BAR: log" "$(log)" "^pvfeat pci0: untrusted, features ignored, digest [0-9a-f]{64}$"
+is "shared BAR: no feature is on for kernel code" "$(log | grep 'pvfeat_all: on')" ""
+is "shared BAR: no feature is on for user space" "$(echo $(features effective) $(sources))" ""
+is "shared BAR: features of the window" "$(echo $(features pci0))" vtpm
+says "shared BAR: has" 1 "^vtpm: off\$" has vtpm
+says "shared BAR: has --device" 7 "^pvfeat: pci0 is untrusted, its features are ignored" -d "$bdf" has vtpm
+says "shared BAR: has --device --allow-untrusted" 0 "^vtpm: on\$" --allow-untrusted -d "$bdf" has vtpm
+says "shared BAR: show, trust" 0 "^ +trusted +no"
+like "shared BAR: show, status" "$out" "^ +status +untrusted"
 uevent sh -c 'case $DEVPATH in */pvfeat/*) echo "$ACTION $DEVPATH" >>/tmp/uevents;; esac' &
 listener=$!
 : >/tmp/uevents
 ok "the host changes the table" host update '{"features": "vtpm+trusted-time"}'
 until [ "$(cat $source/generation)" = 2 ]; do :; done
-is "changed: nothing is on" "$(echo $(cat $source/status) $(features effective))" untrusted
+is "changed: no feature is on" "$(echo $(cat $source/status) $(features effective))" untrusted
 echo change >$PVF/effective/uevent
 until grep -q effective /tmp/uevents; do :; done
-is "an untrusted window sends no event" "$(cat /tmp/uevents | xargs)" "change $(readlink -f $PVF/effective | sed 's,^/sys,,')"
+is "an untrusted window sends no uevent" "$(cat /tmp/uevents | xargs)" "change $(readlink -f $PVF/effective | sed 's,^/sys,,')"
 kill $listener
-is "it is not tainted by this" "$(tainted)" 0
+is "shared BAR: the kernel is not tainted" "$(tainted)" 0
 
 confidential allow_untrusted=0
-is "not allowed" "$(cat $source/status) $(tainted)" "untrusted 0"
+is "allow_untrusted=0: status and taint" "$(cat $source/status) $(tainted)" "untrusted 0"
 
 confidential allow_untrusted=0 private=1
-is "a private BAR" "$(cat $source/status $source/trust | xargs)" "current trusted"
-is "it counts" "$(echo $(features effective))" "vtpm trusted-time"
-is "nothing is said of trust" "$(log | grep -i trusted | grep -v 'on: trusted-time')" ""
+is "private BAR: status and trust" "$(cat $source/status $source/trust | xargs)" "current trusted"
+is "private BAR: effective features" "$(echo $(features effective))" "vtpm trusted-time"
+is "private BAR: no message about trust" "$(log | grep -i trusted | grep -v 'on: trusted-time')" ""
 
 confidential allow_untrusted=1
-is "allowed" "$(cat $source/status $source/trust | xargs)" "current allowed"
-like "the log says what that means" "$(log)" "^pvfeat: allow_untrusted is set: the host of a confidential guest can turn features on; the kernel is tainted$"
-like "and of what it holds" "$(log)" "^pvfeat pci0: untrusted, contributes because allow_untrusted is set$"
-is "it is tainted" "$(tainted)" 1
-is "kernel code" "$(log | grep -c 'pvfeat_all: on')" 2
-says "has" 0 "^vtpm: on\$" has vtpm
-says "has, this function" 0 "^vtpm: on\$" -d "$bdf" has vtpm
-is "the parameter" "$(cat /sys/module/pvfeat/parameters/allow_untrusted)" Y
-ok "it cannot be changed later" sh -c '! echo 0 >/sys/module/pvfeat/parameters/allow_untrusted 2>/dev/null'
+is "allow_untrusted=1: status and trust" "$(cat $source/status $source/trust | xargs)" "current allowed"
+like "allow_untrusted=1: warning" "$(log)" "^pvfeat: allow_untrusted is set: the host of a confidential guest can turn features on; the kernel is tainted$"
+like "allow_untrusted=1: the window contributes" "$(log)" "^pvfeat pci0: untrusted, contributes because allow_untrusted is set$"
+is "allow_untrusted=1: the kernel is tainted" "$(tainted)" 1
+is "allow_untrusted=1: features for kernel code" "$(log | grep -c 'pvfeat_all: on')" 2
+says "allow_untrusted=1: has" 0 "^vtpm: on\$" has vtpm
+says "allow_untrusted=1: has --device" 0 "^vtpm: on\$" -d "$bdf" has vtpm
+is "allow_untrusted=1: the parameter in sysfs" "$(cat /sys/module/pvfeat/parameters/allow_untrusted)" Y
+ok "allow_untrusted=1: the parameter is read-only" sh -c '! echo 0 >/sys/module/pvfeat/parameters/allow_untrusted 2>/dev/null'
 rmmod pvfeat_all pvfeat_confidential pvfeat
-ok "no switch: refused" sh -c '! modprobe pvfeat allow_untrusted=perhaps 2>/dev/null'
+ok "an invalid value of allow_untrusted is refused" sh -c '! modprobe pvfeat allow_untrusted=perhaps 2>/dev/null'
 END
 }
 
-# What lspci says, with the project's patch and Debian's own
+# The output of lspci, of the patched one and of Debian's
 test_lspci() {
     { echo "released=$A_RELEASED"; cat; } >"$SCRIPT.lspci" <<'END'
-like "patched: the name" "$(lspci -s "$bdf")" 'System peripheral: Red Hat, Inc. Paravisor features \(rev 01\)'
-like "patched: the locator" "$(lspci -vvs "$bdf" | grep -A1 'Paravisor Features')" '^		Rev=1 BAR=0 Offset=00000000 Length=00001000$'
-# Where programs are built from source there is no other
+like "patched: name" "$(lspci -s "$bdf")" 'System peripheral: Red Hat, Inc. Paravisor features \(rev 01\)'
+like "patched: locator" "$(lspci -vvs "$bdf" | grep -A1 'Paravisor Features')" '^		Rev=1 BAR=0 Offset=00000000 Length=00001000$'
+# Where programs are built from source there is no Debian lspci
 if [ "$released" ]; then
-    like "Debian's: the class and the IDs" "$(/usr/bin/lspci -nns "$bdf")" 'System peripheral \[0880\].*\[1af4:10f5\] \(rev 01\)'
-    like "Debian's: the capability" "$(/usr/bin/lspci -vvs "$bdf")" 'Designated Vendor-Specific: Vendor=1af4 ID=10f5 Rev=1 Len=28 <\?>|Vendor Specific Information: Len=14 <\?>'
-    like "Debian's: the BAR" "$(/usr/bin/lspci -vvs "$bdf")" 'Region 0: Memory at .*\[size=64K\]'
-    is "two programs" "$(/usr/bin/lspci --version)" "lspci version 3.9.0"
+    like "Debian's: class and IDs" "$(/usr/bin/lspci -nns "$bdf")" 'System peripheral \[0880\].*\[1af4:10f5\] \(rev 01\)'
+    like "Debian's: capability" "$(/usr/bin/lspci -vvs "$bdf")" 'Designated Vendor-Specific: Vendor=1af4 ID=10f5 Rev=1 Len=28 <\?>|Vendor Specific Information: Len=14 <\?>'
+    like "Debian's: BAR" "$(/usr/bin/lspci -vvs "$bdf")" 'Region 0: Memory at .*\[size=64K\]'
+    is "Debian's: version" "$(/usr/bin/lspci --version)" "lspci version 3.9.0"
 fi
 END
     tool_test "lspci, $1" -object "$PV0,features=vtpm" -device paravisor-pci <"$SCRIPT.lspci"
 }
 
-# test_vfio QEMU-ARG...: taken by VFIO, read, told of a change, given back
+# test_vfio QEMU-ARG...: bind the function to VFIO, read it, watch changes, and bind it to the
+# driver again
 test_vfio() {
     tool_test "vfio" "$@" -object "$PV0,firmware=off,features=attestation-report" \
         -device paravisor-pci <<'END'
 load
 modprobe pvfeat
-is "the driver has it" "$(echo $(features effective))" attestation-report
+is "features before" "$(echo $(features effective))" attestation-report
 unbind "$bdf"
 modprobe -a vfio-pci vfio_iommu_type1
 bind "$bdf" vfio-pci
 group=/dev/vfio/$(basename "$(readlink $f/iommu_group)")
-ok "there is a group" test -c "$group"
+ok "the group exists" test -c "$group"
 serves "$group /dev/vfio/vfio anon_inode:[vfio-device] anon_inode:[eventfd]" "$group: .*, another program has it open"
 like "not root" "$(nobody -s vfio -d "$bdf" | xargs)" "status 5$"
 chown 65534 "$group" /dev/vfio/vfio
-# Linux 6.1 does not show the DVSEC there
+# On Linux 6.1 users other than root cannot read the DVSEC
 case $(uname -r) in
 6.1.*) right="before Linux 6.4 a locator on PCI Express is visible to root only status 3$" ;;
 *) right="^vtpm: on status 0$" ;;
 esac
-like "not root, but the group is his" "$(nobody -s vfio -d "$bdf" has vtpm | xargs)" "$right"
+like "not root, owner of the group" "$(nobody -s vfio -d "$bdf" has vtpm | xargs)" "$right"
 give_back
 END
 }
 
-# Both sides of each boot below: what fails, and a change for --change
+# Definitions for the tests of "pvfeat conformance": the failed requirements of a function,
+# and a command for --change
 conformance_prelude() {
     cat <<'END'
 if [ $transport = vfio ]; then
@@ -418,7 +419,8 @@ cat >/tmp/change <<'CHANGE'
 . /guest/tap.sh
 host set "$@"
 CHANGE
-# judge ADDRESS CHANGE...: what fails there, all in one line; CHANGE is for host set
+# judge ADDRESS CHANGE...: print the failed requirements and the exit status; CHANGE are
+# arguments of "host set"
 judge() {
     where=$1
     shift
@@ -428,18 +430,19 @@ judge() {
     sed -n 's/^not ok [0-9]* - \(PVF-DEV-[0-9]*\) .*/\1/p' /tmp/judged
     echo "status $status"
 }
-# violates NAME REQUIREMENT ID ADDRESS [PROPERTY VALUE]
+# violates NAME REQUIREMENT ID ADDRESS [PROPERTY VALUE]: the function must violate this
+# requirement only
 violates() {
     bus=pci
     ! zpci "$4" || bus=zpci
     case "$2 $transport $1 $bus" in
-    # Over sysfs there are no interrupts
+    # sysfs does not provide interrupts
     PVF-DEV-30\ pci*) return ;;
     # VFIO does not open a function with a DVSEC longer than config space
     *\ vfio\ locator-cut\ pci)
         says "$1" 4 '/dev/vfio/.*: Invalid argument' -s vfio conformance $4
         return ;;
-    # VFIO has no read() of the MSI-X table, where the feature table is
+    # VFIO does not support read() of the MSI-X table, where the feature table is
     *\ vfio\ vector-first-bar\ zpci) return ;;
     esac
     is "$1" "$(judge $4 ${5:+/machine/peripheral/$3 $5 "'$6'"} | xargs)" "$2 status 1"
@@ -448,7 +451,7 @@ violates() {
 END
 }
 
-# test_firmware WINDOW: a firmware window with other words breaks PVF-DEV-36
+# test_firmware WINDOW: a firmware window with other words violates PVF-DEV-36
 test_firmware() {
     local name options breaks
     lies >"$PVF_TMP/rows"
@@ -466,8 +469,8 @@ test_firmware() {
 }
 
 # test_conformance TRANSPORT QEMU-ARG...: over pci or vfio, a good function meets all
-# requirements, and each of lies.txt that breaks one breaks only that; in as many guests
-# as have room for them
+# requirements, and each function of lies.txt that violates one violates only that one; in
+# as many guests as they require
 test_conformance() {
     local transport=$1 devices=() name options during breaks nr=1 violations=$SCRIPT.violations
     shift
@@ -476,9 +479,11 @@ test_conformance() {
     lies >"$PVF_TMP/rows"
     while read -r name options during breaks _ <&3; do
         case $breaks:$options in
-        # zPCI resets a function without FLR by its handle, of which QEMU tells no device
+        # zPCI resets a function without FLR by its handle, of which QEMU does not notify the
+        # device
         PVF-DEV-26:*) [ "$A_BUS" != zpci ] || continue ;;
-        # Several requirements at once; a function that the guest would not find by its IDs
+        # Skip violations of several requirements, and functions with other IDs, which the
+        # guest would not find
         *,PVF*:* | *poke-config=0x0[0-3]=*) continue ;;
         PVF-DEV-*) ! lie_needs_own_guest "$options" || continue ;;
         *) continue ;;
@@ -497,26 +502,26 @@ test_conformance() {
     [ $nr = 1 ] || conformance_guest "$@"
 }
 
-# conformance_guest QEMU-ARG...: the guest that sees $devices, and a good one before them
+# conformance_guest QEMU-ARG...: boot the guest with a good function, followed by $devices
 conformance_guest() {
     place 0
     { echo "transport=$transport good=$BDF"; conformance_prelude; cat - "$violations"; } >"$SCRIPT.conformance" <<'END'
-is "good" "$(judge "$good" /machine/peripheral/good features "'\"vtpm\"'" | xargs)" "status 0"
+is "good: no violation" "$(judge "$good" /machine/peripheral/good features "'\"vtpm\"'" | xargs)" "status 0"
 skipped=$(sed -n 's/^ok .* - PVF-DEV-\([0-9]*\) .* # SKIP .*/\1/p' /tmp/judged | xargs)
 case $transport in
 vfio) want='10 11 14 17 24 29 31 32 33 34 35 36 37 38 39' ;;
 pci) want='10 11 14 17 24 29 30 31 32 33 34 35 36 37 38 39' ;;
 esac
-is "good: what is skipped" "$skipped" "$want"
-like "no writes" "$($tool -s $transport conformance --no-writes "$good")" '^ok 23 - PVF-DEV-23 .* # SKIP'
+is "good: skipped requirements" "$skipped" "$want"
+like "--no-writes" "$($tool -s $transport conformance --no-writes "$good")" '^ok 23 - PVF-DEV-23 .* # SKIP'
 like "several functions" "$($tool -s $transport conformance 2>&1)" 'functions carry a locator: name one$'
 END
-    # No object: each function has a table of its own
+    # Without an object, each function has its own table
     tool_test "conformance, $transport" "$@" -device "paravisor-pci,id=good,$AT" \
         "${devices[@]}" <"$SCRIPT.conformance"
 }
 
-# test_gone QEMU-ARG...: a function that goes while it is looked at
+# test_gone QEMU-ARG...: a function that is removed while the tool watches it
 test_gone() {
     tool_test "gone" "$@" -object "$PV0,firmware=off,features=vtpm" \
         -device pcie-root-port,id=rp0 -device paravisor-pci,id=d,bus=rp0 <<'END'
@@ -524,25 +529,25 @@ modprobe -a vfio-pci vfio_iommu_type1
 bind "$bdf" vfio-pci
 ($tool -s vfio -d "$bdf" watch >/tmp/watch 2>&1; echo $? >>/tmp/watch) &
 grown /tmp/watch 1
-ok "the host takes it away" host unplug d
+ok "the host removes the function" host unplug d
 wait
-is "it was let go" "$(cat /tmp/watch)" "generation 0: +vtpm
+is "watch releases the function" "$(cat /tmp/watch)" "generation 0: +vtpm
 pvfeat: $bdf: the function is being removed
 4"
-says "it is gone" 3 'there is no such function' -s vfio -d "$bdf"
-# What a read of memory that is not there comes to, on machines that tell
+says "after the removal" 3 'there is no such function' -s vfio -d "$bdf"
+# On some machines a read of memory of a removed device causes SIGBUS
 modprobe pvfeat
 ($tool watch >/tmp/bus 2>&1; echo $? >>/tmp/bus) &
 grown /tmp/bus 1
 kill -BUS $(pidof ${tool##* })
 wait
-is "SIGBUS" "$(tail -n 2 /tmp/bus)" "pvfeat: the function is gone
+is "watch: SIGBUS" "$(tail -n 2 /tmp/bus)" "pvfeat: the function was removed
 4"
 END
 }
 
-# use_iommufd [group]: from here on the guests have these modules too, see
-# scripts/build-iommufd.sh; depmod puts them in front of the stock ones
+# use_iommufd [group]: add the modules of scripts/build-iommufd.sh to all following guests;
+# depmod prefers them to the stock ones
 use_iommufd() {
     local top=$PVF_TMP/iommufd${1:+-$1} modules
     modules=$("$PVF_TOP/scripts/build-iommufd.sh" "$A_NAME" "${K_VERSION%.*}" "$@")
@@ -552,8 +557,8 @@ use_iommufd() {
     GUEST_EXTRA=$top.cpio
 }
 
-# test_cdev QEMU-ARG...: the same as test_vfio through the character device and
-# iommufd, where there is no group to go through
+# test_cdev QEMU-ARG...: the same as test_vfio through the character device and iommufd, on a
+# kernel without groups
 test_cdev() {
     tool_test "cdev" "$@" -object "$PV0,firmware=off,features=attestation-report" \
         -device paravisor-pci <<'END'
@@ -564,21 +569,21 @@ unbind "$bdf"
 modprobe vfio-pci
 bind "$bdf" vfio-pci
 cdev=/dev/vfio/devices/$(ls $f/vfio-dev)
-ok "there is a character device" test -c "$cdev"
-ok "there is /dev/iommu" test -c /dev/iommu
-is "there is no group, and no container" "$(ls /dev/vfio)" devices
+ok "the character device exists" test -c "$cdev"
+ok "/dev/iommu exists" test -c /dev/iommu
+is "neither a group nor a container exists" "$(ls /dev/vfio)" devices
 serves "$cdev /dev/iommu anon_inode:[eventfd]" "$cdev: another program has it open"
 like "not root" "$(nobody -s vfio -d "$bdf" | xargs)" "$cdev: Permission denied status 5$"
 chown 65534 "$cdev"
-like "not root, only the device is his" "$(nobody -s vfio -d "$bdf" | xargs)" "/dev/iommu: Permission denied status 5$"
+like "not root, owner of the device only" "$(nobody -s vfio -d "$bdf" | xargs)" "/dev/iommu: Permission denied status 5$"
 chown 65534 /dev/iommu
-like "not root, but both are his" "$(nobody -s vfio -d "$bdf" has vtpm | xargs)" "^vtpm: on status 0$"
+like "not root, owner of both" "$(nobody -s vfio -d "$bdf" has vtpm | xargs)" "^vtpm: on status 0$"
 give_back
 END
 }
 
-# test_cdev_group QEMU-ARG...: the character device and the group are both there;
-# two functions are in that group
+# test_cdev_group QEMU-ARG...: a kernel with both the character device and the group; the
+# group has two functions
 test_cdev_group() {
     tool_test "cdev and group" "$@" -object "$PV0,firmware=off,features=vtpm" \
         -device paravisor-pci,addr=5.0,multifunction=on \
@@ -590,29 +595,29 @@ unbind "$bdf"
 bind "$bdf" vfio-pci
 cdev=/dev/vfio/devices/$(ls $f/vfio-dev)
 group=/dev/vfio/$(basename "$(readlink $f/iommu_group)")
-is "a group of two" "$(ls $f/iommu_group/devices | xargs)" "$bdf ${bdf%0}1"
-ok "there are both" test -c "$cdev" -a -c "$group"
-says "the other function has a driver" 5 "$cdev: its IOMMU group has functions with other drivers" -s vfio -d "$bdf"
+is "functions of the group" "$(ls $f/iommu_group/devices | xargs)" "$bdf ${bdf%0}1"
+ok "character device and group exist" test -c "$cdev" -a -c "$group"
+says "device: another function of the group has a driver" 5 "$cdev: its IOMMU group has functions with other drivers" -s vfio -d "$bdf"
 chown 65534 "$group" /dev/vfio/vfio
-like "the same by the group" "$(nobody -s vfio -d "$bdf" | xargs)" "IOMMU group .* has functions with other drivers; .* status 5$"
+like "group: another function of the group has a driver" "$(nobody -s vfio -d "$bdf" | xargs)" "IOMMU group .* has functions with other drivers; .* status 5$"
 unbind "${bdf%0}1"
-says "by the device" 0 "^vtpm: on" -s vfio -d "$bdf" has vtpm
-like "not root, only the group is his" "$(nobody -s vfio -d "$bdf" has vtpm | xargs)" "^vtpm: on status 0$"
+says "root, through the device" 0 "^vtpm: on" -s vfio -d "$bdf" has vtpm
+like "not root, owner of the group only" "$(nobody -s vfio -d "$bdf" has vtpm | xargs)" "^vtpm: on status 0$"
 
 ($tool -s vfio -d "$bdf" watch --count=1 >/tmp/watch; echo $? >>/tmp/watch) &
 grown /tmp/watch 1
-is "what it has open" "$(has_open)" "$cdev /dev/iommu anon_inode:[eventfd]"
-like "in use by the device" "$(nobody -s vfio -d "$bdf" | xargs)" "$group: .*, another program has it open status 5$"
+is "open files, root" "$(has_open)" "$cdev /dev/iommu anon_inode:[eventfd]"
+like "in use through the device" "$(nobody -s vfio -d "$bdf" | xargs)" "$group: .*, another program has it open status 5$"
 ok "the host changes the table" host update '{"features": "trusted-time"}'
 wait
 rm /tmp/watch
 (nobody -s vfio -d "$bdf" watch --count=1 >/tmp/watch) &
 grown /tmp/watch 1
-is "what it has open, not root" "$(tool=pvfeat has_open)" "$group /dev/vfio/vfio anon_inode:[vfio-device] anon_inode:[eventfd]"
-says "in use by the group" 5 "$cdev: another program has its IOMMU group open" -s vfio -d "$bdf"
+is "open files, not root" "$(tool=pvfeat has_open)" "$group /dev/vfio/vfio anon_inode:[vfio-device] anon_inode:[eventfd]"
+says "in use through the group" 5 "$cdev: another program has its IOMMU group open" -s vfio -d "$bdf"
 ok "the host changes the table again" host update '{"features": "vtpm"}'
 wait
-is "told" "$(cat /tmp/watch)" "generation 2: +trusted-time
+is "watch reports the change" "$(cat /tmp/watch)" "generation 2: +trusted-time
 generation 4: +vtpm -trusted-time
 status 0"
 END
@@ -625,7 +630,7 @@ run_tools_x86_64() {
     guest_use x86_64 newest
     test_lspci q35
     MACHINE=pc test_lspci pc
-    # arm64 has the same with the program as it is installed
+    # Use instrumented builds here; arm64 runs the same tests with the installed program
     use_checkers
     test_sources cpuid
     test_bad
@@ -637,7 +642,7 @@ run_tools_x86_64() {
     test_valgrind "${iommu[@]}"
     test_conformance vfio "${iommu[@]}"
     test_gone "${iommu[@]}"
-    # The stock kernel has no such modules; of the newest one they cannot be built alone
+    # The stock kernel lacks these modules, and those of the newest cannot be built separately
     guest_use x86_64 6.12
     use_iommufd
     test_cdev "${iommu[@]}"
@@ -650,13 +655,13 @@ run_tools_arm64() {
     test_bad
     test_untrusted
     test_lspci virt
-    # Interrupts of their own for each function take an ITS
+    # Separate interrupts for each function require an ITS
     MACHINE=virt,iommu=smmuv3,gic-version=3 test_vfio
     test_conformance pci
     test_firmware dt
 }
 
-# User space cannot map BARs there; VFIO reads them
+# On s390x user space cannot map BARs; VFIO reads them
 run_tools_s390x() {
     test_sources
     test_bad vfio
@@ -668,6 +673,6 @@ run_tools_s390x() {
 
 run_tools() {
     [[ $A_NAME =~ ^(x86_64|arm64|s390x)$ ]] ||
-        die "the tools are tested on x86_64, arm64 and s390x, not on $A_NAME"
+        die "tests of the tools support x86_64, arm64 and s390x, not $A_NAME"
     "run_tools_$A_NAME"
 }

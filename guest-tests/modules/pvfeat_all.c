@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * All answers: loading the module asks pvfeat_has() for every feature there can
- * be, and logs the names of those that are on.
+ * Loading this module calls pvfeat_has() for every possible feature and logs the
+ * names of those that are on.
  */
 #include <linux/module.h>
 
@@ -27,5 +27,5 @@ static void __exit pvfeat_all_exit(void)
 }
 module_exit(pvfeat_all_exit);
 
-MODULE_DESCRIPTION("All answers of paravisor feature enumeration");
+MODULE_DESCRIPTION("Test of paravisor feature enumeration: log all features that are on");
 MODULE_LICENSE("GPL");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What it costs to ask: pvfeat_has() of a constant, beside what kernel code asks about
- * its processor. bench/hotpath.sh reads the object code of the functions that begin
- * with ask_, and has them called.
+ * The cost of pvfeat_has() with a constant, compared with kernel functions that query
+ * CPU features. bench/hotpath.sh reads the object code of the functions named ask_*
+ * and has this module call them.
  *
- * Parameter calls: number of calls in each of nine runs; 0, the default, is none.
+ * Parameter calls: number of calls in each of nine runs; 0, the default, measures nothing.
  */
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -17,7 +17,7 @@
 static unsigned int calls;
 module_param(calls, uint, 0444);
 
-/* What the call itself costs */
+/* The cost of the call itself */
 static noinline bool ask_nothing(void)
 {
 	return false;
@@ -36,7 +36,7 @@ static noinline bool ask_boot_cpu_has(void)
 	return boot_cpu_has(X86_FEATURE_LA57);
 }
 
-/* Patched into the code at boot; UML's does not compile */
+/* Patched into the code at boot; does not compile for UML */
 #ifndef CONFIG_UML
 static noinline bool ask_cpu_feature_enabled(void)
 {
@@ -62,7 +62,7 @@ static void __init measure(const char *name, bool (*ask)(void))
 	unsigned int i, run, on = 0;
 	u64 start, ns, least = U64_MAX;
 
-	/* Now and then something else gets the processor */
+	/* Use the minimum, because other tasks may be scheduled during a run */
 	for (run = 0; run < RUNS; run++) {
 		start = ktime_get_ns();
 		for (i = 0; i < calls; i++)
@@ -100,5 +100,5 @@ static void __exit pvfeat_bench_exit(void)
 }
 module_exit(pvfeat_bench_exit);
 
-MODULE_DESCRIPTION("What it costs to ask for paravisor features");
+MODULE_DESCRIPTION("Benchmark of paravisor feature enumeration");
 MODULE_LICENSE("GPL");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Have the driver assume that its guest is confidential, on machines that cannot have
- * one: by probes on the returns of the two functions that ask the platform. All else
- * is the driver as it is. To be loaded after pvfeat, and before a function is bound.
+ * Make the driver assume a confidential guest on machines without support for one, by
+ * return probes on the two functions that query the platform. The driver is otherwise
+ * unmodified. Must be loaded after pvfeat and before a function is bound.
  */
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -56,5 +56,5 @@ static void __exit pvfeat_confidential_exit(void)
 }
 module_exit(pvfeat_confidential_exit);
 
-MODULE_DESCRIPTION("Test of paravisor feature enumeration: a guest that is taken for confidential");
+MODULE_DESCRIPTION("Test of paravisor feature enumeration: assume a confidential guest");
 MODULE_LICENSE("GPL");

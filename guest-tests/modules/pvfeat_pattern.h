@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The pattern that the torture test's host writes: PARAVISOR_ID,
- * PARAVISOR_VERSION and all feature words but the first have the number of the
- * generation that they belong to. Words of two generations cannot agree.
+ * The pattern that the host writes in the torture test: PARAVISOR_ID,
+ * PARAVISOR_VERSION and all feature words but the first equal GENERATION, so
+ * that a mix of words of two generations is detected.
  */
 #ifndef _PVFEAT_PATTERN_H
 #define _PVFEAT_PATTERN_H

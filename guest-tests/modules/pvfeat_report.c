@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A provider of attestation reports, for the test of "pvfeat doctor": one is registered, as
- * a driver of a TEE does. It makes no reports.
+ * A provider of attestation reports for the test of "pvfeat doctor", registered like the
+ * driver of a TEE. It does not generate reports.
  */
 #include <linux/errno.h>
 #include <linux/module.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A copy of the parser for a test module: the driver exports it only to the KUnit
- * suites, and the copy exports nothing.
+ * A copy of the parser for a test module, without exports: the driver exports its
+ * parser only to the KUnit suites.
  */
 #ifndef _PVFEAT_TABLE_COPY_H
 #define _PVFEAT_TABLE_COPY_H

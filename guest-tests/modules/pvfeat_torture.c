@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Torture: snapshots as fast as the kernel can take them, of a function that the
- * driver is not bound to, and of the effective set, while the host changes the
- * table. All that is accepted must be of one generation: see pvfeat_pattern.h.
- * Loading the module runs the test; it fails with -EIO.
+ * Torture test: take snapshots as fast as possible, of a function without a driver
+ * and of the effective set, while the host changes the table. Each accepted snapshot
+ * must be of one generation, see pvfeat_pattern.h. Loading the module runs the test;
+ * it fails with -EIO if a snapshot is not.
  */
 #include <linux/bitmap.h>
 #include <linux/io.h>
@@ -20,19 +20,19 @@
 
 static char *function;
 module_param(function, charp, 0);
-MODULE_PARM_DESC(function, "PCI address of a function without driver, as DDDD:BB:DD.F");
+MODULE_PARM_DESC(function, "PCI address of a function without a driver, as DDDD:BB:DD.F");
 
 static unsigned long snapshots = 10000;
 module_param(snapshots, ulong, 0);
-MODULE_PARM_DESC(snapshots, "how many accepted snapshots to take at least");
+MODULE_PARM_DESC(snapshots, "minimum number of accepted snapshots");
 
 static unsigned long generations = 3;
 module_param(generations, ulong, 0);
-MODULE_PARM_DESC(generations, "how many generations they shall be of at least");
+MODULE_PARM_DESC(generations, "minimum number of generations of the snapshots");
 
 static unsigned long sets;
 module_param(sets, ulong, 0);
-MODULE_PARM_DESC(sets, "how many effective sets to see at least");
+MODULE_PARM_DESC(sets, "minimum number of different effective sets");
 
 struct result {
 	unsigned long accepted;
@@ -77,7 +77,7 @@ static int run(void __iomem *base, struct pvfeat_table *table, struct result *r)
 		} else if (pvfeat_verdict_transient(&verdict)) {
 			r->again++;
 		} else {
-			/* Of a good device no stable table is malformed */
+			/* The stable tables of this device are never malformed */
 			r->malformed++;
 			return -EIO;
 		}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzz target: the conformance checks, tools/pvfeat/conformance/conformance.c, on a device of
- * which everything may be wrong and may change meanwhile.
+ * Fuzz target: the conformance checks, tools/pvfeat/conformance/conformance.c, on a device
+ * whose contents may all be wrong and change during the checks.
  */
 #include <string.h>
 
@@ -12,12 +12,12 @@
 #define COUNT_(kind, number, text) + 1
 #define NR_REQUIREMENTS	(0 PVFEAT_REQUIREMENTS(COUNT_))
 
-/* Snapshots of 100 attempts, in all checks together */
+/* Sleeps of all checks together: snapshots with 100 attempts each */
 #define NAPS_MAX	(8 * 100)
-/* A megabyte of the BAR is looked at, and what the snapshots read */
+/* Reads: a megabyte of the BAR, and the snapshots */
 #define READS_MAX	((1 << 20) / 4 + NAPS_MAX * (PVFEAT_TABLE_MAX_WORDS + 1))
 
-/* Of the table, and of GENERATION, by what the input says next */
+/* Change the table and GENERATION, as specified by the input */
 static bool change(struct conformance *c)
 {
 	struct fuzz_device *d = (struct fuzz_device *)c->function;
@@ -29,7 +29,7 @@ static bool change(struct conformance *c)
 	return what != 0xff;
 }
 
-/* TAP: a plan, one result for each requirement in order, and reasons */
+/* Check the TAP: a plan, one result for each requirement in order, and reasons */
 static void check_tap(const char *text, unsigned int failed)
 {
 	unsigned int results = 0, bad = 0, number;
@@ -41,7 +41,7 @@ static void check_tap(const char *text, unsigned int failed)
 		bool ok = !strncmp(text, "ok ", 3);
 
 		CHECK(strchr(text, '\n'));
-		/* None is found behind the words */
+		/* No feature is reported beyond the feature words */
 		CHECK(sscanf(text, "# feature %u", &number) != 1 ||
 		      number < PVFEAT_FEATURES_MAX);
 		if (*text == '#')
@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	c.writes = flags & 1;
 	c.change = flags & 2 ? change : NULL;
 	if (flags & 4) {
-		/* Nobody has checked that one either */
+		/* The firmware's table is unchecked input, too */
 		firmware.nr = fuzz_good_table(firmware.words, 1);
 		if (flags & 8)
 			firmware.nr = fuzz_take(&in, 2);
@@ -90,7 +90,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	CHECK(fuzz_naps.nr <= NAPS_MAX && d.reads <= READS_MAX);
 	free(text);
 
-	/* What a driver refuses does not conform, unless it was good before */
+	/* A device that a driver refuses must not conform, unless the device has changed */
 	if (!failed && !c.error.code) {
 		good = pvfeat_map(&d.f, &error) && pvfeat_snapshot(&d.f, &table, &error);
 		CHECK(good || d.changes);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the fuzz targets share; see fuzz.h.
+ * Functions shared by the fuzz targets, see fuzz.h.
  */
 #include <endian.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 struct fuzz_naps fuzz_naps;
 
-/* Nobody waits here: time passes at once */
+/* Replaces the function of libc: count, and return without sleeping */
 int nanosleep(const struct timespec *wanted, struct timespec *left)
 {
 	(void)left;
@@ -23,7 +23,7 @@ int nanosleep(const struct timespec *wanted, struct timespec *left)
 
 void *fuzz_copy(const void *from, size_t size)
 {
-	/* Of nothing too there is a place that must not be read */
+	/* Allocate at least a byte, as malloc(0) may return NULL */
 	void *copy = malloc(size ? size : 1);
 
 	CHECK(copy);
@@ -68,12 +68,12 @@ unsigned int fuzz_good_table(__u32 *words, unsigned int nwords)
 
 /* ---- the device ---------------------------------------------------------- */
 
-/* Where its capabilities are: PCI Express or the locator, MSI-X, and a DVSEC */
+/* Offsets of its capabilities: PCI Express or the locator, MSI-X, and a DVSEC */
 #define FIRST_AT	PCI_STD_HEADER_SIZEOF
 #define MSIX_AT		(PVFEAT_CONFIG_BYTES - 0x10)
 #define DVSEC_AT	PCI_CFG_SPACE_SIZE
 
-/* How much of config space there can be; nothing of a function that went */
+/* Possible sizes of config space; 0 for a function that was removed */
 static const unsigned int readable[] = {
 	PVFEAT_CONFIG_BYTES_EXTENDED, PVFEAT_CONFIG_BYTES, PCI_STD_HEADER_SIZEOF, 0,
 };
@@ -87,7 +87,7 @@ static void put_le(__u8 *p, __u32 value)
 	memcpy(p, &le, sizeof(le));
 }
 
-/* Places are of four kinds, of which three are where something is */
+/* An edit has one of four ranges, three of which are small and contain data */
 static void apply(struct fuzz_device *d, const struct fuzz_edit *edit)
 {
 	static const struct {
@@ -115,12 +115,12 @@ static void apply(struct fuzz_device *d, const struct fuzz_edit *edit)
 		       edit->value);
 }
 
-/* One more access: what is due by now changes before it */
+/* Apply the edits that are due before the next access */
 static void tick(struct fuzz_device *d)
 {
 	struct fuzz_edit edit;
 
-	/* Mostly there is nothing left to come */
+	/* Check in->left first, because most accesses have no pending edits */
 	while (d->in->left && fuzz_edit(d->in, d->configs + d->reads, &edit)) {
 		d->changes += d->configs + d->reads > 0;
 		apply(d, &edit);
@@ -134,9 +134,12 @@ static bool config(struct pvfeat_function *f, unsigned int pos, void *buf,
 	unsigned int i;
 
 	CHECK(n && pos < sizeof(d->config) && n <= sizeof(d->config) - pos);
-	/* The header is no capability, and is read by the byte */
+	/* The header is not a capability, and is read byte by byte */
 	CHECK(n == 1 || pos >= FIRST_AT);
-	/* One or the other, which some machines reach in two ways */
+	/*
+	 * A read must not cross from conventional to extended config space, because some
+	 * machines use different mechanisms for them.
+	 */
 	CHECK(pos >= PVFEAT_CONFIG_BYTES || n <= PVFEAT_CONFIG_BYTES - pos);
 	tick(d);
 	d->configs++;
@@ -157,7 +160,7 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 	struct fuzz_device *d = to_device(f);
 	const __u64 end = (__u64)f->locator.offset + f->locator.length;
 
-	/* What a mapping is made of */
+	/* The locator must be valid when its BAR is mapped */
 	CHECK(bar == f->locator.bar && end <= bar_size(f, bar));
 	if (d->unmappable)
 		return pvfeat_fail(error, EBUSY, "it is in use");
@@ -165,7 +168,7 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 	return true;
 }
 
-/* An access to the BAR that a processor could make */
+/* Check that a processor could make this access to the BAR */
 static void access_bar(struct fuzz_device *d, __u64 offset, unsigned int width)
 {
 	CHECK(d->mapped >= 0);
@@ -210,7 +213,7 @@ static int wait_for(struct pvfeat_function *f, int ms)
 {
 	const int vector = to_device(f)->vector;
 
-	/* An error at any time; else it fires after the change, not before */
+	/* Either always an error, or the vector fires only after the change */
 	return ms || !vector ? vector - 1 : 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the fuzz targets share: an input that is taken apart, claims that are
- * checked, and a device that does what the input says.
+ * Functions shared by the fuzz targets: parsing the input, checking assertions, and
+ * a device controlled by the input.
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -11,10 +11,10 @@
 
 #include "transport.h"
 
-/* What libFuzzer calls; each target has one */
+/* Called by libFuzzer; each target defines it */
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
 
-/* A claim about the code under test; that it does not hold is a find */
+/* An assertion about the code under test; a failure is reported as a crash */
 #define CHECK(claim) do { \
 	if (!(claim)) { \
 		fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, \
@@ -24,16 +24,16 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
 } while (0)
 
 /**
- * struct fuzz_input - what is left of the input
+ * struct fuzz_input - the rest of the input
  * @p: the next byte
- * @left: how many there are
+ * @left: number of bytes left
  */
 struct fuzz_input {
 	const __u8 *p;
 	size_t left;
 };
 
-/* Take a little-endian number; past the end there are zeros */
+/* Take a little-endian number; the input is padded with zeros */
 static inline __u32 fuzz_take(struct fuzz_input *in, unsigned int bytes)
 {
 	unsigned int i;
@@ -47,13 +47,13 @@ static inline __u32 fuzz_take(struct fuzz_input *in, unsigned int bytes)
 /* The rest of the input as a string, to be freed */
 char *fuzz_string(struct fuzz_input *in);
 
-/* Bytes to be freed, in a place of their own, so that a read past their end is seen */
+/* A copy, to be freed, in its own allocation, so that reads past its end are detected */
 void *fuzz_copy(const void *from, size_t size);
 
 /*
  * The rest of an input is a list of edits: from read number @when on, the device
- * shows @value at @where. A device is good where nothing says otherwise, so that a
- * find takes few edits.
+ * presents @value at @where. Without edits a device is good, so that few edits suffice
+ * to find a bug.
  */
 struct fuzz_edit {
 	__u32 when, where, value;
@@ -62,26 +62,27 @@ struct fuzz_edit {
 /* Take the next edit if it is due at this read */
 bool fuzz_edit(struct fuzz_input *in, unsigned int reads, struct fuzz_edit *edit);
 
-/* Words of a table of @nwords feature words, with no feature on; gives how many */
+/* Fill in a table of @nwords feature words, with no feature on; returns its number of words */
 unsigned int fuzz_good_table(__u32 *words, unsigned int nwords);
 
 /**
- * struct fuzz_device - a PCI function that does what the input says
- * @f: what the code under test sees; first
- * @in: edits to come
- * @changes: how many came after the first access
+ * struct fuzz_device - a PCI function controlled by the input
+ * @f: the function for the code under test; must be first
+ * @in: pending edits
+ * @changes: number of changes after the first access
  * @config: config space
- * @readable: bytes of it that can be read
- * @ones: whether the rest reads as all ones, or not at all
- * @bar_size: of each BAR
+ * @readable: number of bytes of config space that can be read
+ * @ones: whether the other bytes read as all ones, or reads of them fail
+ * @bar_size: size of each BAR
  * @unmappable: whether no BAR can be mapped
  * @mapped: the BAR that is mapped, or -1
- * @bar: the beginning of its contents, zeros behind
- * @configs: how many times config space was read
- * @reads: how many times the BAR was read
- * @lies: whether reads of one byte give another one
- * @writable: whether writes to the BAR change something
- * @vector: what waiting for vector 0 gives
+ * @bar: the start of the BAR's contents, followed by zeros
+ * @configs: number of reads of config space
+ * @reads: number of accesses to the BAR
+ * @lies: whether reads of one byte return another value
+ * @writable: whether writes to the BAR change its contents
+ * @vector: result of waiting for vector 0
+ * @closed: number of calls of close
  */
 struct fuzz_device {
 	struct pvfeat_function f;
@@ -100,13 +101,13 @@ struct fuzz_device {
 	unsigned int closed;
 };
 
-/* How often the code under test slept, and for how long altogether */
+/* How often the code under test slept, and the total duration */
 extern struct fuzz_naps {
 	unsigned int nr;
 	__u64 ns;
 } fuzz_naps;
 
-/* Take a device from the input; the edits are taken as it is read */
+/* Take a device from the input; edits are taken while the device is read */
 void fuzz_device(struct fuzz_device *d, struct fuzz_input *in);
 
 #endif /* FUZZ_H */

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The fuzz targets of host-tests/fuzz, in short: the inputs that are kept, then as
-# many new ones as are said here, always the same. "make fuzz" goes on for longer.
+# A short run of the fuzz targets of host-tests/fuzz: the corpus, then a fixed number
+# of new inputs, the same in each run. "make fuzz" runs longer.
 
 . "$(dirname "$0")/../../scripts/lib.sh"
 . "$PVF_TOP/host-tests/tap.sh"
@@ -13,10 +13,11 @@ folder=$(scripts/build-fuzz.sh)
 declare -A RUNS=([table]=200000 [locator]=100000 [text]=50000 [conformance]=1500
     [report]=1500)
 
-# What the inputs that are kept reach all of
+# Sources that the corpus covers completely
 COVERED='driver/pvfeat_table.c tools/pvfeat/lib/function.c tools/pvfeat/windows/parse.c'
 
-# New finds are not kept; what crashes is
+# check_target NAME PROGRAM: run a target without adding to the corpus; inputs that crash it
+# are kept
 check_target() {
     local name=$1 program=$2 finds
     finds=$(mktemp -d -p "$PVF_TMP")
@@ -24,7 +25,7 @@ check_target() {
         "$FUZZ_CORPUS/$name"
 }
 
-# check_covered SOURCE: no line and no branch of it is missed
+# check_covered SOURCE: the corpus reaches each line and branch of it
 check_covered() {
     llvm-cov export -format=lcov "${FUZZ_COVERED[@]}" | awk -F '[:,]' -v source="$1" '
         /^SF:/ { here = $2 == source; found += here }
@@ -34,12 +35,12 @@ check_covered() {
 }
 
 while read -r name program; do
-    tap_run "$name: no crash, no hang, and all that is claimed holds" \
+    tap_run "$name: no crash, no hang, no failed check" \
         check_target "$name" "$program"
 done < <(fuzz_programs "$folder")
 fuzz_cover "$folder" "$FUZZ_CORPUS" >"$PVF_TMP/cover" 2>&1 || cat "$PVF_TMP/cover" >&2
 for source in $COVERED; do
-    tap_run "$source: each line and each branch is reached by what is kept" \
+    tap_run "$source: the corpus reaches each line and branch" \
         check_covered "$source"
 done
 tap_done

@@ -1,17 +1,17 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Fuzz targets: which there are, and how far they get. Source it after
-# scripts/lib.sh.
+# Fuzz targets: listing and running them, and measuring their coverage. Source this file
+# after scripts/lib.sh.
 
 FUZZ_CORPUS=$PVF_TOP/host-tests/fuzz/corpus
-# What crashed a target is kept
+# Inputs that crashed a target
 FUZZ_CRASHES=$PVF_CACHE/fuzz/crashes
 mkdir -p "$FUZZ_CRASHES"
-# Nobody wants the counts of most runs
+# Discard the counts of a run, unless fuzz_cover sets another file
 export LLVM_PROFILE_FILE=/dev/null
 
-# fuzz_programs FOLDER...: a line for each target there: its name and its program
+# fuzz_programs FOLDER...: print a line for each target in the folders: its name and its program
 fuzz_programs() {
     local folder program
     for folder; do
@@ -21,8 +21,8 @@ fuzz_programs() {
     done
 }
 
-# fuzz NAME PROGRAM LIBFUZZER-ARG...: run a target; a minute for one input, which takes
-# milliseconds, is a hang also on a busy machine
+# fuzz NAME PROGRAM LIBFUZZER-ARG...: run a target. An input normally takes milliseconds; one
+# that takes a minute is a hang, even on a busy machine.
 fuzz() {
     local name=$1 program=$2
     shift 2
@@ -30,8 +30,8 @@ fuzz() {
         -artifact_prefix="$FUZZ_CRASHES/$name-" "$@"
 }
 
-# fuzz_cover FOLDER CORPUS...: how far the inputs in CORPUS/NAME take the targets in
-# FOLDER; what llvm-cov needs to know of that is in FUZZ_COVERED then.
+# fuzz_cover FOLDER CORPUS...: measure the coverage of the targets in FOLDER by the inputs in
+# CORPUS/NAME, and store arguments for llvm-cov in FUZZ_COVERED.
 fuzz_cover() {
     local folder=$1 name program corpus profiles corpora
     shift

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzz target: the way from config space to a table, tools/pvfeat/lib/function.c, on a
- * device of which everything may be wrong and may change meanwhile.
+ * Fuzz target: finding and reading a table through config space,
+ * tools/pvfeat/lib/function.c, on a device whose contents may all be wrong and change
+ * during the accesses.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "fuzz.h"
 
-/* Reads of each place: is it PCI Express, what is it, the dwords that are in it */
+/* Reads of each capability: to detect PCI Express, its header, the dwords in it */
 #define CONFIGS_MAX	((2 + PVFEAT_DVSEC_BYTES / 4) * PVFEAT_CONFIG_BYTES_EXTENDED / 4)
-/* PVF-DRV-25: attempts, and nanoseconds in between */
+/* PVF-DRV-25: number of attempts, and nanoseconds between them */
 #define ATTEMPTS_MAX	100
 #define NAP_NS		100000
 
@@ -21,7 +22,7 @@ static void check_error(const struct pvfeat_error *error)
 	CHECK(!strchr(error->text, '\n'));
 }
 
-/* Whether these bytes, which say where the table is, are anywhere in the device */
+/* Whether config space contains a locator with these values */
 static bool is_in_config(const struct fuzz_device *d, const struct pvfeat_locator *l)
 {
 	unsigned int at;

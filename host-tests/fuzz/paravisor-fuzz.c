@@ -1,17 +1,18 @@
 /*
- * Fuzzers of what sets the paravisor feature table, and of what brings it from
- * another host
+ * Fuzzers for the properties of the paravisor feature table, and for its
+ * migration
  *
- * Inputs are kept small, so that they can be read, and written by hand:
+ * The input format is compact, so that inputs can be read and written manually:
  *
  * paravisor-features: each line sets a property of the object that a function
- * shows: "PROPERTY JSON" as QMP does, "PROPERTY=TEXT" as human monitors do.
- * "@OFFSET,SIZE" reads the BAR as guests do that reach the read callback.
+ * presents: "PROPERTY JSON" as in QMP, "PROPERTY=TEXT" as in HMP.
+ * "@OFFSET,SIZE" reads the BAR through its read callback.
  *
- * paravisor-migration: changes to a good stream of the function, to what its
- * BAR was on the source, and to the destination's configuration; see change().
+ * paravisor-migration: changes to a good migration stream of the function, to
+ * its BAR on the source, and to the destination's configuration; see change().
  *
- * Whatever comes in, the guest reads a good table, and is told of each change.
+ * With any input, the guest must read a good table and be notified of each
+ * change.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -38,7 +39,7 @@
 
 #define DEVFN QPCI_DEVFN(4, 0)
 
-/* Where in RAM, instead of an interrupt controller, MSI-X messages go */
+/* Target of MSI-X messages: RAM instead of an interrupt controller */
 #define MESSAGE 0x8000
 #define MESSAGE_DATA 0x76667631
 
@@ -50,7 +51,7 @@ static ParavisorFeatures *object;
 
 /* ---- the guest ----------------------------------------------------------- */
 
-/* What a stream brought may have moved and disabled them */
+/* The contents of a stream may have moved or disabled the BARs */
 static void map_bars(void)
 {
     for (int i = 0; i < ARRAY_SIZE(bar_address); i++) {
@@ -75,7 +76,7 @@ static void msix_arm(void)
     }
 }
 
-/* Whether the vector fired since this was asked last */
+/* Whether the vector fired since the last call */
 static bool fired(void)
 {
     uint32_t data = qtest_readl(qts, MESSAGE);
@@ -91,7 +92,7 @@ static uint32_t word_of(void *bar, unsigned word)
     return ldl_le_p((uint8_t *)bar + word * 4);
 }
 
-/* What drivers take for a good table, and what they overlook */
+/* The table is good for drivers, and also in fields that drivers ignore */
 static void check_table(uint8_t *bar)
 {
     struct pvfeat_table table;
@@ -117,7 +118,7 @@ static void check_table(uint8_t *bar)
     g_assert_cmphex(table.words[PVFEAT_W_RESERVED], ==, 0);
 }
 
-/* As BAR0 shows an object: its words, then zeros */
+/* The contents of BAR0 for an object: its words, then zeros */
 static void image_of(ParavisorFeatures *pf, uint8_t bar[PVFEAT_PCI_BAR_BYTES])
 {
     const ParavisorTable *t = paravisor_features_table(pf);
@@ -128,7 +129,7 @@ static void image_of(ParavisorFeatures *pf, uint8_t bar[PVFEAT_PCI_BAR_BYTES])
     }
 }
 
-/* The guest reads a good table, the object's but for GENERATION */
+/* The guest reads a good table, equal to the object's except for GENERATION */
 static void check_bar(uint8_t bar[PVFEAT_PCI_BAR_BYTES])
 {
     static uint8_t shown[PVFEAT_PCI_BAR_BYTES];
@@ -159,7 +160,7 @@ static bool set_property(Object *obj, const char *line)
     return done;
 }
 
-/* Where each input starts, whatever the last one left */
+/* Restore the initial state before each input */
 static void set_defaults(uint32_t generation)
 {
     g_assert_true(set_property(OBJECT(object), "update { 'features': '',"
@@ -171,7 +172,7 @@ static void set_defaults(uint32_t generation)
     fired();
 }
 
-/* One more object, as yet unfinished; -object and -device make such ones */
+/* Create another object, not completed yet, as for -object and -device */
 static ParavisorFeatures *object_begin(const char *id)
 {
     Object *obj = object_new(TYPE_PARAVISOR_FEATURES);
@@ -182,7 +183,10 @@ static ParavisorFeatures *object_begin(const char *id)
     return PARAVISOR_FEATURES(obj);
 }
 
-/* Whether its properties make a good table; bar is what it would show */
+/*
+ * Complete and delete the object; returns whether its properties are valid, and
+ * in bar the contents of a BAR with its table
+ */
 static bool object_end(ParavisorFeatures *pf, uint8_t *bar)
 {
     bool good = user_creatable_complete(USER_CREATABLE(pf), NULL);
@@ -194,7 +198,7 @@ static bool object_end(ParavisorFeatures *pf, uint8_t *bar)
     return good;
 }
 
-/* Such a guest, on zPCI, may ask for what is past the end of the BAR */
+/* A guest on zPCI may read past the end of the BAR */
 static void check_read(const char *line)
 {
     static uint8_t bar[PVFEAT_PCI_BAR_BYTES];
@@ -217,7 +221,7 @@ static void check_read(const char *line)
     g_assert_cmphex(value, ==, expected);
 }
 
-/* A line changes the table as a whole and the guest is told, or nothing */
+/* A line changes the whole table and notifies the guest, or it has no effect */
 static void check_line(const char *line)
 {
     static uint8_t before[PVFEAT_PCI_BAR_BYTES], after[PVFEAT_PCI_BAR_BYTES];
@@ -243,7 +247,7 @@ static void check_line(const char *line)
     }
 }
 
-/* Object and device have the same digest, which leaves GENERATION out */
+/* Object and device have the same digest, which does not cover GENERATION */
 static void check_digests(void)
 {
     g_autofree char *a = object_property_get_str(OBJECT(object), "digest",
@@ -255,7 +259,7 @@ static void check_digests(void)
     g_assert_cmpuint(strlen(a), ==, 64);
 }
 
-/* What the properties say makes the same table again */
+/* An object with the same property values has the same table */
 static void check_properties(void)
 {
     static const char * const names[] = {
@@ -288,7 +292,7 @@ static void features_fuzz(QTestState *s, const unsigned char *data, size_t size)
     g_auto(GStrv) lines = g_strsplit(text, "\n", 0);
     ParavisorFeatures *other = object_begin("other");
 
-    /* Two changes, and GENERATION wraps around */
+    /* GENERATION wraps around after two changes */
     set_defaults(PVFEAT_GENERATION_LAST - 2 * PVFEAT_GENERATION_STEP);
     for (char **line = lines; *line; line++) {
         if (**line == '@') {
@@ -312,13 +316,13 @@ static void features_fuzz(QTestState *s, const unsigned char *data, size_t size)
  * begins with GENERATION.
  */
 static GString *good_stream;
-/* QEMU's PCIDevice takes no later version than it took from the last stream */
+/* QEMU's PCIDevice refuses later versions than that of the last stream */
 static int pci_version;
 
 typedef struct Incoming {
     int version;
     GString *stream;
-    /* BAR0 as it was on the source, which comes with guest RAM */
+    /* BAR0 on the source, which is migrated with guest RAM */
     uint8_t bar[PVFEAT_PCI_BAR_BYTES];
     bool stream_is_good;
 } Incoming;
@@ -378,7 +382,7 @@ static void incoming_free(Incoming *in)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Incoming, incoming_free)
 
-/* The rest of an input; past its end it reads zeros */
+/* The rest of an input, padded with zeros */
 typedef struct Rest {
     const unsigned char *data;
     size_t size;
@@ -394,7 +398,7 @@ static uint32_t take(Rest *rest, unsigned bytes)
     return value;
 }
 
-/* One change to what comes in or to what it comes to */
+/* Apply one change to the incoming state or to the destination */
 static void change(Incoming *in, Rest *rest)
 {
     GString *stream = in->stream;
@@ -426,7 +430,7 @@ static void change(Incoming *in, Rest *rest)
         at = take(rest, 2) % (stream->len + 1);
         stream->str[at] ^= at < stream->len ? take(rest, 1) : 0;
         break;
-    case 4: /* some bytes more in it */
+    case 4: /* additional bytes in the stream */
         at = take(rest, 2) % (stream->len + 1);
         length = MIN(take(rest, 1), rest->size);
         g_string_insert_len(stream, at, (const char *)rest->data, length);
@@ -440,7 +444,7 @@ static void change(Incoming *in, Rest *rest)
             stl_be_p(stream->str, generation);
         }
         return;
-    case 5: /* some bytes fewer */
+    case 5: /* missing bytes */
         at = take(rest, 2) % (stream->len + 1);
         g_string_erase(stream, at, MIN(take(rest, 2), stream->len - at));
         break;
@@ -448,14 +452,14 @@ static void change(Incoming *in, Rest *rest)
     in->stream_is_good = false;
 }
 
-/* PVF-DEV-32, 33: this host's table, and a generation that tells */
+/* PVF-DEV-32, 33: this host's table; GENERATION differs if the table does */
 static void check_loaded(Incoming *in)
 {
     static uint8_t bar[PVFEAT_PCI_BAR_BYTES];
     uint32_t seen = word_of(in->bar, PVFEAT_W_GENERATION);
     uint32_t generation;
 
-    /* Both places of GENERATION have the same, one that a device can have */
+    /* GENERATION is the same in stream and BAR, and valid */
     g_assert_cmphex(ldl_be_p(in->stream->str), ==, seen);
     g_assert_cmphex(seen & PVFEAT_GENERATION_ODD, ==, 0);
     g_assert_cmphex(seen, <=, PVFEAT_GENERATION_LAST);
@@ -469,7 +473,7 @@ static void check_loaded(Incoming *in)
     } else {
         g_assert_cmphex(generation, ==, seen);
     }
-    /* Told of what happened at the source, if not of what happened here */
+    /* A notification that was pending on the source is delivered */
     g_assert_true(fired() || !in->stream_is_good);
 }
 
@@ -482,7 +486,7 @@ static void migration_fuzz(QTestState *s, const unsigned char *data,
     Rest rest = { data, size };
     bool loaded;
 
-    /* Whatever the last input left, a good stream mends it */
+    /* Load a good stream to restore the state that the last input changed */
     vm_stop(RUN_STATE_RESTORE_VM);
     set_defaults(0);
     in = good_incoming();

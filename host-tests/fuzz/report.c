@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzz target: what the tool prints of windows, good ones and bad ones, for people
- * and for programs: tools/pvfeat/output.
+ * Fuzz target: the tool's output, as text and as JSON, for good and malformed windows:
+ * tools/pvfeat/output.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -10,7 +10,7 @@
 #include "fuzz.h"
 #include "output.h"
 
-/* A name of a few letters; what the kernel prints is ASCII */
+/* A short name; the kernel prints only ASCII */
 static void take_name(struct fuzz_input *in, char *name, size_t size)
 {
 	size_t i, n = fuzz_take(in, 1) % size;
@@ -27,12 +27,12 @@ static void take_words(struct fuzz_input *in, __u32 *words, unsigned int nwords)
 	for (edits = fuzz_take(in, 1) % 8; edits; edits--) {
 		const unsigned int at = fuzz_take(in, 2);
 
-		/* Half of them where something is */
+		/* Half of the edits change the first 16 words */
 		words[at % (at & 0x8000 && nwords > 16 ? 16 : nwords)] = fuzz_take(in, 4);
 	}
 }
 
-/* A table that is good or is not shown */
+/* A valid table, or an error without a table */
 static void take_table(struct fuzz_input *in, struct view *view)
 {
 	struct pvfeat_verdict verdict;
@@ -47,7 +47,7 @@ static void take_table(struct fuzz_input *in, struct view *view)
 	pvfeat_describe_verdict(&verdict, view->error.text, sizeof(view->error.text));
 }
 
-/* What goes to standard output between these, to be freed */
+/* Capture standard output between print_to_memory() and printed(); text is to be freed */
 static FILE *terminal;
 static char *text;
 static size_t text_size;
@@ -87,7 +87,7 @@ static unsigned int count(struct feature_set set)
 	return nr;
 }
 
-/* An item for each line, and nothing lost */
+/* The array has one item per line, and no text is lost */
 static void check_lines(const char *lines, json_t *array)
 {
 	const size_t size = strlen(lines);
@@ -127,7 +127,7 @@ static void check_report(const struct report *report, unsigned int width, bool c
 	json_decref(document);
 }
 
-/* What is printed of a change leads from one set to the other */
+/* The printed changes lead from one set to the other */
 static void check_change(const char *generation, struct feature_set from,
 			 struct feature_set to)
 {
@@ -155,7 +155,7 @@ static void count_difference(void *context, const char *difference)
 	++*differences;
 }
 
-/* Tables differ if there is a difference, in either direction, and not from themselves */
+/* Differences are the same in either direction; a table does not differ from itself */
 static void check_compare(const struct pvfeat_table *a, const struct pvfeat_table *b)
 {
 	unsigned int there = 0, back = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzz target: a window whose words change while they are read, and a capability
- * of any bytes, through driver/pvfeat_table.c. What may be accepted is said here
- * once more, from the spec.
+ * Fuzz target: driver/pvfeat_table.c with a window whose words change while they are
+ * read, and with a capability of arbitrary bytes. The conditions of acceptance are
+ * implemented here again, from the spec.
  */
 #include <string.h>
 
@@ -10,14 +10,14 @@
 
 /**
  * struct window - words that change while they are read
- * @in: edits to come
- * @words: what is there now
- * @seen: what the last read of each gave
- * @reads: how often each was read
- * @first: what GENERATION was at the first read
- * @generation_last: whether GENERATION was read after all others
- * @capacity: words that may be read
- * @total: reads altogether
+ * @in: pending edits
+ * @words: current values
+ * @seen: result of the last read of each word
+ * @reads: number of reads of each word
+ * @first: GENERATION at the first read
+ * @generation_last: whether the last read was of GENERATION
+ * @capacity: number of words that may be read
+ * @total: number of all reads
  */
 struct window {
 	struct fuzz_input *in;
@@ -46,7 +46,7 @@ static __u32 read_word(void *context, unsigned int word)
 {
 	struct window *w = context;
 
-	/* PVF-DRV-12: once, GENERATION aside, and only what is there */
+	/* PVF-DRV-12: read only words in the window, and each but GENERATION once */
 	CHECK(word < w->capacity && word < PVFEAT_TABLE_MAX_WORDS);
 	CHECK(++w->reads[word] <= 1 + (word == PVFEAT_W_GENERATION));
 	CHECK(w->total || word == PVFEAT_W_GENERATION);
@@ -59,8 +59,8 @@ static __u32 read_word(void *context, unsigned int word)
 }
 
 /*
- * Feature words in use: those of a later minor revision are ignored, and without a
- * PARAVISOR_ID those from feature 512 on
+ * Number of feature words in use: those of a later minor revision are ignored, and,
+ * without a PARAVISOR_ID, those from feature 512 on
  */
 static __u32 used(const __u32 *words)
 {
@@ -75,7 +75,7 @@ static bool bit(const __u32 *words, unsigned int feature)
 	       words[PVFEAT_W_FEATURES + feature / 32] & 1u << feature % 32;
 }
 
-/* What PVF-DRV-18 .. PVF-DRV-23 leave, of words that do not change */
+/* Whether PVF-DRV-18 .. PVF-DRV-23 accept these words */
 static bool good(const __u32 *words, unsigned int capacity)
 {
 	const __u32 last = words[PVFEAT_W_MAX_LEAF];
@@ -101,7 +101,7 @@ static bool good(const __u32 *words, unsigned int capacity)
 	return !(0 PVFEAT_RULES(NEEDS_, EXCLUDES_));
 }
 
-/* What is said of a verdict has room in what the headers promise for it */
+/* The text of a verdict fits into the size that the headers specify */
 static void describe(const struct pvfeat_verdict *verdict)
 {
 	char text[PVFEAT_VERDICT_TEXT], cut[8];
@@ -113,7 +113,7 @@ static void describe(const struct pvfeat_verdict *verdict)
 	CHECK(verdict->check < PVFEAT_NR_CHECKS);
 }
 
-/* What a table that was accepted is used for */
+/* Use an accepted table */
 static void use(const struct pvfeat_table *table, __u32 any)
 {
 	const __u32 nwords = used(table->words);
@@ -147,7 +147,7 @@ static void fuzz_read(struct window *w)
 	CHECK(accepted == (table->nr > 0));
 	CHECK(w->total <= PVFEAT_TABLE_MAX_WORDS + 1);
 
-	/* PVF-DRV-24: words that are not all of one even GENERATION are never judged */
+	/* PVF-DRV-24: words are judged only if all are of one even GENERATION */
 	last = w->seen[PVFEAT_W_GENERATION];
 	settled = w->total > 1 && w->generation_last && w->first == last &&
 		  !(last & 1);
@@ -167,7 +167,7 @@ static void fuzz_read(struct window *w)
 	default:
 		CHECK(settled);
 	}
-	/* No good table is refused, and no bad one accepted */
+	/* Exactly the good tables are accepted */
 	CHECK(accepted == (settled && good(w->seen, w->capacity)));
 	if (accepted) {
 		CHECK(table->nr <= w->capacity);
@@ -178,7 +178,7 @@ static void fuzz_read(struct window *w)
 	free(table);
 }
 
-/* The same words, as they come from a file: nobody read them one by one */
+/* The same words, read from a file at once instead of word by word */
 static void fuzz_check(struct window *w)
 {
 	struct pvfeat_table *table = malloc(sizeof(*table));
@@ -204,7 +204,7 @@ static void fuzz_window(struct fuzz_input *in, bool read)
 {
 	struct window w = { .in = in, .capacity = fuzz_take(in, 2) };
 
-	/* All of it, and as much as can be asked for */
+	/* Include the full capacity, and the largest possible value */
 	if (!w.capacity)
 		w.capacity = PVFEAT_TABLE_MAX_WORDS;
 	else if (w.capacity == 0xffff)
@@ -223,7 +223,7 @@ static __u32 le(const __u8 *p, unsigned int bytes)
 	return fuzz_take(&in, bytes);
 }
 
-/* PVF-DRV-08: whether the bytes that are there identify a locator, good or broken */
+/* PVF-DRV-08: whether these bytes identify a locator, good or broken */
 static bool is_locator(const __u8 *cap, size_t size, bool dvsec)
 {
 	if (dvsec)
@@ -232,7 +232,7 @@ static bool is_locator(const __u8 *cap, size_t size, bool dvsec)
 	return size >= 8 && cap[2] >= 8 && !memcmp(cap + 4, "PvTL", 4);
 }
 
-/* PVF-DRV-09, of the bytes that are there */
+/* PVF-DRV-09: whether these bytes are a good locator */
 static bool good_locator(const __u8 *cap, size_t size, bool dvsec)
 {
 	const __u8 *body = cap + (dvsec ? 12 : 4);
@@ -263,7 +263,7 @@ static void fuzz_locator(struct fuzz_input *in, bool dvsec)
 
 	for (i = 0; i < need; i++)
 		bytes[i] = fuzz_take(in, 1);
-	/* No byte is there but those that the caller says it has */
+	/* Allocate only the bytes that the parser may access */
 	cap = fuzz_copy(bytes, size < need ? size : need);
 	accepted = pvfeat_locator_parse(cap, size, dvsec, &locator, &verdict);
 	describe(&verdict);
@@ -277,7 +277,7 @@ static void fuzz_locator(struct fuzz_input *in, bool dvsec)
 		CHECK(locator.bar == body[PVFEAT_LOCATOR_BAR]);
 		CHECK(locator.offset == le(body + PVFEAT_LOCATOR_OFFSET, 4));
 		CHECK(locator.length == le(body + PVFEAT_LOCATOR_LENGTH, 4));
-		/* PVF-DRV-10, without a sum that could wrap */
+		/* PVF-DRV-10, without a sum that could overflow */
 		CHECK(pvfeat_locator_fits(&locator, bar_size, &verdict) ==
 		      (locator.length <= bar_size &&
 		       locator.offset <= bar_size - locator.length));
@@ -288,7 +288,7 @@ static void fuzz_locator(struct fuzz_input *in, bool dvsec)
 	free(cap);
 }
 
-/* Names, of any number */
+/* Names of arbitrary numbers */
 static void fuzz_names(struct fuzz_input *in)
 {
 	const __u32 number = fuzz_take(in, 4);

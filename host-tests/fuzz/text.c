@@ -9,7 +9,7 @@
 #include "parse.h"
 #include "pci.h"
 
-/* PCI addresses: what is understood is understood the same in full */
+/* PCI addresses: the normalised form of an accepted address is accepted and unchanged */
 static void fuzz_address(struct fuzz_input *in)
 {
 	char *text = fuzz_string(in), name[24], again[24];
@@ -49,7 +49,7 @@ static void fuzz_lines(struct fuzz_input *in)
 	CHECK(text);
 	memcpy(text, from, n);
 	parse_lines(text, n);
-	/* Up to a NUL that is in it, without the last end of line */
+	/* The result ends at the first NUL, without the last newline */
 	CHECK(strlen(text) <= n && !memcmp(text, from, strlen(text)));
 	CHECK(strlen(text) == n || !from[strlen(text)] ||
 	      (strlen(text) == n - 1 && from[n - 1] == '\n'));
@@ -64,7 +64,7 @@ static void fuzz_compatible(struct fuzz_input *in)
 	const size_t size = in->left;
 	char *list = malloc(size + 2), *copy;
 
-	/* One of ours is after a NUL, or at the beginning */
+	/* A matching string starts after a NUL or at the beginning */
 	CHECK(list);
 	list[0] = '\0';
 	memcpy(list + 1, in->p, size);

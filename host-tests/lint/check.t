@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Style and consistency: each host's own checkers, and the spec against the
-# headers and the tests.
+# Style and consistency: the checkers of Linux and QEMU, linters, and the consistency of the
+# spec with headers and tests.
 
 . "$(dirname "$0")/../../scripts/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -14,7 +14,7 @@ linux=$(scripts/kunit.sh newest tree)
 build=$(QEMU='' scripts/build-qemu.sh x86_64)
 qemu=$(sed -n 's/^SRC_PATH=//p' "$build/config-host.mak")
 
-# quiet COMMAND...: must succeed, and say nothing
+# quiet COMMAND...: the command must succeed without output
 quiet() {
     local out
     out=$("$@" 2>&1 | grep -v "uninitialized value\|^find: " || :)
@@ -22,10 +22,10 @@ quiet() {
     [ -z "$out" ]
 }
 
-# What does not hold here: the rules for macros, in lists that macros expand
-# (first line); ARRAY_SIZE and static_assert, in files that user space compiles;
-# a version check, in a module that is built for several kernels; placement.
-# It leaves a cache where it runs.
+# Disabled checks: rules for macros, because of lists that macros expand (first line);
+# ARRAY_SIZE and static_assert, in files that user space also compiles; version checks, in
+# a module for several kernels; placement. Runs in PVF_TMP, because it leaves a cache in
+# the current folder.
 kernel_checkpatch() {
     local ignore=${CHECKPATCH_IGNORE:+$CHECKPATCH_IGNORE,}COMPLEX_MACRO,MACRO_WITH_FLOW_CONTROL,TRAILING_SEMICOLON,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,BRACKET_SPACE
     ignore+=,ARRAY_SIZE,CAMELCASE,LINUX_VERSION_CODE,CONSTANT_COMPARISON,EMBEDDED_FILENAME,SPDX_LICENSE_TAG
@@ -35,14 +35,15 @@ kernel_checkpatch() {
         grep -v '^$' || :
 }
 
-# A patch's context does not include the whole body of a macro; the submitter signs off
+# Disabled checks: unused arguments, because a patch may not include the whole body of a
+# macro; the sign-off, which the submitter adds
 patch_checkpatch() {
     cd "$PVF_TMP"
     "$linux/scripts/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary \
         --no-signoff --ignore MACRO_ARG_UNUSED "$PVF_TOP"/linux/*.patch | grep -v '^$' || :
 }
 
-# patches_fit: one after the other, as kunit.sh applies them
+# patches_fit: the patches apply in order, as in kunit.sh
 patches_fit() {
     local tree=$PVF_TMP/patched
     mkdir -p "$tree"
@@ -56,7 +57,7 @@ qemu_checkpatch() {
     for file; do scripts/checkpatch.pl --terse --no-summary --file "$file"; done
 }
 
-# No warning from compiler or sparse in the driver's own files
+# module_warnings ARCH SERIES: no warnings of compiler or sparse in this project's files
 module_warnings() {
     local dir
     dir=$(scripts/build-driver.sh "$1" "$2" W=1 C=2 "CF=-D__CHECK_ENDIAN__") ||
@@ -64,8 +65,8 @@ module_warnings() {
     ! grep -E "(driver|include|modules)/.*(warning|error):" "$dir/log"
 }
 
-# driver_layers: no object of the driver needs one that needs it in turn. Providers are
-# called through pointers.
+# driver_layers: the driver's objects have no circular dependencies. Providers are called
+# through pointers.
 driver_layers() {
     local dir
     dir=$(scripts/build-driver.sh x86_64 newest)/driver || return 1
@@ -83,14 +84,14 @@ driver_layers() {
     grep -q '^pvfeat_main.o pvfeat_window.o$' "$PVF_TMP/needs" && tsort "$PVF_TMP/needs"
 }
 
-# plain_architectures: those of which pvfeat_trust.c says that Linux cannot be a confidential
-# guest there, in the newest Linux
+# plain_architectures: for the architectures that pvfeat_trust.c lists as such, the newest Linux
+# does not support confidential guests
 plain_architectures() {
     local before version arch arches
     before=$(sed -n 's/^#define PLAIN_BEFORE KERNEL_VERSION(\(.*\), \(.*\), 0)$/\1.\2/p' driver/pvfeat_trust.c)
     version=$(make -s -C "$linux" kernelversion)
     printf '%s\n' "$version" "$before" | sort -C -V ||
-        { echo "PLAIN_BEFORE is $before, and the newest Linux is $version: look at it"; return 1; }
+        { echo "PLAIN_BEFORE is $before, but the newest Linux is $version: review the list"; return 1; }
     arches=$(sed -n '/^#define PLAIN_BEFORE/,/^#else/s/defined(CONFIG_\([A-Z]*\))/\n@\1\n/gp' driver/pvfeat_trust.c |
         sed -n 's/^@//p' | tr '[:upper:]' '[:lower:]')
     [[ " $(xargs <<<"$arches") " == *" riscv "* ]] || return 1
@@ -108,8 +109,8 @@ spdx() {
     done
 }
 
-# run_model [DEFINE...]: spin's search through the states of spec/generation.pml.
-# In a copy, for pan leaves its trail beside the model.
+# run_model [DEFINE...]: run spin's search through the states of spec/generation.pml, on
+# a copy, because pan writes its trail beside the model.
 run_model() (
     dir=$(mktemp -d -p "$PVF_TMP") && cd "$dir" &&
         cp "$PVF_TOP/spec/generation.pml" . &&
@@ -118,8 +119,8 @@ run_model() (
         ./pan -m100000
 )
 
-# check_model [DEFINE...]: the search saw all states and found no error. (Of a
-# search cut short, at -m or for want of memory, pan also says "errors: 0".)
+# check_model [DEFINE...]: the search is complete and finds no error. (pan also prints
+# "errors: 0" for a search that is limited by -m or by memory.)
 check_model() {
     local out
     out=$(run_model "$@" 2>&1) || { echo "$out"; return 1; }
@@ -128,8 +129,8 @@ check_model() {
         grep -q "^State-vector .* errors: 0$" <<<"$out"
 }
 
-# break_model DEFINE: with this mistake in the model an assertion fails. (Not
-# "! check_model": that would also hold if the model did not compile.)
+# break_model DEFINE: with this mistake in the model an assertion fails. ("! check_model"
+# would also succeed if the model did not compile.)
 break_model() {
     local out
     out=$(run_model "$@" 2>&1) || :
@@ -137,14 +138,14 @@ break_model() {
     grep -q "^pan:1: assertion violated" <<<"$out"
 }
 
-# libvirt_domain: validate the domain of docs/libvirt.md by the schema of libvirt
+# libvirt_domain: the domain of docs/libvirt.md is valid by the schema of libvirt
 libvirt_domain() {
     # shellcheck disable=SC2016 # Markdown's
     sed -n '/^```xml$/,/^```$/{/^```/!p}' docs/libvirt.md >"$PVF_TMP/domain.xml"
     virt-xml-validate "$PVF_TMP/domain.xml" domain
 }
 
-# libvirt_arguments: QEMU starts with what the domain passes to it, and has that table
+# libvirt_arguments: QEMU starts with the arguments of the domain and presents its table
 libvirt_arguments() {
     local arguments
     mapfile -t arguments < <(sed -n "s/.*<qemu:arg value='\(.*\)'\/>/\1/p" "$PVF_TMP/domain.xml")
@@ -162,24 +163,24 @@ END
 mapfile -t scripts < <(git ls-files '*.sh' '*.bash' '*.t' '.ci/run' guest-tests/run ':!guest-tests/guest')
 mapfile -t guest < <(git ls-files guest-tests/guest | grep -v '\.c$')
 mapfile -t python < <(git ls-files '*.py')
-# The header for older kernels is not for Linux itself
+# Without the header for older kernels, which is not intended for Linux itself
 mapfile -t driver < <(git ls-files 'driver/*.[ch]' ':!driver/pvfeat_compat.h' 'include/*.h' 'scripts/*.c' 'guest-tests/*.[ch]')
 mapfile -t tools < <(git ls-files 'tools/*.[ch]' 'host-tests/fuzz/*.[ch]' 'host-tests/tool/locators/*.c' ':!host-tests/fuzz/paravisor-fuzz.c')
 mapfile -t device < <(cd "$qemu" && find . -name 'paravisor-*.[ch]' -printf '%P\n')
 if [ ${#scripts[@]} = 0 ] || [ ${#driver[@]} = 0 ] || [ ${#device[@]} = 0 ]; then
-    die "this is to be run in a git checkout"
+    die "check.t must run in a git checkout"
 fi
 
 tap_run "shellcheck" shellcheck -x "${scripts[@]}"
 tap_run "shellcheck, guest scripts" shellcheck -s dash -e SC2013,SC2034,SC1091,SC2154,SC2086,SC2046,SC2009,SC2012,SC2010,SC3045 "${guest[@]}"
 tap_run "pyflakes" pyflakes3 "${python[@]}"
 tap_run "checkpatch --strict, driver" quiet kernel_checkpatch "${driver[@]}"
-# There user space has no macro, no kernel function, or no such rule
+# These checks suggest macros or functions that user space lacks, or do not apply to it
 CHECKPATCH_IGNORE=PREFER_DEFINED_ATTRIBUTE_MACRO,SSCANF_TO_KSTRTO,LONG_LINE_STRING,EMBEDDED_FUNCTION_NAME,ARCH_DEFINES \
     tap_run "checkpatch --strict, tools" quiet kernel_checkpatch "${tools[@]}"
 tap_run "checkpatch, device and qtest" quiet qemu_checkpatch "${device[@]}"
 tap_run "checkpatch --strict, patches for Linux" quiet patch_checkpatch
-tap_run "patches for Linux fit the newest" patches_fit
+tap_run "patches for Linux apply to the newest" patches_fit
 tap_run "kernel-doc" "$linux/scripts/kernel-doc" -none -Werror driver/*.[ch] tools/pvfeat/*/*.[ch]
 for arch in $TEST_ARCHES; do
     arch_use "$arch"
@@ -189,8 +190,8 @@ for arch in $TEST_ARCHES; do
         tap_run "sparse and W=1, $arch, Linux $series" module_warnings "$arch" "$series"
     done
 done
-tap_run "the driver's layers" driver_layers
-tap_run "architectures without confidential guests, in the newest Linux" plain_architectures
+tap_run "layers of the driver" driver_layers
+tap_run "architectures without confidential guests in the newest Linux" plain_architectures
 tap_run "parser in user space, gcc" gcc -std=gnu11 -Wall -Wextra -Werror -Iinclude \
     -c -o "$PVF_TMP/table.o" driver/pvfeat_table.c
 tap_run "parser in user space, clang" clang -std=gnu11 -Wall -Wextra -Werror \
@@ -199,15 +200,15 @@ tap_run "ABI headers as C++" g++ -Wall -Werror -fsyntax-only -x c++ \
     include/linux/pvfeat-abi.h
 tap_run "spelling" codespell -L inout --skip host-tests/fuzz/corpus README.md docs spec driver qemu/hw qemu/docs include \
     scripts host-tests guest-tests tools bench debian linux
-tap_run "each file has its license" quiet spdx
+tap_run "each file has a license" quiet spdx
 tap_run "model of the generation protocol" check_model
-tap_run "the same, with GENERATION wrapping around" check_model FIRST=6
+tap_run "model, with GENERATION wrapping around" check_model FIRST=6
 for mistake in NO_RETRY NO_ODD EARLY_IRQ LATE_ENABLE LATE_ACK; do
     tap_run "the model finds $mistake" break_model "$mistake"
 done
 tap_run "docs/libvirt.md: the domain is valid" libvirt_domain
-tap_run "docs/libvirt.md: QEMU takes its arguments" libvirt_arguments
+tap_run "docs/libvirt.md: QEMU accepts its arguments" libvirt_arguments
 check_tables() { abi_dump | scripts/check-spec.py tables; }
-tap_run "the spec's tables are the headers'" check_tables
-tap_run "each requirement is in a test, or excused" scripts/check-spec.py tests
+tap_run "the spec's tables match the headers" check_tables
+tap_run "each requirement is tested or excused" scripts/check-spec.py tests
 tap_done

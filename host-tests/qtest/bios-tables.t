@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# PVF-DEV-38: without an object, QEMU's ACPI tables are byte for byte the golden
-# ones that QEMU's own test has. Only those cases that need none of the devices
-# that the small build leaves out; q35 is slow, one case of it is enough.
+# PVF-DEV-38: without an object, QEMU's ACPI tables are identical to the golden ones of
+# QEMU's own test. Only cases that do not require devices missing in the small build; only
+# one case of q35, which is slow.
 
 . "$(dirname "$0")/../../scripts/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
 . "$PVF_TOP/host-tests/tap.sh"
 
-# golden ARCH CASE...
+# golden ARCH CASE...: run these cases of QEMU's test
 golden() {
     local arch=$1 build test
     shift
@@ -19,7 +19,7 @@ golden() {
     ln -s "$build/tests" tests
     ln -s /usr/share/AAVMF/AAVMF_CODE.fd pc-bios/edk2-aarch64-code.fd
     ln -s /usr/share/AAVMF/AAVMF_VARS.fd pc-bios/edk2-arm-vars.fd
-    # The golden tables are TCG's, which has SMM wherever it runs
+    # The golden tables are those of TCG, which supports SMM on every host
     cat >"qemu-system-$arch" <<END
 #!/bin/bash
 [[ " \$* " != *" -accel kvm -accel tcg "* ]] || set -- "\${@/#kvm/tcg}"

@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# conformance.t [VARIANT], a variant of build-qemu.sh's
-#
-# The conformance checks, over qtest: the device that this project has passes all of them;
-# each of lies.txt fails those that it breaks, and no other.
+# conformance.t [VARIANT]: run the conformance checks over qtest, with a variant of
+# build-qemu.sh. This project's device passes all checks; each function of lies.txt fails
+# those for the requirements that it violates, and no others.
 
 . "$(dirname "$0")/../../scripts/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -16,7 +15,7 @@ build=$("$PVF_TOP/scripts/build-qemu.sh" "x86_64${1:+-$1}" "$test")
 cd "$build"
 export QTEST_QEMU_BINARY=run/qemu-system-x86_64 PVFEAT_ADDR=04.0
 
-# conformance CHANGE MACHINE QEMU-ARG...: what the checks print; CHANGE is a
+# conformance CHANGE MACHINE QEMU-ARG...: print the output of the checks; CHANGE is a
 # property of device d and its value
 conformance() {
     local value
@@ -31,7 +30,8 @@ conformance() {
         timeout 120 "$test" 2>"$PVF_TMP/err" || [ $? = 1 ] || echo "Bail out!"
 }
 
-# failed: the requirements that failed, joined by commas, of TAP that got as far as its plan
+# failed TAP: print the failed requirements, separated by commas, and whether the TAP is
+# incomplete
 failed() {
     [ "$(grep -cE '^(not )?ok ' <<<"$1")" = "$(sed -n 's/^1\.\.//p' <<<"$1")" ] ||
         echo "no end"
@@ -39,7 +39,7 @@ failed() {
     sed -n 's/^not ok [0-9]* - \(PVF-DEV-[0-9]*\) .*/\1/p' <<<"$1" | paste -sd,
 }
 
-# expect NAME REQUIREMENTS CHANGE MACHINE QEMU-ARG...: those fail, and no others
+# expect NAME REQUIREMENTS CHANGE MACHINE QEMU-ARG...: exactly these requirements must fail
 expect() {
     local out
     out=$(conformance "${@:3}")
@@ -51,7 +51,7 @@ expect() {
     fi
 }
 
-# judges_all: of the good device, none of these is skipped
+# judges_all: none of these requirements is skipped for the good device
 judges_all() {
     local out number
     out=$(unset PVFEAT_ADDR; timeout 120 "$test")
@@ -72,12 +72,12 @@ for machine in q35 pc; do
     expect "good: $machine, the largest table" "" features=vtpm $machine \
         -device "$good,features=feature-1023,paravisor-id=7"
 done
-tap_run "good: nothing is skipped that can be judged" judges_all
+tap_run "good: no requirement that can be judged is skipped" judges_all
 hostile=paravisor-pci-hostile,id=d,addr=4
 expect "good: GENERATION wraps around" "" poke-now=12=0x10000+5=0 q35 \
     -device $hostile,poke-words=5=0xfffffffc
 
-# judge_lies MACHINE [NAME...]: all rows for it, or these
+# judge_lies MACHINE [NAME...]: test all rows for the machine, or these
 judge_lies() {
     local machine=$1 name options during breaks objects nr=0
     shift

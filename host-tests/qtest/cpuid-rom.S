@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A ROM in place of a PC's BIOS: prints the CPUID leaves of the feature table
- * on the first serial port, a line of four words each, and resets the machine.
- * Few enough instructions for any KVM. The PVFEAT_ symbols are the ABI header's,
- * given to the assembler by cpuid.t.
+ * A ROM that replaces a PC's BIOS: prints the CPUID leaves of the feature table
+ * on the first serial port, one line of four words per leaf, and resets the machine.
+ * It uses only instructions that every KVM supports. cpuid.t passes the PVFEAT_
+ * symbols of the ABI header to the assembler.
  */
 #define COM1		0x3f8
 #define COM1_LSR	0x3fd
@@ -24,7 +24,7 @@ next_leaf:
 	cpuid
 	cmpl	$PVFEAT_BASE, %esi
 	jne	print
-	/* The first says how many, if it is one of ours */
+	/* The first leaf contains the last leaf's number, if the signature matches */
 	cmpl	$PVFEAT_SIGNATURE_B, %ebx
 	jne	print
 	cmpl	$(PVFEAT_BASE + PVFEAT_TABLE_MAX_LEAVES), %eax

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The CPUID window word for word, under TCG and, where there is one, under KVM,
-# read by a ROM of a few instructions instead of a kernel.
+# The CPUID window, word for word, under TCG and, if available, under KVM, read by a
+# small ROM instead of a kernel.
 
 . "$(dirname "$0")/../../scripts/lib.sh"
 . "$PVF_TOP/host-tests/tap.sh"
@@ -15,16 +15,16 @@ mapfile -t symbols < <(abi_dump |
 gcc -m32 -c "${symbols[@]}" -o "$PVF_TMP/rom.o" "$PVF_TOP/host-tests/qtest/cpuid-rom.S"
 ld -m elf_i386 -Ttext 0 -e 0 --oformat binary -o "$rom" "$PVF_TMP/rom.o"
 
-# leaves ACCEL QEMU-ARG...: what the ROM prints
+# leaves ACCEL QEMU-ARG...: print the output of the ROM
 leaves() {
     timeout 60 "$qemu" -machine q35 -accel "$1" -cpu qemu64 -nodefaults -no-reboot \
         -display none -serial stdio -bios "$rom" "${@:2}" </dev/null
 }
 
-# signatures: how many tables there are in what the ROM printed
+# signatures: print the number of tables in the ROM's output
 signatures() { grep -c '65467650 76507461 74616546' || :; }
 
-# same NAME GOT WANT
+# same NAME GOT WANT: the two strings must be equal
 same() {
     if [ "$2" = "$3" ]; then
         tap ok "$1"
@@ -34,7 +34,7 @@ same() {
     fi
 }
 
-# A table of every field and several leaves, by the spec's offsets
+# A table with all fields and several leaves, at the spec's offsets
 OPTIONS=features=confidential+shared-gpa-boundary+attestation-report+feature-200,tee=sev-snp,access-method=svsm,shared-gpa-boundary=47,paravisor-id=0x00021414,paravisor-version=0x01020304
 WORDS='40008004 65467650 76507461 74616546 
 00010000 00000000 00000002 00000007 
@@ -50,8 +50,8 @@ check_accel() {
         -device paravisor-pci | signatures)" 0
 }
 
-# reset_leaves ACCEL QEMU-ARG...: what the ROM prints, which resets the machine each
-# time, with a change after a second
+# reset_leaves ACCEL QEMU-ARG...: print the output of the ROM, which resets the machine
+# repeatedly, with a change of the table after a second
 reset_leaves() {
     {
         echo '{"execute": "qmp_capabilities"}'
@@ -69,10 +69,10 @@ reset_leaves() {
 OLD='40008003 65467650 76507461 74616546 |00010000 00000000 00000000 00000001 |00000000 00000000 00000000 00000000 |00002000 00000000 00000000 00000000 '
 NEW='40008003 65467650 76507461 74616546 |00010000 00000002 00000000 00000002 |00000000 00000000 00000000 00000000 |00010000 00000100 00000000 00000000 '
 
-# The tables that a guest prints one after the other; the last may be cut short
+# tables: print the distinct tables in the ROM's output; omit a last one that is incomplete
 tables() { paste -sd '|||\n' | grep -v '^.\{0,146\}$' | uniq; }
 
-# PVF-DEV-36: what a reset makes of a change
+# PVF-DEV-36: the leaves after a change and a reset
 check_reset() { # ACCEL WANT
     local got
     got=$(reset_leaves "$1" -object paravisor-features,id=pv0,features=attestation-report \
@@ -93,6 +93,6 @@ if [ -w /dev/kvm ]; then
     same "kvm: the largest table has 11 leaves" \
         "$(leaves kvm -object paravisor-features,id=pv0,features=feature-1023 | grep -c .)" 11
 else
-    tap ok "kvm # SKIP there is no /dev/kvm that can be written to"
+    tap ok "kvm # SKIP no write access to /dev/kvm"
 fi
 tap_done

@@ -5,14 +5,15 @@
 
 LIES=$PVF_TOP/host-tests/qtest/lies.txt
 
-# Where a function's capabilities are: those of PCI Express come first, if it has them
+# capabilities: set the offsets of a function's capabilities, which follow those of PCI
+# Express, if any
 capabilities() {
     LOCATOR_BODY=0x10c MSIX_CAPABILITY=0x7c
     [ "$A_BUS" = pcie ] || LOCATOR_BODY=0x44 MSIX_CAPABILITY=0x54
 }
 
-# all_lies: the rows of lies.txt for the machine in use, with what they say of its bus
-# and its capabilities filled in
+# all_lies: print the rows of lies.txt for the machine in use, without the prefixes of the
+# bus, and with the offsets of capabilities filled in
 all_lies() {
     local kind=pcie
     [ "$A_BUS" = pcie ] || kind=pci
@@ -21,9 +22,9 @@ all_lies() {
         -v body=$((LOCATOR_BODY)) -v msix=$((MSIX_CAPABILITY)) '
         /^#/ || !NF { next }
         $2 ~ /^pcie?:/ && $2 !~ "^" kind ":" { next }
-        # QEMU refuses it there
+        # QEMU refuses msix=off on zPCI
         bus == "zpci" && /msix=off/ { next }
-        # A read that nothing answers is a machine check there, again and again
+        # On pseries each read of unassigned memory causes a machine check
         machine == "pseries" && /^bar-other/ { next }
         windows == "" && /poke-firmware/ { next }
         {
@@ -37,10 +38,10 @@ all_lies() {
         }' "$LIES"
 }
 
-# conventional_lies: the names of the rows that are for conventional PCI only
+# conventional_lies: print the names of the rows that are for conventional PCI only
 conventional_lies() { awk '!/^#/ && $2 ~ /^pci:/ { print $1 }' "$LIES"; }
 
-# lie_value DURING: the value in it, as JSON
+# lie_value DURING: print the value in DURING, as JSON
 lie_value() {
     local value=${1#*=}
     [ "$value" = true ] || value="\"$value\""

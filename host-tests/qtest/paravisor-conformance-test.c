@@ -1,9 +1,9 @@
 /*
- * QTest: hold a paravisor feature function against its specification
+ * QTest: check the conformance of a paravisor feature function
  *
- * The host's way to the checks that "pvfeat conformance" runs in a guest. It
- * needs no knowledge of the device, so it can judge other implementations than
- * paravisor-pci. What it judges is in the environment:
+ * Runs the checks of "pvfeat conformance" on the host instead of in a guest. It
+ * does not depend on the device's implementation, so it can test others than
+ * paravisor-pci. Environment variables select the device:
  *
  *   PVFEAT_QEMU_ARGS  machine and devices (default: a paravisor-pci);
  *   PVFEAT_ADDR       device.function on bus 0, hexadecimal (default: the first
@@ -11,7 +11,8 @@
  *   PVFEAT_CHANGE     a QMP command, as JSON, that changes the table (default:
  *                     none; of the default device, one of its features).
  *
- * Machines are those whose PCI libqos knows: pc, q35, and virt of arm.
+ * Supported machines are those whose PCI libqos supports: pc, q35, and virt of
+ * arm.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -42,7 +43,7 @@
 #define VIRT_FW_CFG 0x09020000
 #define VIRT_FW_CFG_SELECTOR 8
 
-/* Where in RAM, instead of an interrupt controller, MSI-X messages go */
+/* Target of MSI-X messages: RAM instead of an interrupt controller */
 #define MESSAGE 0x8000
 #define MESSAGE_DATA 0x76667631
 
@@ -55,7 +56,7 @@ typedef struct Function {
     QFWCFG *fw_cfg;
     uint64_t ram;
     uint64_t ecam;
-    /* The BAR that is mapped: its number, and where */
+    /* The mapped BAR: its number and address */
     unsigned bar;
     uint64_t base;
 } Function;
@@ -82,7 +83,7 @@ static bool qtest_config(struct pvfeat_function *function, unsigned int pos,
     return true;
 }
 
-/* Which bits of a BAR's register the device leaves to the guest */
+/* The bits of a BAR's register that the guest can write */
 static uint32_t bar_mask(Function *f, unsigned bar)
 {
     unsigned reg = PCI_BASE_ADDRESS_0 + bar * 4;
@@ -110,7 +111,7 @@ static __u64 qtest_bar_size(struct pvfeat_function *function, unsigned int bar)
 
             return io || !low ? 0 : ~mask + 1;
         }
-        /* The next one is the upper half of this */
+        /* Skip the upper half of a 64-bit BAR */
         i += wide;
     }
     return 0;
@@ -200,7 +201,7 @@ static int qtest_wait(struct pvfeat_function *function, int ms)
     }
 }
 
-/* The Q35 host bridge has this switched off until somebody asks for it */
+/* ECAM of the Q35 host bridge is disabled after a reset */
 static void enable_ecam(Function *f)
 {
     QPCIDevice *host = qpci_device_find(f->bus, QPCI_DEVFN(0, 0));
@@ -212,7 +213,7 @@ static void enable_ecam(Function *f)
     g_free(host);
 }
 
-/* Of the function, if it can be, and of the machine */
+/* Reset the function, if it supports FLR, and the machine */
 static bool qtest_reset(struct pvfeat_function *function)
 {
     Function *f = of(function);
@@ -241,7 +242,7 @@ static const struct pvfeat_function_ops qtest_ops = {
 
 /* ---- the firmware window ------------------------------------------------- */
 
-/* libqos knows the registers of other machines; the selector is big-endian */
+/* libqos does not support these registers; the selector is big-endian */
 static void virt_fw_cfg_select(QFWCFG *fw_cfg, uint16_t key)
 {
     qtest_writew(fw_cfg->qts, fw_cfg->base + VIRT_FW_CFG_SELECTOR,
@@ -255,7 +256,7 @@ static void virt_fw_cfg_read(QFWCFG *fw_cfg, void *data, size_t len)
     }
 }
 
-/* The integer that AML has at *p, which goes on to what follows it */
+/* Read an AML integer at *p, and advance *p past it */
 static bool aml_integer(const uint8_t **p, const uint8_t *end, uint32_t *value)
 {
     static const uint8_t bytes[] = { [0x0a] = 1, [0x0b] = 2, [0x0c] = 4 };
@@ -278,9 +279,9 @@ static bool aml_integer(const uint8_t **p, const uint8_t *end, uint32_t *value)
 }
 
 /*
- * The first bytes of the machine's ACPI tables. The file is much longer than
- * they are, and each byte takes a message to QEMU: where the last KiB that was
- * read is 0, no table follows.
+ * Read the machine's ACPI tables. The file is much longer than the tables, and
+ * each byte requires a message to QEMU: stop if the last KiB is zero, because
+ * no table follows.
  */
 static size_t read_acpi_tables(Function *f, uint8_t *tables, size_t room)
 {
@@ -298,8 +299,8 @@ static size_t read_acpi_tables(Function *f, uint8_t *tables, size_t room)
 }
 
 /*
- * The ACPI window: what follows the property's name is a package of integers,
- * with a length of one to four bytes and a number of elements in front.
+ * The ACPI window: the property's name is followed by a package of integers,
+ * which begins with its length in one to four bytes and its number of elements.
  */
 static bool find_firmware(Function *f, struct pvfeat_table *table)
 {
@@ -343,7 +344,7 @@ static bool change(struct conformance *c)
     return ok;
 }
 
-/* Make the function at devfn the one that is meant, if there is one */
+/* Select the function at devfn; returns whether it exists */
 static bool select_function(Function *f, int devfn)
 {
     g_free(f->dev);
@@ -364,7 +365,7 @@ static bool find_function(Function *f)
                select_function(f, QPCI_DEVFN(dev, fn));
     }
     for (int devfn = 0; devfn < 256; devfn++) {
-        /* A broken locator is one too */
+        /* Also select a function with a broken locator */
         if (select_function(f, devfn) &&
             (pvfeat_locate(&f->function, &error) || error.code == EBADMSG)) {
             return true;
@@ -405,7 +406,7 @@ static void stop(Function *f)
     qtest_quit(f->qts);
 }
 
-/* What libqtest logs is not part of the TAP */
+/* Messages of libqtest are not part of the TAP */
 static void log_to_stderr(const char *text)
 {
     fputs(text, stderr);
@@ -427,7 +428,7 @@ int main(int argc, char **argv)
     unsigned int failed;
 
     if (!strstr("x86_64 i386 aarch64", qtest_get_arch())) {
-        printf("1..0 # SKIP where PCI is on %s this test does not know\n",
+        printf("1..0 # SKIP this test does not support PCI on %s\n",
                qtest_get_arch());
         return 0;
     }
@@ -441,8 +442,8 @@ int main(int argc, char **argv)
     }
     start(&f, args);
     if (!find_function(&f)) {
-        printf("TAP version 13\n1..1\nnot ok 1 - no function on bus 0 has a "
-               "locator, or is at PVFEAT_ADDR\n");
+        printf("TAP version 13\n1..1\nnot ok 1 - find a function with a "
+               "locator on bus 0, or a function at PVFEAT_ADDR\n");
         stop(&f);
         return 1;
     }

@@ -1,19 +1,20 @@
 /*
- * A paravisor-pci function that lies, for tests only
+ * A hostile paravisor-pci function, for tests only
  *
  * It is a good function with some words of its table or of the firmware
- * windows, or some bytes of its config space, replaced by what the test says;
+ * windows, or some bytes of its config space, replaced by values of the test;
  * "poke-now" replaces words while the guest runs, and fires the vector unless
  * "silent" is on.
  *
- * It can also break what is not in the words. Reads of "lie-width" bytes give
- * the complement of what is there, and every second read of a word in
- * "flip-words" gives the value there. While "restless" is on, each read of
- * GENERATION gives another even number; while "storm" is on, each fires the
- * vector; after "vanish-after" of them nothing answers any more, config space
- * included; "generation-reads" has counted them, while any of this is on.
- * "writable" takes writes, "bar-bytes" makes the table's BAR a shorter one,
- * "io-bar" one of I/O ports, and each reset adds 2 to word "count-resets".
+ * It can also misbehave in other ways. Reads of "lie-width" bytes return the
+ * complement of the value, and every second read of a word in "flip-words"
+ * returns the value given there. While "restless" is on, each read of
+ * GENERATION returns another even number; while "storm" is on, each such read
+ * fires the vector; after "vanish-after" such reads, the function no longer
+ * responds to accesses, including config space. "generation-reads" is the
+ * number of these reads while any of these options is on. "writable" makes the
+ * BAR writable, "bar-bytes" reduces its size, "io-bar" makes it a BAR of I/O
+ * ports, and each reset adds 2 to word "count-resets".
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -37,14 +38,14 @@ struct ParavisorPCIHostile {
     char *poke_words;
     char *poke_firmware;
     char *poke_config;
-    /* Covers the BAR where a lie needs more than a ROM device */
+    /* Covers the BAR if an option requires callbacks on each access */
     MemoryRegion front;
     uint8_t config[PCIE_CONFIG_SPACE_SIZE];
     bool poked[PCIE_CONFIG_SPACE_SIZE];
     uint32_t lie_width;
     char *flip_words;
     uint32_t flips[PVFEAT_TABLE_MAX_WORDS];
-    /* Whether each of the words flips, and whether its next read lies */
+    /* Whether each word flips, and whether its next read is flipped */
     bool flipping[PVFEAT_TABLE_MAX_WORDS], lies[PVFEAT_TABLE_MAX_WORDS];
     bool restless;
     bool storm;
@@ -52,7 +53,7 @@ struct ParavisorPCIHostile {
     uint32_t generation_reads;
     bool writable;
     bool silent;
-    /* The part of the BAR that the guest sees */
+    /* The part of the BAR that the guest can access */
     MemoryRegion part;
     uint32_t bar_bytes;
     bool io_bar;
@@ -65,7 +66,7 @@ struct ParavisorPCIHostileClass {
     ResettablePhases parent_phases;
 };
 
-/* "WHERE=VALUE+WHERE=VALUE", numbers as in C; calls poke for each */
+/* Parse "WHERE=VALUE+WHERE=VALUE", with numbers as in C; call poke for each */
 static bool poke_all(const char *list, const char *what, uint64_t limit,
                      void (*poke)(PCIDevice *dev, uint64_t at, uint32_t value),
                      PCIDevice *dev, Error **errp)
@@ -104,8 +105,8 @@ static void poke_firmware_word(PCIDevice *dev, uint64_t at, uint32_t value)
 }
 
 /*
- * Each reset copies the object's words before this, and the tables of
- * DeviceTree and ACPI are made again from that copy after it.
+ * A reset copies the object's words before this is called, and afterwards
+ * regenerates the tables of DeviceTree and ACPI from that copy.
  */
 static bool poke_firmware(ParavisorPCIHostile *h, Error **errp)
 {
@@ -113,7 +114,7 @@ static bool poke_firmware(ParavisorPCIHostile *h, Error **errp)
                     poke_firmware_word, PCI_DEVICE(h), errp);
 }
 
-/* Only for reads by the guest; QEMU itself goes on with the true value */
+/* Affects only reads by the guest; QEMU itself uses the original value */
 static void poke_config_byte(PCIDevice *dev, uint64_t at, uint32_t value)
 {
     ParavisorPCIHostile *h = PARAVISOR_PCI_HOSTILE(dev);
@@ -194,7 +195,10 @@ static const MemoryRegionOps front_ops = {
     },
 };
 
-/* A ROM device serves reads by itself; it is covered where a lie needs it */
+/*
+ * Reads of a ROM device do not invoke callbacks: cover it if an option requires
+ * them
+ */
 static void update_front(ParavisorPCIHostile *h)
 {
     memory_region_set_enabled(&h->front, h->lie_width || h->writable ||
@@ -288,7 +292,7 @@ static void paravisor_pci_hostile_reset_hold(Object *obj, ResetType type)
     }
 }
 
-/* Show the first bytes of the BAR as the whole of it, or as I/O ports */
+/* Present the first bytes of the BAR as a shorter BAR, or as I/O ports */
 static void replace_bar(ParavisorPCIHostile *h)
 {
     PCIDevice *dev = PCI_DEVICE(h);
@@ -365,7 +369,7 @@ static void paravisor_pci_hostile_class_init(ObjectClass *klass, const void *dat
     resettable_class_set_parent_phases(RESETTABLE_CLASS(klass), NULL,
                                        paravisor_pci_hostile_reset_hold, NULL,
                                        &c->parent_phases);
-    dc->desc = "Paravisor feature enumeration that lies (tests only)";
+    dc->desc = "Hostile paravisor feature enumeration (tests only)";
     device_class_set_props(dc, paravisor_pci_hostile_properties);
     object_class_property_add_str(klass, "poke-now", NULL, set_poke_now);
     object_class_property_add_bool(klass, "restless", get_restless,

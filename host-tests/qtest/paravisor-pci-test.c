@@ -2,8 +2,8 @@
  * QTest of the paravisor feature enumeration PCI function
  *
  * Requirement numbers (PVF-DEV-nn) are those of the device's specification.
- * Offsets and values of the ABI are written out where other implementations
- * rely on them.
+ * Offsets and values of the ABI on which other implementations rely are
+ * literals here.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -63,7 +63,7 @@ static void map_bar(Function *f)
     f->bar0 = qpci_iomap(f->dev, 0, &f->bar0_size).addr;
 }
 
-/* Start QEMU and find the function that the options put at DEVFN */
+/* Start QEMU and find the function that the options place at DEVFN */
 static Function *function_new(const Machine *machine, const char *format, ...)
     G_GNUC_PRINTF(2, 3);
 
@@ -137,7 +137,7 @@ static uint32_t config_le(Function *f, unsigned offset, unsigned size)
     return value;
 }
 
-/* Offset of the first extended capability of this kind, or 0 */
+/* Offset of the first extended capability with this ID, or 0 */
 static unsigned find_extended(Function *f, uint16_t id)
 {
     unsigned offset = EXTENDED_CONFIG;
@@ -168,7 +168,7 @@ static void test_identity(const void *data)
     function_free(f);
 }
 
-/* PVF-DEV-15, 18, 19: one locator, byte by byte, of the kind the bus has */
+/* PVF-DEV-15, 18, 19: one locator, byte by byte, of the kind for the bus */
 static void test_locator(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT);
@@ -223,7 +223,7 @@ static void test_msix(const void *data)
     function_free(f);
 }
 
-/* Without an APIC a PC has no MSI-X; the table is there all the same */
+/* Without an APIC a PC has no MSI-X, but still the table */
 static void test_no_msix(const void *data)
 {
     Function *f = function_new(data, "-cpu 486,apic=off "
@@ -234,7 +234,7 @@ static void test_no_msix(const void *data)
     function_free(f);
 }
 
-/* The words that are the same in every table: PVF-DEV-01, 02, 03, 04, 27 */
+/* The header of every table: PVF-DEV-01, 02, 03, 04, 27 */
 static void check_header(Function *f, uint32_t nwords)
 {
     g_assert_cmphex(word(f, 0), ==, 0x40008000 + (12 + nwords + 3) / 4 - 1);
@@ -247,7 +247,7 @@ static void check_header(Function *f, uint32_t nwords)
     g_assert_cmphex(word(f, 11), ==, 0);
 }
 
-/* PVF-DEV-05, 20: after the last word there is nothing but zeros */
+/* PVF-DEV-05, 20: the last word is followed by zeros only */
 static void check_zeros(Function *f, uint32_t from_word)
 {
     g_autofree uint8_t *bar = g_malloc(BAR_SIZE);
@@ -272,7 +272,7 @@ static void test_default_table(const void *data)
     function_free(f);
 }
 
-/* PVF-DEV-06, 08: every option in its word, from object and from device */
+/* PVF-DEV-06, 08: each option is in its word, set on object or device */
 static void test_every_word(const void *data)
 {
     static const char options[] =
@@ -306,7 +306,7 @@ static void test_every_word(const void *data)
     }
 }
 
-/* PVF-DEV-12: each registered feature by its name, with what it needs */
+/* PVF-DEV-12: each registered feature by its name, with those it requires */
 static void test_every_name(const void *data)
 {
 #define FEATURE(n, id, name, ...) { n, name },
@@ -361,7 +361,7 @@ static void test_largest_table(const void *data)
     function_free(f);
 }
 
-/* PVF-DEV-22: any size at any offset */
+/* PVF-DEV-22: reads of any size at any offset */
 static void test_reads(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT
@@ -389,7 +389,7 @@ static void test_reads(const void *data)
     function_free(f);
 }
 
-/* PVF-DEV-23: writes of any size change nothing */
+/* PVF-DEV-23: writes of any size have no effect */
 static void test_writes(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT
@@ -531,7 +531,7 @@ static void set_refused(Function *f, const char *path, const char *property,
     qobject_unref(reply);
 }
 
-/* Management reads the same words as the guest */
+/* The property current-table has the same words as the guest's table */
 static void check_current_table(Function *f, const char *path)
 {
     QDict *reply = qtest_qmp_assert_success_ref(f->qts,
@@ -576,7 +576,7 @@ static void test_change(const void *data)
     g_assert_cmphex(word(f, 5), ==, 2);
     g_assert_false(fired(f));
 
-    /* PVF-DEV-31: one change, which none of the properties could be alone */
+    /* PVF-DEV-31: one change; each property alone would be invalid */
     set_refused(f, OBJECT, "shared-gpa-boundary", "47",
                 "needs feature 'shared-gpa-boundary'");
     set(f, "update", "{ 'features': 'confidential+shared-gpa-boundary+"
@@ -593,7 +593,7 @@ static void test_change(const void *data)
     g_assert_true(fired(f));
     check_current_table(f, OBJECT);
 
-    /* All or nothing */
+    /* An invalid update has no effect */
     set_refused(f, OBJECT, "update", "{ 'paravisor-id': 9, 'tee': 'sgx' }",
                 "does not accept value 'sgx'; it accepts none, tdx, sev-snp, cca, "
                 "vbs");
@@ -617,14 +617,14 @@ static void test_change(const void *data)
     g_assert_cmphex(word(f, 8), ==, 7);
     g_assert_false(fired(f));
 
-    /* A shorter table leaves nothing of the longer one */
+    /* A shorter table leaves no words of the longer one */
     set(f, "update", "{ 'features': '', 'shared-gpa-boundary': 0,"
         "'tee': 'none', 'min-feature-words': 0 }");
     g_assert_cmphex(word(f, 0), ==, 0x40008003);
     check_zeros(f, 12);
     g_assert_true(fired(f));
 
-    /* A human monitor takes a struct only as JSON */
+    /* HMP accepts a struct only as JSON */
     answer = qtest_hmp(f->qts, "qom-set " OBJECT " update 1");
     g_assert_nonnull(strstr(answer, "JSON"));
 
@@ -640,7 +640,7 @@ static void test_change(const void *data)
     function_free(f);
 }
 
-/* Values read from the properties can be written, and make the same table */
+/* Writing the values read from the properties results in the same table */
 static void test_read_back(const void *data)
 {
     static const char * const names[] = {
@@ -782,7 +782,7 @@ static void test_ways(const void *data)
         g_assert_cmpstr(answer, ==, "");
         g_assert_cmphex(word(f, 12), ==, 1 | 1 << 16);
     }
-    /* The table has the union of both; setting one leaves the other */
+    /* The table has the union of both; setting one does not change the other */
     set(f, "feature-words", "[ 8, 0, 4294967295 ]");
     g_assert_cmphex(word(f, 12), ==, 1 | 8 | 1 << 16);
     g_assert_cmphex(word(f, 14), ==, 0xffffffff);
@@ -821,7 +821,7 @@ static void test_ways(const void *data)
     function_free(f);
 }
 
-/* Two functions of one object change together; a device has one of its own */
+/* Two functions of one object change together; a device can have its own */
 static void test_change_windows(const void *data)
 {
     Function *f = function_new(data, OBJ "features=vtpm -device paravisor-pci,"
@@ -873,8 +873,8 @@ static void migration_events(QTestState *qts)
 }
 
 /*
- * Save the function of f to a new file; f's QEMU stays, stopped. If
- * late_features is not NULL, it is set when all but the last pass is done.
+ * Save the function of f to a new file; f's QEMU keeps running, with the VM
+ * stopped. If late_features is not NULL, it is set before the last pass.
  */
 static char *save_and_stay(Function *f, const char *late_features)
 {
@@ -901,7 +901,7 @@ static char *save_and_stay(Function *f, const char *late_features)
     return file;
 }
 
-/* The same; f's QEMU ends */
+/* The same, but quit f's QEMU */
 static char *save(Function *f, const char *late_features)
 {
     char *file = save_and_stay(f, late_features);
@@ -911,7 +911,7 @@ static char *save(Function *f, const char *late_features)
     return file;
 }
 
-/* Start a QEMU that takes the state from the file: "completed" or "failed" */
+/* Start a QEMU that loads the file; status is "completed" or "failed" */
 static QTestState *restore(Function *f, const char *file, const char *options,
                            const char *status)
 {
@@ -937,7 +937,7 @@ static void migrate_to(Function *f, const char *options)
     unlink(file);
 }
 
-/* PVF-DEV-32: the destination's words, and the source's GENERATION goes on */
+/* PVF-DEV-32: the destination's words, and the source's GENERATION continues */
 static void test_migration(const void *data)
 {
     static const char vtpm[] = "-device paravisor-pci," DEVFN_TEXT
@@ -956,7 +956,7 @@ static void test_migration(const void *data)
     g_assert_cmphex(word(f, 15), ==, 1 << 4);
     g_assert_cmphex(word(f, 5), ==, 2);
     g_assert_true(fired(f));
-    /* A shorter table again: nothing of the longer one is left */
+    /* A shorter table again: no words of the longer one are left */
     migrate_to(f, vtpm);
     g_assert_cmphex(word(f, 12), ==, 1 << 16);
     g_assert_cmphex(word(f, 5), ==, 4);
@@ -965,7 +965,7 @@ static void test_migration(const void *data)
     function_free(f);
 }
 
-/* A change after all but the last pass of the migration arrives, too */
+/* A change before the last pass of the migration is delivered, too */
 static void test_migration_late(const void *data)
 {
     static const char target[] = OBJ "features=vcpu-lifecycle -device "
@@ -993,7 +993,7 @@ static void test_migration_late(const void *data)
     function_free(f);
 }
 
-/* The vector fires once the guest runs, on whichever host */
+/* The vector fires when the guest runs, even after further migrations */
 static void test_migration_stopped(const void *data)
 {
     Function *f = function_new(data, "-device paravisor-pci," DEVFN_TEXT);
@@ -1013,8 +1013,8 @@ static void test_migration_stopped(const void *data)
 
 /*
  * The section of the function in a stream: type, number, name, instance,
- * version (the last two big-endian 32 bits), then content, then a footer that
- * has the section's number.
+ * version (the last two big-endian 32 bits), then content, then a footer with
+ * the section's number.
  */
 typedef struct Section {
     uint8_t *version;
@@ -1024,14 +1024,14 @@ typedef struct Section {
 static Section find_section(char *stream, size_t size)
 {
     static const char name[] = "/paravisor-pci";
-    /* With the first byte of the instance: there is a RAM block ...-table */
+    /* Match the first byte of the instance: a RAM block is named ...-table */
     uint8_t *p = memmem(stream, size, name, sizeof(name));
     uint8_t *start, footer[5] = { 0x7e };
     Section s;
 
     g_assert_nonnull(p);
     s.version = p + strlen(name) + 4;
-    /* Back over the name: its length comes first, and the number before that */
+    /* Search back to the length before the name; the number precedes it */
     for (start = p; start[-1] != p + strlen(name) - start; start--) {
         g_assert_true((char *)start > stream + 5);
     }
@@ -1042,7 +1042,7 @@ static Section find_section(char *stream, size_t size)
     return s;
 }
 
-/* BAR0 in the stream, by the table's signature */
+/* Find BAR0 in the stream by the table's signature */
 static uint8_t *find_table(char *stream, size_t size)
 {
     static const uint32_t signature[] = {
@@ -1059,7 +1059,7 @@ static uint8_t *find_table(char *stream, size_t size)
     return p - 4;
 }
 
-/* PVF-DEV-33: streams are hostile */
+/* PVF-DEV-33: hostile streams */
 static void test_bad_streams(const void *data)
 {
     static const char same[] = "-device paravisor-pci," DEVFN_TEXT
@@ -1083,7 +1083,7 @@ static void test_bad_streams(const void *data)
     g_assert_true(g_file_get_contents(file, &good, &size, NULL));
     bad = g_memdup2(good, size);
 
-    /* Versions that are not supported, and content that ends too early */
+    /* Unsupported versions, and truncated content */
     for (unsigned i = 0; i < 3; i++) {
         memcpy(bad, good, size);
         s = find_section(bad, size);
@@ -1097,8 +1097,8 @@ static void test_bad_streams(const void *data)
     }
 
     /*
-     * A malformed table: the guest reads this host's, as a change, unless
-     * GENERATION is one that a device cannot have.
+     * A malformed table: the guest reads this host's table, as a change. If
+     * GENERATION is invalid, the stream is refused.
      */
     for (unsigned i = 0; i < ARRAY_SIZE(generations); i++) {
         uint8_t *table;
@@ -1124,7 +1124,7 @@ static void test_bad_streams(const void *data)
         qtest_quit(f->qts);
     }
 
-    /* A function that the destination does not have in this form */
+    /* The destination's function is incompatible */
     g_assert_true(g_file_set_contents(file, good, size, NULL));
     qtest_quit(restore(f, file, "-device paravisor-pci,msix=off," DEVFN_TEXT,
                        "failed"));
@@ -1139,8 +1139,8 @@ static void test_bad_streams(const void *data)
 }
 
 /*
- * GENERATION comes twice, in the device's state and in BAR0. If they differ,
- * the stream is refused, and the source can go on.
+ * GENERATION occurs twice, in the device's state and in BAR0. If they differ,
+ * the stream is refused, and the source can continue.
  */
 static void test_refused_stream(const void *data)
 {
@@ -1185,7 +1185,7 @@ static void test_refused_stream(const void *data)
 
 /* ---- firmware windows ---------------------------------------------------- */
 
-/* The integer that AML has at *p, which is moved behind it */
+/* Read an AML integer at *p, and advance *p past it */
 static uint32_t aml_integer(const uint8_t **p)
 {
     uint8_t op = *(*p)++;
@@ -1200,7 +1200,7 @@ static uint32_t aml_integer(const uint8_t **p)
     return value;
 }
 
-/* The ACPI window as firmware reads it: a package after the property's name */
+/* The ACPI window: a package after the property's name */
 static unsigned acpi_words(Function *f, uint32_t *words)
 {
     static const char name[] = "paravisor-features";
@@ -1225,7 +1225,7 @@ static unsigned acpi_words(Function *f, uint32_t *words)
     return nr;
 }
 
-/* The DeviceTree window in the tree that the guest finds at the start of RAM */
+/* The DeviceTree window, in the guest's tree at the start of RAM */
 static unsigned fdt_words(Function *f, uint32_t *words)
 {
     g_autofree uint8_t *fdt = NULL;
@@ -1249,7 +1249,7 @@ static unsigned fdt_words(Function *f, uint32_t *words)
     for (unsigned i = 0; i < nr; i++) {
         words[i] = ldl_be_p(p + 12 + i * 4);
     }
-    /* FDT_NOP in the rest of the room, then FDT_END_NODE or FDT_PROP */
+    /* FDT_NOP in the reserved space, then FDT_END_NODE or FDT_PROP */
     for (unsigned i = nr; i < 44; i++) {
         g_assert_cmphex(ldl_be_p(p + 12 + i * 4), ==, 4);
     }
@@ -1280,7 +1280,7 @@ static void reset(Function *f)
     map_bar(f);
 }
 
-/* Plug a function in, which then has this GENERATION */
+/* Plug a function in, and check its GENERATION */
 static void check_plugged(Function *f, const char *addr, uint32_t generation)
 {
     g_autofree char *id = g_strdup_printf("at-%.2s", addr);
@@ -1296,7 +1296,10 @@ static void check_plugged(Function *f, const char *addr, uint32_t generation)
     qobject_unref(table);
 }
 
-/* PVF-DEV-36, PVF-DEV-37: as of the last reset, with the PCI GENERATION */
+/*
+ * PVF-DEV-36, PVF-DEV-37: the firmware windows have the table of the last
+ * reset, with the GENERATION of PCI
+ */
 static void test_firmware_reset(const void *data)
 {
     Function *f = function_new(data, OBJ "features=vtpm -device paravisor-pci,"
@@ -1312,7 +1315,7 @@ static void test_firmware_reset(const void *data)
     g_assert_cmphex(word(f, 5), ==, 2);
     g_assert_cmphex(word(f, 7), ==, 32);
     check_firmware(f);
-    /* A shorter table leaves nothing of the longer one, and again */
+    /* A shorter table leaves no words of the longer one, also when repeated */
     set(f, "features", "'vtpm'");
     reset(f);
     g_assert_cmphex(word(f, 5), ==, 4);
@@ -1321,14 +1324,14 @@ static void test_firmware_reset(const void *data)
     reset(f);
     check_firmware(f);
 
-    /* The guest has read another GENERATION than that of the new object */
+    /* GENERATION continues from the source, not from the new object */
     migrate_to(f, OBJ "features=device-relay+feature-100 "
                "-device paravisor-pci," DEVFN_TEXT);
     g_assert_cmphex(word(f, 5), ==, 8);
     reset(f);
     g_assert_cmphex(word(f, 5), ==, 8);
     check_firmware(f);
-    /* A function that is plugged in is as new as they are, or newer */
+    /* The GENERATION of a plugged function is not lower than theirs */
     if (!strcmp(f->machine->name, "pc")) {
         check_plugged(f, "05.0", 8);
         set(f, "features", "'device-relay'");
@@ -1336,7 +1339,7 @@ static void test_firmware_reset(const void *data)
     }
     function_free(f);
 
-    /* Without a PCI window of it, the object's own */
+    /* Without a PCI window of the object, GENERATION is the object's own */
     f = function_new(data, OBJ "features=vtpm "
                      "-object paravisor-features,id=pv1,firmware=off "
                      "-device paravisor-pci,table=pv1," DEVFN_TEXT);
@@ -1405,9 +1408,9 @@ static void test_snapshot(const void *data)
     unlink(file);
 }
 
-/* ---- what users and management read about the options -------------------- */
+/* ---- documentation of the options ---------------------------------------- */
 
-/* The type of this name in the answer to query-qmp-schema */
+/* The type with this name in the result of query-qmp-schema */
 static QDict *schema_type(QList *schema, const char *name)
 {
     QListEntry *entry;
@@ -1466,7 +1469,7 @@ static void check_enum(QDict *type, const Name *names, size_t count)
     g_assert_cmpuint(i, ==, count);
 }
 
-/* query-qmp-schema has the names of the registry, in its order */
+/* query-qmp-schema lists the names of the registry, in its order */
 static void test_schema(void)
 {
     QTestState *qts = qtest_init("-machine none");
@@ -1524,7 +1527,7 @@ static void check_help(const char *help, const char *property,
     g_assert_true(g_str_has_suffix(line, list->str));
 }
 
-/* "help" of object and device has the names and limits of the registry */
+/* "help" of object and device lists the names and limits of the registry */
 static void test_help(void)
 {
     static const char * const options[] = {
@@ -1557,7 +1560,7 @@ typedef struct Refused {
     const char *message;
 } Refused;
 
-/* PVF-DEV-11: one line that names what is wrong and what would be right */
+/* PVF-DEV-11: one line with the invalid value and the valid ones */
 static const Refused refused[] = {
     { "unknown-feature", DEV "features=vtmp",
       "unknown feature 'vtmp'; known are confidential, paravisor-managed, " },
@@ -1653,7 +1656,7 @@ static void test_refused(const void *data)
                                             &error));
     g_assert_true(WIFEXITED(status));
     g_assert_cmpint(WEXITSTATUS(status), ==, 1);
-    /* A sanitizer may have a line of its own before that of QEMU */
+    /* A sanitizer may print a line before that of QEMU */
     said = strstr(err, "qemu-system-");
     g_assert_nonnull(said);
     g_assert_nonnull(strstr(said, r->message));
@@ -1681,13 +1684,13 @@ static void test_plug(void)
                                  OBJ "firmware=off,features=vtpm");
 
     g_assert_false(qtest_qom_get_bool(qts, "/objects/pv0", "firmware"));
-    /* The object of the firmware windows is fixed by then */
+    /* The object of the firmware windows cannot be added at run time */
     qmp_refused(qts, "{ 'execute': 'object-add', 'arguments':"
                 "{ 'qom-type': 'paravisor-features', 'id': 'late' } }");
     for (int i = 0; i < 3; i++) {
         qmp_refused(qts, "{ 'execute': 'device_add', 'arguments':"
             "{ 'driver': 'paravisor-pci', 'id': 'd', 'features': 'vtpm' } }");
-        /* This one fails last, for want of the expansion ROM */
+        /* This one fails late, because the expansion ROM does not exist */
         qmp_refused(qts, "{ 'execute': 'device_add', 'arguments':"
             "{ 'driver': 'paravisor-pci', 'id': 'd', 'romfile': '/none' } }");
         qtest_qmp_assert_success(qts, "{ 'execute': 'device_add', 'arguments':"
@@ -1695,7 +1698,7 @@ static void test_plug(void)
         /* An object that a device presents cannot be deleted */
         qmp_refused(qts, "{ 'execute': 'object-del',"
                     "'arguments': { 'id': 'pv0' } }");
-        /* A device does not present another device's own table */
+        /* A device cannot present the own table of another device */
         qmp_refused(qts, "{ 'execute': 'device_add', 'arguments':"
             "{ 'driver': 'paravisor-pci', 'id': 'e',"
             "'table': '/machine/peripheral/d/own-table' } }");
@@ -1769,7 +1772,7 @@ int main(int argc, char **argv)
         add_refused(&refused[i]);
     }
     if (!strcmp(arch, "s390x")) {
-        /* A qtest cannot run the instructions by which s390x reaches PCI */
+        /* A qtest cannot execute the PCI instructions of s390x */
         add_refused(&refused_by_zpci);
     }
     if (!strcmp(arch, "x86_64")) {

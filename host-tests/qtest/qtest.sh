@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# This project's qtests and QEMU's own tests that look at every device.
+# This project's qtests, and QEMU's own tests that cover all devices.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
 . "$PVF_TOP/host-tests/tap.sh"
 
-# run_qtests ARCH [VARIANT]: run them with a QEMU of that variant of build-qemu.sh
+# run_qtests ARCH [VARIANT]: run them with that variant of build-qemu.sh
 run_qtests() {
     local build test tests
     arch_use "$1"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# qtest.t ARCH all|default|other: this project's qtests, and QEMU's own tests that look at
-# every device, on all tested versions of QEMU, the default one (or QEMU=) or the other ones.
-# Another version is skipped if Debian no longer has its source.
+# qtest.t ARCH all|default|other: run this project's qtests, and QEMU's own tests that cover
+# all devices, on all tested versions of QEMU, the default one (or QEMU=) or the other ones.
+# Another version than the default is skipped if Debian no longer has its source.
 
 . "$(dirname "$0")/qtest.sh"
 
@@ -17,7 +17,7 @@ esac
 for version in $versions; do
     export QEMU=$version
     if ! source=$("$PVF_TOP/scripts/build-qemu.sh" --source) && [ "$version" != "$default" ]; then
-        tap ok "QEMU $version # SKIP its source cannot be fetched"
+        tap ok "QEMU $version # SKIP cannot fetch its source"
         continue
     fi
     run_qtests "$1"

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# A QEMU that ends at the first error of memory or of undefined behaviour, and
-# says what it leaked: QEMU's tests and ours, and each fuzzer, with its corpus and
-# with inputs made of that, the same ones each time. ("conformance.t sanitize" is
-# left out: it starts QEMU for each row of lies.txt.)
+# Tests with a QEMU that aborts on the first memory error or undefined behaviour and
+# reports memory leaks: QEMU's tests and this project's, and each fuzzer, with its corpus
+# and with inputs generated from it, the same in each run. ("conformance.t sanitize" is
+# omitted, because it starts QEMU for each row of lies.txt.)
 
 . "$(dirname "$0")/qtest.sh"
 . "$PVF_TOP/host-tests/fuzz/lib.sh"

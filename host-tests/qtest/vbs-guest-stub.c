@@ -1,5 +1,5 @@
 /*
- * The hooks of vbs-guest in a QEMU without that device
+ * Stubs of vbs-guest's hooks for a QEMU without that device
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,23 +1,24 @@
 /*
  * A guest that its kernel detects as confidential, for tests only
  *
- * The device presents what a Hyper-V paravisor with VBS isolation presents:
- * CPUID leaves, a few MSRs, a hypercall page, and above the shared GPA boundary
- * all addresses again. Linux then maps MMIO shared, above the boundary, except
- * the page of the vTPM. Nothing is isolated: the device is for tests of the
- * kernel's mapping decision and of the driver's verdict.
+ * The device presents the interface of a Hyper-V paravisor with VBS isolation:
+ * CPUID leaves, a few MSRs, a hypercall page, and an alias of all addresses
+ * above the shared GPA boundary. Linux then maps MMIO shared, above the
+ * boundary, except the page of the vTPM. Nothing is actually isolated: the
+ * device is for tests of the kernel's mapping decision and of the driver's
+ * verdict.
  *
  * "function" is a PCI function whose BAR0 is moved to "address", if that is not
  * 0, when the kernel writes GUEST_OS_ID: after the firmware has placed the BARs,
  * before the kernel enumerates functions. "host" is another function, hidden
- * from the guest. Its BAR0 covers that of "function" in shared addresses, as a
- * host can do that cannot write private memory.
+ * from the guest. Its BAR0 covers that of "function" in shared addresses, which
+ * models a host that cannot write private memory.
  *
- * "boundary", "paravisor", "active" and "stack" are what the leaves report. With
- * "sev" the processor's leaf shows SEV as well, as in a guest of SEV whose host
- * forges the others, and "sev-status" is the value of the MSR SEV_STATUS, which
- * such a host cannot change. With "odd-cpu" the first processor's leaves differ
- * from those of the others.
+ * "boundary", "paravisor", "active" and "stack" set values of the leaves. With
+ * "sev" the processor's leaf also indicates SEV, as in an SEV guest whose host
+ * forges the other leaves; "sev-status" is the value of the MSR SEV_STATUS,
+ * which such a host cannot change. With "odd-cpu" the leaves of the first
+ * processor differ from those of the others.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -44,25 +45,25 @@ struct VbsGuest {
     PCIDevice *host;
     uint64_t address;
     uint8_t boundary;
-    /* What differs from such a guest, for tests of the leaves */
+    /* Deviations from such a guest, for tests of the leaves */
     bool paravisor, active, sev, odd_cpu;
     uint32_t stack;
     uint64_t sev_status;
-    /* What is above the boundary: all addresses, and the host's BAR before them */
+    /* Above the boundary: an alias of all addresses, under the host's BAR */
     MemoryRegion shared, all, face;
     Error *unplug_blocker;
     uint64_t guest_os_id;
     uint64_t hypercall;
 };
 
-/* The machine's only one */
+/* The machine has at most one */
 static VbsGuest *vbs_guest;
 
-/* ---- what the guest's kernel sees ---------------------------------------- */
+/* ---- the guest's view ---------------------------------------------------- */
 
 #define LEAF_FIRST          0x40000000
 #define LEAF_LAST           0x400000ff
-/* Isolation configuration, the highest leaf that Linux asks for */
+/* Isolation configuration, the highest leaf that Linux reads */
 #define LEAF_ISOLATION      0x4000000c
 
 /* The virtualization stack's interface and properties */
@@ -106,7 +107,7 @@ bool vbs_guest_cpuid(uint32_t leaf, uint32_t regs[4])
         regs[1] = 0x000a0000;
         break;
     case 0x40000003:
-        /* Hypercalls, VP index, invariant TSC; partition with isolation */
+        /* Hypercalls, VP index, invariant TSC; isolated partition */
         regs[0] = 0x8060;
         regs[1] = 0x00400000;
         break;
@@ -137,8 +138,8 @@ bool vbs_guest_cpuid(uint32_t leaf, uint32_t regs[4])
 }
 
 /*
- * The only hypercall is a rep hypercall that makes pages visible to the host,
- * which all of them are: report success, and as many pages as were asked for
+ * The only hypercall is a rep hypercall that makes pages visible to the host.
+ * All pages are visible, so report success and the requested number of pages
  * (bits 43:32 of RCX, and of RAX).
  */
 static void write_hypercall_page(uint64_t gpa)
@@ -156,7 +157,7 @@ static void write_hypercall_page(uint64_t gpa)
                         code, sizeof(code));
 }
 
-/* Place the BAR, and the host's in front of it in shared addresses */
+/* Place the BAR, and the host's BAR over it in shared addresses */
 static void place_bars(VbsGuest *v)
 {
     hwaddr address;

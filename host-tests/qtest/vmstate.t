@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# QEMU's vmstate-static-checker.py: the state of version 2, as it was dumped when
-# that was the newest, still loads into what the device has now.
+# QEMU's vmstate-static-checker.py: state of version 2, from a dump made when that was
+# the newest version, can be loaded by the current device.
 
 . "$(dirname "$0")/../../scripts/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -17,6 +17,6 @@ check() { # ARCH BUILD
 for arch in $TEST_ARCHES; do
     arch_use "$arch"
     build=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")
-    tap_run "$arch: version 2 still loads" check "$A_QEMU" "$build"
+    tap_run "$arch: state of version 2 can be loaded" check "$A_QEMU" "$build"
 done
 tap_done

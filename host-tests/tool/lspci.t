@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Dumps of locators, good, broken and foreign: libpvfeat, "pvfeat conformance" and lspci
-# with this project's patch judge each the same; what Debian's own lspci makes of them;
-# the entry for pci.ids.
+# Dumps of good, broken and foreign locators: libpvfeat, "pvfeat conformance" and the patched
+# lspci agree on each; the output of Debian's lspci; the entry for pci.ids.
 
 . "$(dirname "$0")/../../scripts/lib.sh"
 . "$PVF_TOP/host-tests/tap.sh"
@@ -19,7 +18,7 @@ ids=$PVF_TMP/pci.ids
 mkdir "$dumps"
 python3 host-tests/tool/locators/dumps.py host-tests/tool/locators/cases.txt "$dumps"
 
-# With the objects of the tool, and the libpci that it has
+# build_judge: link judge.c with the objects and the libpci of the tool
 build_judge() {
     local packages
     mapfile -t packages <"$pvfeat/packages"
@@ -29,8 +28,8 @@ build_judge() {
         host-tests/tool/locators/judge.c "$pvfeat"/{conformance.o,libpvfeat.a} ${packages[1]#*=}
 }
 
-# Of what lspci -v prints, a line for each function: good, broken or none, by its first
-# locator
+# lspci_verdicts: for each function in the output of lspci -v, print a line with its verdict:
+# good, broken or none, by its first locator
 lspci_verdicts() {
     awk '/^[0-9a-f]/ { address = $1; order[++nr] = address; verdict[address] = "none" }
         /: Paravisor Features/ && verdict[address] == "none" {
@@ -39,46 +38,48 @@ lspci_verdicts() {
         END { for (i = 1; i <= nr; i++) print order[i], verdict[order[i]] }'
 }
 
-# The same of what the judge prints
+# judge_verdicts FILE: print the same for the judge's output
 judge_verdicts() {
     awk '{ print $1, $2 ~ /^LOCATOR_/ ? "broken" : $2 == "good" ? "good" : "none" }' "$1"
 }
 
-# What a driver refuses does not conform
+# check_judge CASE: the judge prints the verdicts of the case, lspci agrees, and no function
+# with a refused locator conforms
 check_judge() {
     "$judge" "$1.dump" | sort | tee "$PVF_TMP/judged" | diff -u "$1.verdicts" -
     if grep -v ' good ' "$PVF_TMP/judged" | grep conforms; then return 1; fi
     "$patched/bin/lspci" -F "$1.dump" -v | lspci_verdicts | diff -u <(judge_verdicts "$1.verdicts") -
 }
 
-# Of what lspci prints, the capabilities that are or might be locators
+# locators: filter from lspci's output the capabilities that may be locators
 locators() { awk '/^\t[^\t]/ || !/^\t/ { on = /^\tCapabilities: (.*Vendor|<)/ } on'; }
 
-# shows EXPECTED LSPCI ARG...: it shows these locators, and complains of nothing
+# shows EXPECTED LSPCI ARG...: lspci prints these locators, and no errors
 shows() {
     local expected=$1 out=$PVF_TMP/out
     shift
     echo "$*"
     "$@" >"$out" 2>"$out.err" || { cat "$out" "$out.err"; return 1; }
     locators <"$out" | diff -u "$expected" -
-    # Debian's may say that this machine has no modules
+    # Debian's lspci may report that this machine has no modules
     { grep -v 'libkmod' "$out.err" || :; } | diff -u /dev/null -
 }
 
-# One line of -v is the first one of -vv, which says the capability's version too
+# check_case CASE: the output with -vv; with -v only the first line of each capability, without
+# its version
 check_case() {
     sed '/^\t\t/d; s/ v1] /] /' "$1.expected" >"$PVF_TMP/brief"
     shows "$1.expected" "$patched/bin/lspci" -F "$1.dump" -vv
     shows "$PVF_TMP/brief" "$patched/bin/lspci" -F "$1.dump" -v
     shows "$1.expected" "$sanitized/bin/lspci" -F "$1.dump" -vv
-    # What is not ours stays as it was
+    # Debian's lspci prints foreign capabilities the same
     grep -q "Paravisor" "$1.expected" || shows "$1.expected" lspci -F "$1.dump" -vv
 }
 
-# case_of TITLE: its files, without their suffix
+# case_of TITLE: print the path of its files, without their suffix
 case_of() { (cd "$dumps" && grep -lxF "$1" ./*.title | sed "s,^\.,$dumps,;s,\.title\$,,"); }
 
-# debian TITLE LINE: Debian's lspci shows the function, and LINE for its locator
+# check_debian TITLE LINE: Debian's lspci prints the function, and LINE for its locator
 check_debian() {
     local file
     file=$(case_of "$1")
@@ -87,7 +88,7 @@ check_debian() {
     shows <(printf '\t%s\n' "$2") lspci -F "$file.dump" -vv
 }
 
-# The dump that the patch adds to pciutils' own has what lspci prints in it
+# check_upstream FILE: the dump that the patch adds to those of pciutils contains lspci's output
 check_upstream() {
     shows <(locators <"$1") "$patched/bin/lspci" -F "$1" -vv
     locators <"$1" | grep -c "Paravisor Features" | grep -qx 2
@@ -95,7 +96,8 @@ check_upstream() {
 
 merge_ids() { awk -f tools/pciutils/pci-ids.awk tools/pciutils/pci.ids "$1"; }
 
-# Nothing but our lines is new, and nothing lost; the vendor's devices are sorted
+# check_ids: only this project's lines are added, and none is lost; the vendor's devices are
+# sorted
 check_ids() {
     merge_ids /usr/share/misc/pci.ids >"$ids"
     { diff /usr/share/misc/pci.ids "$ids" || :; } | sed -n 's/^[<>] //p' |
@@ -112,9 +114,8 @@ check_name() {
         grep -x "$(printf '\t')Subsystem: Red Hat, Inc. QEMU Virtual Machine"
 }
 
-# survives TITLE START END: whichever bit of the locator is changed, wherever config space
-# ends, all functions are shown, nothing is read that is not there, and the judgements are
-# the same
+# survives TITLE START END: with any bit of the locator changed, and config space ending at any
+# of its bytes, all functions are printed, no read is out of bounds, and the judgements agree
 survives() {
     local dump=$PVF_TMP/flips
     host-tests/tool/locators/flips.py "$(case_of "$1").dump" "$2" "$3" >"$dump"
@@ -129,23 +130,23 @@ survives() {
 
 refuses_ids() { if merge_ids "$1"; then return 1; fi; }
 
-tap_run "the judge is built" build_judge
+tap_run "build the judge" build_judge
 for file in "$dumps"/*.title; do
     tap_run "$(cat "$file")" check_case "${file%.title}"
-    tap_run "$(cat "$file"): one judgement" check_judge "${file%.title}"
+    tap_run "$(cat "$file"): the verdicts agree" check_judge "${file%.title}"
 done
-tap_run "each bit of a DVSEC" survives DVSEC 100 11c
-tap_run "each bit of a vendor-specific capability" survives \
+tap_run "flip each bit of a DVSEC" survives DVSEC 100 11c
+tap_run "flip each bit of a vendor-specific capability" survives \
     "vendor-specific capability" a0 b4
-tap_run "Debian's lspci shows the DVSEC" check_debian "DVSEC" \
+tap_run "Debian's lspci prints the DVSEC" check_debian "DVSEC" \
     "Capabilities: [100 v1] Designated Vendor-Specific: Vendor=1af4 ID=10f5 Rev=1 Len=28 <?>"
-tap_run "Debian's lspci shows the vendor-specific capability" check_debian \
+tap_run "Debian's lspci prints the vendor-specific capability" check_debian \
     "vendor-specific capability" \
     "Capabilities: [a0] Vendor Specific Information: Len=14 <?>"
 tap_run "the patch's own dump" check_upstream "$patched/src/tests/cap-paravisor"
-tap_run "pci.ids: our entry is in its place" check_ids
-tap_run "pci.ids: Debian's lspci has the name" check_name lspci
-tap_run "pci.ids: the patched lspci has the name" check_name "$patched/bin/lspci"
-tap_run "pci.ids: an entry that is there already is refused" refuses_ids "$ids"
-tap_run "pci.ids: a vendor that is not there is refused" refuses_ids /dev/null
+tap_run "pci.ids: position of the new entry" check_ids
+tap_run "pci.ids: Debian's lspci prints the name" check_name lspci
+tap_run "pci.ids: the patched lspci prints the name" check_name "$patched/bin/lspci"
+tap_run "pci.ids: merging an existing entry fails" refuses_ids "$ids"
+tap_run "pci.ids: merging without the vendor fails" refuses_ids /dev/null
 tap_done

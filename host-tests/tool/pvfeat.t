@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# pvfeat and libpvfeat on this machine: what needs no table. Under sanitizers and
-# valgrind; what is installed; what the manual page and the completion promise.
+# pvfeat and libpvfeat on this machine, without a table: runs with sanitizers and
+# valgrind, the installation, consistency of manual pages and completion.
 
 . "$(dirname "$0")/../../scripts/lib.sh"
 . "$PVF_TOP/host-tests/tap.sh"
@@ -11,7 +11,7 @@ cd "$PVF_TOP"
 apt_need python3 valgrind cppcheck clang-tidy mandoc pkg-config build-essential
 static=$(scripts/build-pvfeat.sh x86_64)
 arm64=$(scripts/build-pvfeat.sh arm64)
-# Where it is counted what runs, that is what runs
+# Use the build for gcov if coverage is measured
 variant=sanitize
 [ -z "${COVERAGE:-}" ] || variant=coverage
 sanitized=$(scripts/build-pvfeat.sh x86_64 "$variant")
@@ -22,15 +22,15 @@ sources=(tools/pvfeat/*/*.c driver/pvfeat_table.c)
 flags=(-Iinclude -Idriver -Itools/pvfeat/{lib,conformance,windows,output,commands} "-I$sanitized" "-I$pciutils/include" "-I$libraries"
     "-I$libraries/x86_64-linux-gnu" -D_GNU_SOURCE '-DVERSION="1"')
 
-# What does not hold here: lists that macros expand; numbers known to be small;
-# strcmp() as a truth value, as kernel code has it; what this clang says of every
-# va_list; C11's bounds-checked functions, which no libc has.
+# Disabled checks: macro arguments in lists of macros; numbers known to be small; strcmp()
+# as a truth value, as in kernel code; a false positive of this clang for every va_list;
+# C11's bounds-checked functions, which no libc provides.
 tidy='-*,bugprone-*,clang-analyzer-*,-bugprone-macro-parentheses,-bugprone-narrowing-conversions'
 tidy+=',-bugprone-easily-swappable-parameters,-bugprone-implicit-widening-of-multiplication-result'
 tidy+=',-bugprone-suspicious-string-compare,-bugprone-reserved-identifier,-bugprone-branch-clone'
 tidy+=',-clang-analyzer-valist.Uninitialized,-clang-analyzer-security.insecureAPI.*'
 
-# Exit status, what is said (extended regular expression), arguments
+# Exit status, output (extended regular expression), arguments
 CASES='
 0 ^Usage:.pvfeat                    --help
 0 ^pvfeat.[0-9.]+,.feature.table    --version
@@ -39,9 +39,9 @@ CASES='
 2 there.is.no.source                --source=nowhere
 2 names.a.PCI.function              --source=cpuid --device=0:0.0
 2 is.not.a.PCI.address                 --source=pci --device=zero
-2 count.is.a.number                 --count=0 watch
-2 count.is.a.number                 --count=1x watch
-2 color.is.auto                     --color=pink
+2 count.must.be.a.number            --count=0 watch
+2 count.must.be.a.number            --count=1x watch
+2 color.must.be.auto                --color=pink
 2 unrecognized.option               --nonsense
 2 requires.an.argument              --source
 2 name.a.feature                    has
@@ -91,19 +91,20 @@ CASES='
 3 with.--source                     has vtpm
 3 driver.is.not.loaded              watch
 2 watch.takes.no.arguments          watch now
-2 is.of.all.functions               watch --device=0:1.0
+2 covers.all.functions              watch --device=0:1.0
 '
 
 check_case() {
     local status=$1 regex=$2 got=0 out
     shift 2
     out=$("$@" 2>&1) || got=$?
-    echo "status $got, wanted $status; wanted $regex"
+    echo "status $got, expected $status; expected output $regex"
     echo "$out"
     [ "$got" = "$status" ] && grep -qE -- "$regex" <<<"$out"
 }
 
-# Of errors that the memory checker finds it makes a status that nobody expects
+# check_variant NAME COMMAND...: run all cases with this command. Memory errors result in an
+# exit status that no case expects.
 check_variant() {
     local name=$1 status regex args
     shift
@@ -123,7 +124,7 @@ check_size() {
     ! grep INTERP "$PVF_TMP/headers"
 }
 
-# What "make install" installs, and that a program builds with it
+# check_install: the files that "make install" installs, and a program that builds with them
 check_install() {
     local root=$PVF_TMP/install packages
     mapfile -t packages <"$static/packages"
@@ -133,7 +134,7 @@ check_install() {
         printf './usr/%s\n' bin/pvfeat include/pvfeat/{libpvfeat.h,linux/pvfeat-{abi,registry}.h,pvfeat_table.h} \
             lib/pv/{libpvfeat.a,pkgconfig/libpvfeat.pc} \
             share/bash-completion/completions/pvfeat share/man/man{1/pvfeat.1,3/libpvfeat.3})
-    # The example of the manual page
+    # The program is the example of the manual page
     sed -n '/^#include <stdio.h>/,/^\.EE/p' tools/pvfeat/lib/libpvfeat.3 |
         sed '/^\.EE/d; s/\\e/\\/g; s/\\-/-/g' >"$PVF_TMP/example.c"
     # shellcheck disable=SC2046 # words
@@ -144,7 +145,7 @@ check_install() {
     [ $? = 2 ]
 }
 
-# Without PCI it is not PCI that is fatal
+# check_no_pci: without PCI, the error is about the absence of all windows
 check_no_pci() {
     local out status=0 root=()
     mkdir -p "$PVF_TMP/empty"
@@ -156,8 +157,8 @@ check_no_pci() {
     [ "$status" = 3 ] && grep -q 'neither PCI nor CPUID nor DeviceTree' <<<"$out"
 }
 
-# tree PROPERTY...: a DeviceTree with a node that carries a good table under each of these
-# names, below another node, and has STATUS, if that is set; run the tool on it
+# tree PROPERTY...: run the tool on a DeviceTree with a node, below another node, that contains
+# a good table in each of these properties, and has the status STATUS, if set
 tree() {
     local node=$PVF_TMP/tree/base/soc/paravisor name root=()
     rm -rf "$PVF_TMP/tree"
@@ -176,7 +177,7 @@ sys.stdout.buffer.write(struct.pack(">16I", 0x40008003, 0x65467650, 0x76507461,
         "$PVF_TMP/tree" "$static/pvfeat" -s dt
 }
 
-# PVF-DRV-44: either name is read; a warning is marked as one
+# PVF-DRV-44: the tool reads either property; it marks warnings
 check_tree() {
     local name out
     for name in qemu,paravisor-features arm,paravisor-features; do
@@ -195,7 +196,7 @@ check_tree() {
     grep 'has no property qemu,paravisor-features or arm,paravisor-features' <<<"$out"
 }
 
-# Polarities are the registry's, for people and for programs
+# check_polarity: the polarities in the output and in JSON are those of the registry
 check_polarity() {
     local warnings
     warnings=$(sed -n 's/^\tX(\([0-9]*\), .* WARNING, .*/\1/p' include/linux/pvfeat-registry.h | xargs)
@@ -210,7 +211,7 @@ assert all(f["name"] and f["meaning"] for f in listed)
 print(*(f["number"] for f in listed if f["polarity"] == "warning"))' | grep -x "$warnings"
 }
 
-# Standard output that is closed is not what is opened next
+# check_closed: if standard output is closed, output does not go to the next opened file
 check_closed() {
     local status=0
     "$static/pvfeat" list >&- 2>"$PVF_TMP/err" || status=$?
@@ -218,7 +219,7 @@ check_closed() {
     [ "$status" = 6 ] && grep -q '^pvfeat: output: ' "$PVF_TMP/err"
 }
 
-# Options, exit statuses and fields of JSON are in the manual page
+# check_manual: the manual page documents all options, exit statuses and fields of JSON
 check_manual() {
     local name page=$PVF_TMP/page lists=$PVF_TMP/lists status=0
     mandoc -Tascii -Owidth=200 tools/pvfeat/commands/pvfeat.1 | sed "s/.\x08//g" >"$page"
@@ -241,7 +242,7 @@ check_manual() {
     return $status
 }
 
-# The calls that programs see are those that the manual page has a prototype of
+# documented_calls: the header and the synopsis of the manual page declare the same functions
 documented_calls() {
     local calls='pvfeat_[a-z_]+\('
     sed -n '/^\.SH SYNOPSIS/,/^\.SH DESC/p' tools/pvfeat/lib/libpvfeat.3 | grep -oE "$calls" | sort -u >"$PVF_TMP/calls.page"
@@ -250,14 +251,14 @@ documented_calls() {
     diff "$PVF_TMP"/calls.{page,header}
 }
 
-# vector NR OPTION...: the digest of the spec's NRth test vector
+# vector NR OPTION...: the digest with these options is that of the spec's NRth test vector
 vector() {
     local want
     want=$(sed -n 's/^| 0: 0x4000.* | \([0-9a-f]\{64\}\) |$/\1/p' spec/pci-device.md | sed -n "$1p")
     [ -n "$want" ] && [ "$("$sanitized/pvfeat" digest "${@:2}")" = "$want" ]
 }
 
-# The last one of each option applies
+# check_vectors: all vectors; of a repeated option, the last one applies
 check_vectors() {
     vector 1 --features=
     vector 2 --features=debug --features=0+paravisor-managed+shared-gpa-boundary+attestation-report+vtpm \
@@ -266,7 +267,7 @@ check_vectors() {
     vector 3 --features=vtpm+1023 --min-feature-words=5 --paravisor-id=0x11af4
 }
 
-# offers LINE: what bash would complete the line with
+# offers LINE: print bash's completions of the line
 offers() {
     PATH=$static:$PATH bash -c '. tools/pvfeat/commands/pvfeat.bash
         COMP_LINE=$1 COMP_POINT=${#1} COMPREPLY=()
@@ -293,17 +294,17 @@ tap_run "static, at most 2 MB: arm64" check_size "$arm64/pvfeat"
 check_variant sanitizers "$sanitized/pvfeat"
 check_variant valgrind valgrind -q --error-exitcode=99 --leak-check=full \
     --show-leak-kinds=all --errors-for-leak-kinds=all --track-fds=no "$dynamic/pvfeat"
-tap_run "no PCI" check_no_pci
+tap_run "error without PCI" check_no_pci
 tap_run "DeviceTree: either property" check_tree
 tap_run "polarity of each feature" check_polarity
-tap_run "standard output is closed" check_closed
-tap_run "installed, and built with" check_install
+tap_run "closed standard output" check_closed
+tap_run "installation, and a program that uses it" check_install
 tap_run "library header as C++" g++ -Wall -Werror -fsyntax-only -Iinclude -Idriver \
     -x c++ tools/pvfeat/lib/libpvfeat.h
-tap_run "libpvfeat.h has the calls that libpvfeat(3) documents" documented_calls
+tap_run "libpvfeat(3) documents the functions of libpvfeat.h" documented_calls
 tap_run "manual pages: mandoc" mandoc -T lint -W warning tools/pvfeat/*/*.[13]
-tap_run "manual page: nothing is missing" check_manual
-tap_run "digests of described tables: the spec's vectors" check_vectors
+tap_run "manual page: complete" check_manual
+tap_run "pvfeat digest: the spec's test vectors" check_vectors
 tap_run "completion" check_completion
 tap_run "cppcheck" cppcheck --quiet --error-exitcode=1 --inline-suppr \
     --enable=warning,performance,portability --suppress=missingIncludeSystem \

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Built into a kernel (UML, with a DeviceTree), the driver must have read its
-# DeviceTree window before there is a PCI bus at all, and it takes endorsements from the
-# command line, which is parsed before memory can be allocated.
+# The driver built into a kernel (UML, with a DeviceTree): it must read its DeviceTree
+# window before the PCI bus type exists, and accept endorsements from the command line,
+# which is parsed before memory can be allocated.
 
 . "$(dirname "$0")/../../scripts/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -12,8 +12,8 @@
 apt_need device-tree-compiler
 qemu=$("$PVF_TOP/scripts/build-qemu.sh" aarch64)/run/qemu-system-aarch64
 
-# The words that QEMU shows, in a tree that has nothing else: UML's own memory
-# is not where an arm machine has it
+# Put the words of QEMU's tree into a tree without other nodes, because the memory of UML
+# is not at the addresses of an arm machine
 "$qemu" -machine "virt,dumpdtb=$PVF_TMP/virt.dtb" -nodefaults -display none \
     -object paravisor-features,id=pv0,features=vtpm+attestation-report
 words=$(fdtget -t x "$PVF_TMP/virt.dtb" /paravisor arm,paravisor-features |
@@ -30,10 +30,10 @@ END
 
 log=$PVF_TMP/log
 
-# line PATTERN: number of the first line of the log with it
+# line PATTERN: print the number of the first matching line of the log
 line() { grep -nm1 -- "$1" "$log" | cut -d: -f1; }
 
-# before NAME PATTERN PATTERN
+# before NAME PATTERN PATTERN: the first pattern must match an earlier line than the second
 before() {
     local first second
     first=$(line "$2") || :
@@ -47,23 +47,23 @@ before() {
     fi
 }
 
-# 17 digests, one too many, and one that is malformed. x86 has room for them; riscv's
-# command line of 1024 bytes ends in the 15th.
+# 17 digests, which is one too many, and a malformed one. They fit the command line of x86;
+# that of riscv, with 1024 bytes, would end within the 15th.
 digests=$(printf '%064d,' {1..17})zz
 
 for series in $TREE_SERIES; do
     kernel=$("$PVF_TOP/scripts/kunit.sh" "$series" build)
-    # It ends in a panic, for want of a root file system; that is far enough
+    # The kernel panics after the driver's start, because it has no root file system
     strictly timeout 60 "$kernel/linux" "dtb=$PVF_TMP/uml.dtb" mem=256M "pvfeat.endorsed=$digests" kunit.enable=0 \
         initcall_debug loglevel=8 con=null con0=fd:0,fd:1 >"$log" 2>&1 </dev/null
-    before "$series: the DeviceTree window is read before there are PCI buses" \
+    before "$series: the DeviceTree window is read before the PCI bus type exists" \
         'pvfeat dt: 2 features, generation 0' 'calling  pcibus_class_init'
-    before "$series: the PCI driver comes later" \
+    before "$series: the DeviceTree window is read before the PCI driver starts" \
         'pvfeat dt: 2 features' 'calling  pvfeat_device_init'
-    before "$series: endorsements are taken before" 'pvfeat: endorsed by parameter: 0*16$' 'pvfeat dt: '
-    tap_run "$series: 16 of them" test "$(grep -c 'pvfeat: endorsed by parameter: ' "$log")" = 16
+    before "$series: digests are endorsed before the DeviceTree window is read" 'pvfeat: endorsed by parameter: 0*16$' 'pvfeat dt: '
+    tap_run "$series: 16 digests are endorsed" test "$(grep -c 'pvfeat: endorsed by parameter: ' "$log")" = 16
     for ignored in '0*17: the list is full' "'zz': not 64 hexadecimal digits"; do
-        tap_run "$series: $ignored" grep -q "pvfeat: endorsed: ignored $ignored$" "$log"
+        tap_run "$series: ignored digest $ignored" grep -q "pvfeat: endorsed: ignored $ignored$" "$log"
     done
 done
 tap_done

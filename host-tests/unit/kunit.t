@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The driver's KUnit suites, under UML.
+# The driver's KUnit suites, in UML.
 
 . "$(dirname "$0")/../../scripts/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -8,7 +8,7 @@
 
 for series in $TREE_SERIES; do
     tap_lift "kunit $series" "$PVF_TOP/scripts/kunit.sh" "$series" run 'pvfeat*'
-    # Built in, it is set before there is memory
+    # In a built-in driver, the parameter is set before memory can be allocated
     tap_lift "kunit $series, policy on the command line" "$PVF_TOP/scripts/kunit.sh" "$series" run \
         --kernel_args pvfeat.policy=all-or-nothing 'pvfeat_table*'
 done

@@ -1,22 +1,22 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""dumps.py CASES FOLDER: write what lspci -F reads, from a list of cases.
+"""dumps.py CASES FOLDER: write dumps for lspci -F from a list of cases.
 
-The list has, a line each:
+The lines of the list are:
 
   # ...             a comment
-  base NAME         from here on, the config space that cases start from
+  base NAME         start a base, the initial config space of cases
   poke POKE...      change the base
-  case TITLE        from here on, a case
+  case TITLE        start a case
   dump BASE POKE... -> VERDICT
-                    a function of the case, as the base with these changes, and
-                    what judge.c says of it
-  (tab)...          what lspci -vv shall say of the case's locators, as it is
+                    a function of the case, which is the base with these changes,
+                    and the expected verdict of judge.c
+  (tab)...          expected output of lspci -vv for the case's locators, verbatim
 
-A POKE is ADDRESS=BYTES, all in hex, the bytes in the order they lie in, or
-size=BYTES, where config space ends or what could be read of it does.
+A POKE is ADDRESS=BYTES, all in hex, with the bytes in the order of their
+addresses, or size=BYTES, the size of config space or of its readable part.
 
-Of case N there are N.title, N.dump, N.verdicts and N.expected in the folder.
+For case N, the files N.title, N.dump, N.verdicts and N.expected are written.
 """
 
 import pathlib
@@ -74,7 +74,7 @@ def main(cases, folder):
             case["dump"] += function.dump(slot)
             case["verdicts"] += " ".join([f"00:{slot:02x}.0", *rest[arrow + 1:]]) + "\n"
         elif not word.startswith("#"):
-            raise ValueError(f"what is this: {line}")
+            raise ValueError(f"unknown line: {line}")
     for count, case in enumerate(found, 1):
         for kind, text in case.items():
             (folder / f"{count:02}.{kind}").write_text(text)

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""flips.py DUMP START END: what lspci -F reads, made from a dump of one function.
+"""flips.py DUMP START END: make a dump for lspci -F from a dump of one function.
 
-A function for each bit of config space from START to END (hex), which has that bit
-changed, and one for each byte there that config space might end before.
+The result has a function for each bit of config space from START to END (hex), with
+that bit flipped, and one for each byte there, whose config space ends before it.
 """
 
 import itertools

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * judge DUMP: for each function of a dump as "lspci -F" reads it, a line with its
- * address, what pvfeat_locate() makes of its locator, and what "pvfeat conformance"
- * does: the requirements that fail, or "conforms".
+ * judge DUMP: for each function of a dump for "lspci -F", print a line with its
+ * address, the result of pvfeat_locate(), and the result of "pvfeat conformance":
+ * the failed requirements, or "conforms".
  *
- * The locator's result is "good", "none", "unreadable" or the name of the check that
- * refuses it. A dump has no BARs: each is a memory BAR with room for every locator,
- * and has a good table where the locator has it.
+ * The result of pvfeat_locate() is "good", "none", "unreadable" or the name of the
+ * check that refuses the locator. A dump has no BARs: each is simulated as a memory BAR
+ * with room for every locator, with a good table at the locator's offset.
  */
 #include <errno.h>
 #include <pci/pci.h>
@@ -63,7 +63,7 @@ static const struct pvfeat_function_ops dumped_ops = {
 	.config = config, .bar_size = bar_size, .map = map, .read = read_bar,
 };
 
-/* The name of the check whose text an error begins with */
+/* The name of the check whose text is a prefix of the error */
 static const char *name_of(const struct pvfeat_error *error)
 {
 	static const char *const names[] = {
