@@ -128,7 +128,7 @@ fw=${firmware:+ +$firmware} yes=${firmware:+ +yes} unknown=${firmware:+ +unknown
 [ -e $f/resource0 ] && ! zpci "$bdf" && maps=1 || maps=
 no_map="$bdf: this kernel has no resource file for BAR0"
 if [ $maps ]; then
-    says "no driver: show" 0 "^The kernel driver was not used"
+    says "no driver: show" 0 "^Paravisor: the kernel driver was not used"
     like "no driver: windows" "$out" "^ +$bdf$fw +meaning\$"
     like "no driver: a feature" "$out" "^13 +attestation-report +yes$yes +the OS can obtain"
     like "no driver: a feature without a name" "$out" "^40 +feature-40 +yes$yes\$"
@@ -166,7 +166,7 @@ says "no driver: has --device without --source" 3 'name a window that you trust 
 
 load
 modprobe pvfeat
-says "driver: show" 0 "^Policy intersect, effective set from pci0"
+says "driver: show" 0 "^Paravisor: 2 of 24 features on and 1 without a name from pci0 \\(trusted\\) .*\\(policy intersect\\)$"
 like "driver: windows" "$out" "^ +pci0 .*$firmware +effective +meaning\$"
 like "driver: TEE" "$out" "^ +TEE +cca"
 like "driver: paravisor ID" "$out" "^ +paravisor ID +1414:0002"
@@ -183,7 +183,7 @@ says "has: part of a name" 2 "did you mean uefi-variables\?" has uefi
 says "has: unknown name" 2 "'pvfeat list' prints the known names" has xyzzy
 says "has: number out of range" 2 "there is no feature 1024: a table has at most 1024" has 1024
 like "not root: has" "$(nobody has 13 | xargs)" "^attestation-report: on status 0"
-like "not root: show" "$(nobody | head -n 1)" "^Policy intersect"
+like "not root: show" "$(nobody | head -n 1)" "^Paravisor: 2 of 24 features on"
 says "address without domain: show" 0 "^13 +attestation-report +yes +yes +the OS" -d "${bdf#0000:}"
 says "address without domain: has" 0 "^attestation-report: on\$" -d "${bdf#0000:}" has 13
 says "conformance: function in use" 5 "^pvfeat: $bdf is in use by driver pvfeat_pci" conformance "$bdf"
@@ -623,11 +623,50 @@ status 0"
 END
 }
 
+check_json() { "$PVF_TOP/scripts/check-json.py" "$1" <"$2"; }
+
+# The JSON of each command, validated on the host with the JSON Schema
+test_json() {
+    local line name document checked=0
+    apt_need python3-jsonschema
+    tool_test "JSON" -object "$PV0,features=vtpm+feature-40" -device paravisor-pci,id=d \
+        -device paravisor-pci-hostile,poke-words=7=0 <<'END'
+# json COMMAND ARG...: print the output in one line
+json() { echo "@json $1 $($tool --json "$@" 2>/dev/null | tr -d '\n')"; }
+json show
+json show -s pci
+json show -s cpuid
+json show -s vfio
+json list
+json digest
+json digest --features=vtpm
+load
+modprobe pvfeat
+json show
+json digest
+json has vtpm 40 confidential
+json doctor
+($tool --json watch --count=1 >/tmp/watch) &
+grown /tmp/watch 1
+ok "the host changes the table" host update '{"features": "vtpm+trusted-time"}'
+wait
+while read -r line; do echo "@json watch $line"; done </tmp/watch
+END
+    while read -r line; do
+        read -r _ name document <<<"$line"
+        checked=$((checked + 1))
+        echo "$document" >"$PVF_TMP/document"
+        tap_run "JSON: $name, document $checked" check_json "$name" "$PVF_TMP/document"
+    done < <(tr -d '\r' <"$PVF_TMP/console" | grep '^@json ')
+    tap_run "JSON: number of documents: $checked" test "$checked" -ge 13
+}
+
 run_tools_x86_64() {
     local iommu=(-device intel-iommu)
     guest_use x86_64 6.1
     APPEND=intel_iommu=on test_vfio "${iommu[@]}"
     guest_use x86_64 newest
+    test_json
     test_lspci q35
     MACHINE=pc test_lspci pc
     # Use instrumented builds here; arm64 runs the same tests with the installed program

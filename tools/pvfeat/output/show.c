@@ -322,6 +322,78 @@ static void put_list(const struct report *report, unsigned int width)
 	}
 }
 
+/* Why the reference contributes */
+static const char *trust_of(const struct view *view)
+{
+	return view->trust == TRUST_YES ? "trusted" :
+	       view->trust == TRUST_ENDORSED ? "endorsed" : "untrusted, but allowed";
+}
+
+static void put_sources(const struct report *report, struct wrap *wrap)
+{
+	char text[2 * CELL];
+	bool differ = false;
+	size_t i;
+
+	for (i = 0; i < report->nr; i++) {
+		const struct view *view = &report->views[i];
+
+		differ |= !strcmp(view->status, "current") && *view->differs;
+		if (strcmp(view->name, report->effective.reference))
+			continue;
+		snprintf(text, sizeof(text), "from %s (%s)", view->name, trust_of(view));
+		put_words(wrap, text);
+	}
+	for (i = 0; i < report->nr; i++) {
+		const struct view *view = &report->views[i];
+
+		if (strcmp(view->status, "current") ||
+		    !strcmp(view->name, report->effective.reference))
+			continue;
+		snprintf(text, sizeof(text), "+ %s", view->name);
+		put_words(wrap, text);
+	}
+	if (differ)
+		put_words(wrap, "which disagree");
+}
+
+/* How many features are on, by which windows and which policy */
+static void put_summary(const struct report *report, struct wrap *wrap)
+{
+	const struct feature_set set = effective_features(&report->effective);
+	unsigned int f, named = 0, others = 0;
+	char text[2 * CELL];
+
+	put_words(wrap, "Paravisor:");
+	if (!report->effective.present) {
+		put_words(wrap, "the kernel driver was not used,");
+		if (report->guest == GUEST_CONFIDENTIAL) {
+			put_words(wrap, "and in this confidential guest the host provides the mappings:");
+			put_words(wrap, "the driver may read different tables.");
+		} else {
+			put_words(wrap, "so it is unknown which windows are trusted.");
+		}
+		return;
+	}
+	if (!*report->effective.reference) {
+		put_words(wrap, "no window contributes, no feature is on");
+		return;
+	}
+	for (f = 0; f < PVFEAT_FEATURES_MAX; f++) {
+		if (set_has(set, f))
+			*(f < PVFEAT_NR_REGISTERED ? &named : &others) += 1;
+	}
+	snprintf(text, sizeof(text), "%u of %u features on", named, PVFEAT_NR_REGISTERED);
+	put_words(wrap, text);
+	if (others) {
+		snprintf(text, sizeof(text), "and %u without a name", others);
+		put_words(wrap, text);
+	}
+	put_sources(report, wrap);
+	snprintf(text, sizeof(text), "(policy %s)", report->effective.policy);
+	put_words(wrap, text);
+}
+
 /**
  * show_report - print a report as a table
  * @report: the report
@@ -363,22 +435,9 @@ void show_report(const struct report *report, unsigned int width, bool color)
 	if (!width || total + 2 + MEANING_MIN <= width)
 		layout.meaning = total + 2;
 
-	if (report->effective.present) {
-		snprintf(cell, sizeof(cell), "Policy %s, effective set from",
-			 report->effective.policy);
-		put_words(&wrap, cell);
-		put_words(&wrap, *report->sources ? report->sources : "no window");
-	} else {
-		put_words(&wrap, "The kernel driver was not used,");
-		if (report->guest == GUEST_CONFIDENTIAL) {
-			put_words(&wrap, "and in this confidential guest the host provides the mappings:");
-			put_words(&wrap, "the driver may read different tables.");
-		} else {
-			put_words(&wrap, "so it is unknown which windows are trusted.");
-		}
-	}
+	put_summary(report, &wrap);
 	putchar('\n');
-	if (!features)
+	if (!features && !report->effective.present)
 		puts("No feature is on.");
 	if (!width || total <= width)
 		put_table(report, &layout);
