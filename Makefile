@@ -61,7 +61,7 @@ coverage: ## report which lines and branches the tests reach (20 minutes)
 robustness: ## run all adversarial tests; writes docs/robustness.md (over an hour)
 	@scripts/robustness.sh
 
-bench: ## compare with CPUID, virtio, MMIO; writes README's table; PART=, OUT= (5 minutes)
+bench: ## compare with CPUID, virtio, MMIO; writes docs/results.md; PART=, OUT= (5 minutes)
 	@bench/bench.sh $(PART)
 
 clean: ## remove build results; keep downloads

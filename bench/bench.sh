@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # bench.sh [PART...]: measure all parts, or only those named, and print tables; write
-# bench.json and plots into OUT=bench/out, and the short table into README.md. Each part is
+# bench.json and plots into OUT=bench/out, and the short table into docs/results.md. Each part is
 # the script of that name in this folder; its header describes what it counts. Parts that
 # are not named keep their previous results.
 
@@ -24,6 +24,6 @@ for part in "${@:-"${parts[@]}"}"; do
 done
 "$PVF_TOP/bench/report.py" "$out"
 "$PVF_TOP/bench/report.py" --short "$out" >"$PVF_TMP/short"
-# README.md receives the table only if all parts were measured with the default options
-[ -n "$*${OUT:-}${ARCH:-}" ] || sed -i -e '/^<!-- bench/,/^<!-- end/{/^<!--/!d}' -e "/^<!-- bench/r $PVF_TMP/short" "$PVF_TOP/README.md"
+# docs/results.md receives the table only if all parts were measured with the default options
+[ -n "$*${OUT:-}${ARCH:-}" ] || sed -i -e '/^<!-- bench/,/^<!-- end/{/^<!--/!d}' -e "/^<!-- bench/r $PVF_TMP/short" "$PVF_TOP/docs/results.md"
 say "wrote $out/bench.json, accesses.svg and latency.svg"

@@ -4,7 +4,7 @@
 
 Read the records that the parts of bench.sh left in FOLDER, print a table for each subject
 with notes on its numbers, and write bench.json, accesses.svg and latency.svg there. With
---short, print the table of the README and write nothing.
+--short, print the table of docs/results.md and write nothing.
 """
 
 import collections
@@ -195,7 +195,7 @@ def tables_of(t):
 
 
 def short(t):
-    """Print the README's table."""
+    """Print the table of docs/results.md."""
     print("| until all features are known, x86_64 | PCI window | CPUID | registers (MMIO) | virtio |")
     print("|---|---|---|---|---|")
     for row in accesses(t["accesses"], t["kvm"]):

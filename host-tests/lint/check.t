@@ -200,6 +200,7 @@ tap_run "ABI headers as C++" g++ -Wall -Werror -fsyntax-only -x c++ \
     include/linux/pvfeat-abi.h
 tap_run "spelling" codespell -L inout --skip host-tests/fuzz/corpus README.md docs spec driver qemu/hw qemu/docs include \
     scripts host-tests guest-tests tools bench debian linux
+tap_run "prose" scripts/check-prose.py
 tap_run "each file has a license" quiet spdx
 tap_run "model of the generation protocol" check_model
 tap_run "model, with GENERATION wrapping around" check_model FIRST=6

@@ -329,32 +329,29 @@ static const char *trust_of(const struct view *view)
 	       view->trust == TRUST_ENDORSED ? "endorsed" : "untrusted, but allowed";
 }
 
-static void put_sources(const struct report *report, struct wrap *wrap)
+/* The windows that contribute, the reference first: at most one PCI function */
+static void list_sources(const struct report *report, char *text, size_t size)
 {
-	char text[2 * CELL];
+	const char *reference = report->effective.reference;
 	bool differ = false;
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; i < report->nr; i++) {
-		const struct view *view = &report->views[i];
-
-		differ |= !strcmp(view->status, "current") && *view->differs;
-		if (strcmp(view->name, report->effective.reference))
-			continue;
-		snprintf(text, sizeof(text), "from %s (%s)", view->name, trust_of(view));
-		put_words(wrap, text);
+		if (!strcmp(report->views[i].name, reference))
+			n = snprintf(text, size, "%s (%s)", reference,
+				     trust_of(&report->views[i]));
 	}
 	for (i = 0; i < report->nr; i++) {
 		const struct view *view = &report->views[i];
 
-		if (strcmp(view->status, "current") ||
-		    !strcmp(view->name, report->effective.reference))
+		if (strcmp(view->status, "current") || !strcmp(view->name, reference))
 			continue;
-		snprintf(text, sizeof(text), "+ %s", view->name);
-		put_words(wrap, text);
+		differ |= *view->differs;
+		if (n < size)
+			n += snprintf(text + n, size - n, " + %s", view->name);
 	}
-	if (differ)
-		put_words(wrap, "which disagree");
+	if (differ && n < size)
+		snprintf(text + n, size - n, ", which disagree");
 }
 
 /* How many features are on, by which windows and which policy */
@@ -362,7 +359,7 @@ static void put_summary(const struct report *report, struct wrap *wrap)
 {
 	const struct feature_set set = effective_features(&report->effective);
 	unsigned int f, named = 0, others = 0;
-	char text[2 * CELL];
+	char sources[4 * CELL] = "", text[5 * CELL];
 
 	put_words(wrap, "Paravisor:");
 	if (!report->effective.present) {
@@ -383,14 +380,16 @@ static void put_summary(const struct report *report, struct wrap *wrap)
 		if (set_has(set, f))
 			*(f < PVFEAT_NR_REGISTERED ? &named : &others) += 1;
 	}
+	list_sources(report, sources, sizeof(sources));
 	snprintf(text, sizeof(text), "%u of %u features on", named, PVFEAT_NR_REGISTERED);
 	put_words(wrap, text);
 	if (others) {
 		snprintf(text, sizeof(text), "and %u without a name", others);
 		put_words(wrap, text);
 	}
-	put_sources(report, wrap);
-	snprintf(text, sizeof(text), "(policy %s)", report->effective.policy);
+	snprintf(text, sizeof(text), "from %s;", sources);
+	put_words(wrap, text);
+	snprintf(text, sizeof(text), "policy %s", report->effective.policy);
 	put_words(wrap, text);
 }
 
