@@ -135,6 +135,13 @@ if [ $maps ]; then
     like "no driver: trust" "$out" "^ +trusted +unknown$unknown\$"
     says "pci: a feature that is on" 0 "^attestation-report: on\$" -s pci $may has attestation-report
     says "pci: a feature that is off" 1 "^vtpm: off\$" -s pci -d "$bdf" $may has vtpm
+    # As in a container; the firmware of a machine may leave memory decoding disabled
+    echo 1 >$f/enable
+    mount -o remount,ro /sys
+    says "pci: /sys is read-only" 0 "^13 +attestation-report" -s pci
+    says "conformance: /sys is read-only" 5 "^pvfeat: .*Read-only file system" conformance "$bdf"
+    mount -o remount,rw /sys
+    echo 0 >$f/enable
     [ -z "$may" ] || says "pci: unknown kind of guest" 7 \
         "$bdf: host-provided mapping, and it is unknown whether this guest is confidential" -s pci has vtpm
 else
@@ -179,9 +186,10 @@ vtpm: off"
 says "has --quiet" 0 '^$' -q has 13
 says "has --json" 1 '^\{"confidential":true,"vtpm":false\}$' --json has confidential vtpm
 says "has: misspelt name" 2 "^pvfeat: unknown feature 'atestation-reprot'; did you mean attestation-report\?\$" has atestation-reprot
+says "has: name in capitals" 0 "^attestation-report: on\$" has ATTESTATION-REPORT
 says "has: part of a name" 2 "did you mean uefi-variables\?" has uefi
 says "has: unknown name" 2 "'pvfeat list' prints the known names" has xyzzy
-says "has: number out of range" 2 "there is no feature 1024: a table has at most 1024" has 1024
+says "has: number out of range" 2 "there is no feature 1024; the numbers are 0 to 1023" has 1024
 like "not root: has" "$(nobody has 13 | xargs)" "^attestation-report: on status 0"
 like "not root: show" "$(nobody | head -n 1)" "^Paravisor: 2 of 24 features on"
 says "address without domain: show" 0 "^13 +attestation-report +yes +yes +the OS" -d "${bdf#0000:}"

@@ -54,8 +54,20 @@ CASES='
 3 there.is.no.such.function          --source=vfio --device=ff:1f.7 watch
 3 there.is.no.such.function          conformance ffff:ff:1f.7
 2 did.you.mean.trusted-time         has trusted-tim
-2 at.most.1024                      has feature-99999999999999999999
-2 at.most.1024                      has 1024
+2 numbers.are.0.to.1023             has feature-99999999999999999999
+2 numbers.are.0.to.1023             has 1024
+0 ^Usage:.pvfeat                    help
+2 .100000000:0:5.0..is.not.a.PCI.address    -s pci -d 100000000:0:5.0
+2 is.not.a.PCI.address              -s pci -d 0000:00:05.0x
+2 is.not.a.PCI.address              -s pci -d *:0:5.0
+2 is.not.a.PCI.address              -s pci -d 0x0:0x0:0x5.0x0
+2 is.not.a.PCI.address              -s pci -d :0:5.0
+2 is.not.a.PCI.address              -s pci -d +0:5.0
+2 is.not.a.PCI.address              -s pci -d 0:20.0
+2 is.not.a.PCI.address              -s pci -d 0:5.8
+2 is.not.a.PCI.address              -s pci -d 000:5.0
+2 is.not.a.PCI.address              conformance *:0:5.0
+3 ffffffff:ff:1f.7:.there.is.no     -s pci -d ffffffff:ff:1f.7
 3 with.--source                     has feature-1023
 2 takes.no.arguments                show me
 2 takes.no.arguments                list all

@@ -74,6 +74,8 @@ static bool open_function(const struct options *options, struct pci_dev *dev,
 	*function = vfio ? pvfeat_vfio_attach(name, error) : pci_open(dev);
 	if (!*function && !vfio)
 		pvfeat_fail(error, ENOMEM, "out of memory");
+	if (*function)
+		(*function)->writable = !options->no_writes;
 	return *function;
 }
 

@@ -102,7 +102,7 @@ static enum status write_endorse(const char *digest, bool revoke)
 	fd = open(EFFECTIVE "endorse", O_WRONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) {
 		complain(driver_loaded() ? "this version of the kernel driver does not support endorsements" :
-			 "the kernel driver is not loaded (modprobe pvfeat)");
+			 driver_absent());
 		return STATUS_NOTHING;
 	}
 	if (fd < 0) {

@@ -53,7 +53,8 @@ static bool get_features(const struct options *options, struct report *report,
 	memset(report, 0, sizeof(*report));
 	if (sysfs && !driver_loaded())
 		return pvfeat_fail(error, ENODEV,
-				   "the kernel driver is not loaded (modprobe pvfeat); name a window that you trust with --source");
+				   "%s; name a window that you trust with --source",
+				   driver_absent());
 	if (sysfs && !options->request.function) {
 		if (!effective_words(&report->effective))
 			return pvfeat_fail(error, ENODEV, "the kernel driver was removed");

@@ -89,8 +89,8 @@ static enum status watch_sysfs(struct watch *watch)
 		/* Reading the file arms poll(): a later change wakes it */
 		if (p[0].fd < 0 || pread(p[0].fd, &c, 1, 0) < 0 ||
 		    !effective_read(&now)) {
-			complain("the kernel driver is not loaded%s",
-				 first ? " (modprobe pvfeat)" : " any more");
+			complain("%s", first ? driver_absent() :
+				 "the kernel driver is not loaded any more");
 			status = STATUS_NOTHING;
 		} else if (!saw(watch, now.generation, effective_features(&now))) {
 			status = STATUS_OUTPUT;

@@ -37,6 +37,7 @@ enum status status_of(int code)
 		return STATUS_USAGE;
 	case EACCES:
 	case EPERM:
+	case EROFS:
 	case EBUSY:
 		return STATUS_NOT_PERMITTED;
 	case EKEYREJECTED:
@@ -320,6 +321,10 @@ static enum status run(int argc, char **argv)
 	}
 	argc -= optind;
 	argv += optind;
+	if (argc && !strcmp(*argv, "help")) {
+		help();
+		return STATUS_DONE;
+	}
 	command = find_command(argc ? *argv : "show");
 	if (!command)
 		return STATUS_USAGE;

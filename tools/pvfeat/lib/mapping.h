@@ -37,11 +37,13 @@ struct mapping {
  * @skew: offset of the BAR in that page: a small BAR shares the page with others
  * @table: the part that must be mapped
  * @bar_size: bytes of the BAR
+ * @writable: whether to map it for writes, which the file must permit
  *
  * Return: false, with errno, if it cannot be mapped.
  */
 static inline bool mapping_new(struct mapping *m, int fd, __u64 at, size_t skew,
-			       const struct pvfeat_locator *table, __u64 bar_size)
+			       const struct pvfeat_locator *table, __u64 bar_size,
+			       bool writable)
 {
 	const __u64 end = (__u64)table->offset + table->length;
 	const __u64 bytes = bar_size < MAPPING_BYTES ? bar_size :
@@ -52,8 +54,8 @@ static inline bool mapping_new(struct mapping *m, int fd, __u64 at, size_t skew,
 		return false;
 	}
 	m->bytes = bytes;
-	m->pages = mmap(NULL, m->bytes + skew, PROT_READ | PROT_WRITE, MAP_SHARED,
-			fd, at);
+	m->pages = mmap(NULL, m->bytes + skew, PROT_READ | (writable ? PROT_WRITE : 0),
+			MAP_SHARED, fd, at);
 	m->base = m->pages == MAP_FAILED ? NULL : (char *)m->pages + skew;
 	return m->base;
 }

@@ -14,6 +14,11 @@
 
 #define SYS_DEVICES	"/sys/bus/pci/devices"
 
+static inline bool sysfs_mounted(void)
+{
+	return !access("/sys/kernel", F_OK);
+}
+
 /* Get the last component of a link's target; false if there is no link, or no room */
 static inline bool link_name(const char *path, char *name, size_t size)
 {

@@ -50,11 +50,13 @@ struct pvfeat_function_ops {
  * @ops: the transport
  * @name: the address, DDDD:BB:DD.F
  * @locator: the location of the table, after pvfeat_locate()
+ * @writable: whether the BAR is to be mapped for writes; set before pvfeat_map()
  */
 struct pvfeat_function {
 	const struct pvfeat_function_ops *ops;
 	char name[24];
 	struct pvfeat_locator locator;
+	bool writable;
 };
 
 /* Open a function that is bound to vfio-pci, without looking for a table */

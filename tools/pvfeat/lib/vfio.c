@@ -101,7 +101,7 @@ static bool vfio_map(struct pvfeat_function *f, unsigned int bar,
 	/* Without a mapping, or where loads do not reach it, vfio_read() uses pread() */
 	if (region->flags & VFIO_REGION_INFO_FLAG_MMAP && loads_reach(f->name))
 		mapping_new(&v->bar, v->device, region->offset, 0, &f->locator,
-			    region->size);
+			    region->size, true);
 	return true;
 }
 

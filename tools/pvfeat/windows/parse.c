@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "parse.h"
 
@@ -71,7 +72,7 @@ bool parse_feature(const char *text, unsigned int *feature,
 	char *end;
 
 	for (*feature = 0; *feature < PVFEAT_NR_REGISTERED; ++*feature) {
-		if (!strcmp(pvfeat_feature_name(*feature), text))
+		if (!strcasecmp(pvfeat_feature_name(*feature), text))
 			return true;
 	}
 	errno = 0;
@@ -79,8 +80,8 @@ bool parse_feature(const char *text, unsigned int *feature,
 	if (*digits >= '0' && *digits <= '9' && !*end) {
 		if (errno || value >= PVFEAT_FEATURES_MAX)
 			return pvfeat_fail(error, EINVAL,
-					   "there is no feature %s: a table has at most %u",
-					   digits, PVFEAT_FEATURES_MAX);
+					   "there is no feature %s; the numbers are 0 to %u",
+					   digits, PVFEAT_FEATURES_MAX - 1);
 		*feature = value;
 		return true;
 	}

@@ -105,7 +105,7 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 
 	snprintf(file, sizeof(file), "resource%u", bar);
 	sysfs_path(f->name, file, path, sizeof(path));
-	fd = open(path, O_RDWR | O_CLOEXEC);
+	fd = open(path, (f->writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return pvfeat_fail(error, ENODEV,
 				   "this kernel has no resource file for BAR%u; use --source=vfio",
@@ -129,7 +129,7 @@ static bool map(struct pvfeat_function *f, unsigned int bar,
 	mapped = mapping_new(&p->bar, fd, 0,
 			     p->dev->base_addr[bar] & PCI_ADDR_MEM_MASK &
 			     (sysconf(_SC_PAGESIZE) - 1),
-			     &f->locator, bar_size(f, bar));
+			     &f->locator, bar_size(f, bar), f->writable);
 	code = errno;
 	close(fd);
 	if (mapped)
@@ -230,19 +230,22 @@ struct pci_access *pci_start(void)
 
 bool pci_address(const char *text, char *name, size_t size)
 {
-	struct pci_filter filter;
-	char *copy = strdup(text);
-	bool good;
+	unsigned int domain = 0, bus, device, function;
+	const size_t length = strlen(text);
+	int end = -1;
 
-	pci_filter_init(NULL, &filter);
-	good = copy && !pci_filter_parse_slot(&filter, copy) && filter.bus >= 0 &&
-	       filter.slot >= 0 && filter.func >= 0;
-	free(copy);
-	if (good)
-		snprintf(name, size, "%04x:%02x:%02x.%d",
-			 filter.domain < 0 ? 0 : filter.domain, filter.bus,
-			 filter.slot, filter.func);
-	return good;
+	/* No sign, space or 0x, which sscanf() accepts */
+	if (strspn(text, "0123456789abcdefABCDEF:.") != length)
+		return false;
+	sscanf(text, "%8x:%2x:%2x.%1x%n", &domain, &bus, &device, &function, &end);
+	if (end != (int)length) {
+		domain = 0;
+		sscanf(text, "%2x:%2x.%1x%n", &bus, &device, &function, &end);
+	}
+	if (end != (int)length || device > 0x1f || function > 7)
+		return false;
+	snprintf(name, size, "%04x:%02x:%02x.%x", domain, bus, device, function);
+	return true;
 }
 
 bool pci_find(struct pci_access *access_to, const char *address,
@@ -254,7 +257,8 @@ bool pci_find(struct pci_access *access_to, const char *address,
 	struct pci_dev *dev;
 
 	if (access(SYS_DEVICES, F_OK))
-		return pvfeat_fail(error, ENODEV, "this machine has no PCI");
+		return pvfeat_fail(error, ENODEV, "%s", sysfs_mounted() ?
+				   "this machine has no PCI" : "/sys is not mounted");
 	pci_init(access_to);
 	pci_scan_bus(access_to);
 	for (dev = access_to->devices; dev && more; dev = dev->next) {

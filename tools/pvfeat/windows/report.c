@@ -114,6 +114,13 @@ bool driver_loaded(void)
 	return access(EFFECTIVE "bitmap", F_OK) == 0;
 }
 
+/* Why the kernel driver cannot be asked */
+const char *driver_absent(void)
+{
+	return sysfs_mounted() ? "the kernel driver is not loaded (modprobe pvfeat)" :
+				 "/sys is not mounted";
+}
+
 /**
  * effective_words - read the words of the kernel's effective set
  * @effective: its words are filled in, from one read; trailing words of 0 are not in use
@@ -337,19 +344,30 @@ static bool sysfs_read(struct report *report)
 	return true;
 }
 
+/* Why the driver has no table of a function */
+static bool no_table_of(const char *function, struct pvfeat_error *error)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), SYS_DEVICES "/%s", function);
+	if (access(path, F_OK))
+		return pvfeat_fail(error, ENODEV, "%s: there is no such function", function);
+	return pvfeat_fail(error, ENODEV,
+			   "%s: the kernel driver has no table of this function; the kernel log has the reason if it refused one",
+			   function);
+}
+
 static bool collect_sysfs(struct report *report, const struct request *request,
 			  struct pvfeat_error *error)
 {
 	if (!sysfs_read(report))
-		return pvfeat_fail(error, ENODEV,
-				   "the kernel driver is not loaded (modprobe pvfeat); other sources are pci, vfio, cpuid, dt and hyperv");
+		return pvfeat_fail(error, ENODEV, "%s; other sources are pci, vfio, cpuid, dt and hyperv",
+				   driver_absent());
 	relate_views(report);
 	if (request->function)
 		keep_function(report, request->function);
 	if (!report->nr && request->function)
-		return pvfeat_fail(error, ENODEV,
-				   "%s: the kernel driver has no table of this function",
-				   request->function);
+		return no_table_of(request->function, error);
 	if (!report->nr)
 		return pvfeat_fail(error, ENODEV,
 				   "the kernel driver found no feature table");
@@ -559,7 +577,9 @@ static bool collect_directly(struct report *report, const struct request *reques
 	if (!done || report->nr)
 		return done;
 	return pvfeat_fail(error, ENODEV,
-			   "the kernel driver is not loaded, and neither PCI nor CPUID nor DeviceTree has a feature table, nor does Hyper-V report isolation");
+			   sysfs_mounted() ?
+			   "the kernel driver is not loaded, and neither PCI nor CPUID nor DeviceTree has a feature table, nor does Hyper-V report isolation" :
+			   "/sys is not mounted, and neither CPUID nor DeviceTree has a feature table, nor does Hyper-V report isolation");
 }
 
 /**

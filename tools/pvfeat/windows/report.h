@@ -118,6 +118,7 @@ bool read_text(const char *folder, const char *name, char *text, size_t size);
 void report_collect(struct report *report, const struct request *request);
 void report_free(struct report *report);
 bool driver_loaded(void);
+const char *driver_absent(void);
 bool effective_words(struct effective *effective);
 bool effective_read(struct effective *effective);
 const char *firmware_table(struct pvfeat_table *table, struct pvfeat_error *error);
