@@ -173,7 +173,7 @@ says "no driver: has --device without --source" 3 'name a window that you trust 
 
 load
 modprobe pvfeat
-says "driver: show" 0 "^Paravisor: 2 of 24 features on and 1 without a name from pci0 \\(trusted\\) .*; policy intersect$"
+says "driver: show" 0 "^Paravisor: 2 of 24 features on and 1 without a name from pci0 \\(trusted\\).*; policy intersect$"
 like "driver: windows" "$out" "^ +pci0 .*$firmware +effective +meaning\$"
 like "driver: TEE" "$out" "^ +TEE +cca"
 like "driver: paravisor ID" "$out" "^ +paravisor ID +1414:0002"

@@ -145,7 +145,7 @@ check_install() {
     (cd "$root" && find . -type f | LC_ALL=C sort) | diff -u - <(
         printf './usr/%s\n' bin/pvfeat include/pvfeat/{libpvfeat.h,linux/pvfeat-{abi,registry}.h,pvfeat_table.h} \
             lib/pv/{libpvfeat.a,pkgconfig/libpvfeat.pc} \
-            share/bash-completion/completions/pvfeat share/pvfeat/pvfeat.schema.json share/man/man{1/pvfeat.1,3/libpvfeat.3})
+            share/bash-completion/completions/pvfeat share/man/man{1/pvfeat.1,3/libpvfeat.3} share/pvfeat/pvfeat.schema.json)
     # The program is the example of the manual page
     sed -n '/^#include <stdio.h>/,/^\.EE/p' tools/pvfeat/lib/libpvfeat.3 |
         sed '/^\.EE/d; s/\\e/\\/g; s/\\-/-/g' >"$PVF_TMP/example.c"

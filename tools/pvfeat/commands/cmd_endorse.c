@@ -101,7 +101,8 @@ static enum status write_endorse(const char *digest, bool revoke)
 	n = snprintf(text, sizeof(text), "%s%s\n", revoke ? "-" : "", digest);
 	fd = open(EFFECTIVE "endorse", O_WRONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) {
-		complain(driver_loaded() ? "this version of the kernel driver does not support endorsements" :
+		complain("%s", driver_loaded() ?
+			 "this version of the kernel driver does not support endorsements" :
 			 driver_absent());
 		return STATUS_NOTHING;
 	}

@@ -381,7 +381,8 @@ static void put_summary(const struct report *report, struct wrap *wrap)
 			*(f < PVFEAT_NR_REGISTERED ? &named : &others) += 1;
 	}
 	list_sources(report, sources, sizeof(sources));
-	snprintf(text, sizeof(text), "%u of %u features on", named, PVFEAT_NR_REGISTERED);
+	snprintf(text, sizeof(text), "%u of %zu features on", named,
+		 sizeof(feature_meanings) / sizeof(feature_meanings[0]));
 	put_words(wrap, text);
 	if (others) {
 		snprintf(text, sizeof(text), "and %u without a name", others);

@@ -237,10 +237,10 @@ bool pci_address(const char *text, char *name, size_t size)
 	/* No sign, space or 0x, which sscanf() accepts */
 	if (strspn(text, "0123456789abcdefABCDEF:.") != length)
 		return false;
-	sscanf(text, "%8x:%2x:%2x.%1x%n", &domain, &bus, &device, &function, &end);
-	if (end != (int)length) {
+	if (sscanf(text, "%8x:%2x:%2x.%1x%n", &domain, &bus, &device, &function, &end) != 4) {
 		domain = 0;
-		sscanf(text, "%2x:%2x.%1x%n", &bus, &device, &function, &end);
+		if (sscanf(text, "%2x:%2x.%1x%n", &bus, &device, &function, &end) != 3)
+			return false;
 	}
 	if (end != (int)length || device > 0x1f || function > 7)
 		return false;

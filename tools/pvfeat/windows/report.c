@@ -577,9 +577,9 @@ static bool collect_directly(struct report *report, const struct request *reques
 	if (!done || report->nr)
 		return done;
 	return pvfeat_fail(error, ENODEV,
-			   sysfs_mounted() ?
-			   "the kernel driver is not loaded, and neither PCI nor CPUID nor DeviceTree has a feature table, nor does Hyper-V report isolation" :
-			   "/sys is not mounted, and neither CPUID nor DeviceTree has a feature table, nor does Hyper-V report isolation");
+			   "%s, and neither %sCPUID nor DeviceTree has a feature table, nor does Hyper-V report isolation",
+			   sysfs_mounted() ? "the kernel driver is not loaded" :
+			   "/sys is not mounted", sysfs_mounted() ? "PCI nor " : "");
 }
 
 /**
