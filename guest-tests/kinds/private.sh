@@ -8,11 +8,14 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/confidential.sh"
 
+# Without the message that the leaves are untrusted
+private_prelude() { hostile_prelude; echo forget; }
+
 # private_lie NAME OPTIONS DURING BREAKS VERDICT LINE
 private_lie() {
     place 0
     hostile_call "$BDF" d "$@" >"$SCRIPT.calls"
-    APPEND="$VBS_APPEND" hostile_guest "$1" -device VGA -object "$PV0,firmware=off,features=vtpm" \
+    APPEND="$VBS_APPEND" LIE_PRELUDE=private_prelude hostile_guest "$1" -device VGA -object "$PV0,firmware=off,features=vtpm" \
         -object paravisor-features,id=pv1,firmware=off,features=trusted-time \
         -device "$(hostile_device d "$2"),table=pv0" -device paravisor-pci,table=pv1,id=host \
         -device "vbs-guest,function=d,host=host,address=$PRIVATE,paravisor=off"
