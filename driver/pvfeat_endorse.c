@@ -49,7 +49,7 @@ bool pvfeat_table_digest(const struct pvfeat_table *table, u8 *digest)
 	static_assert(PVFEAT_DIGEST_BYTES == SHA256_DIGEST_SIZE);
 	sha256_init(&state);
 	for (i = 0; i < table->nr; i++) {
-		block[n++] = cpu_to_le32(i == PVFEAT_W_GENERATION ? 0 : table->words[i]);
+		block[n++] = cpu_to_le32(pvfeat_table_digest_word(table, i));
 		if (n == ARRAY_SIZE(block) || i == table->nr - 1) {
 			sha256_update(&state, (const u8 *)block, n * sizeof(*block));
 			n = 0;

@@ -132,7 +132,7 @@ void pvfeat_measure_table(const char *window, const struct pvfeat_table *table)
 		return;
 	words = (__le32 *)m->data;
 	for (i = 0; i < table->nr; i++)
-		words[i] = cpu_to_le32(i == PVFEAT_W_GENERATION ? 0 : table->words[i]);
+		words[i] = cpu_to_le32(pvfeat_table_digest_word(table, i));
 	queue(m);
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_measure_table);

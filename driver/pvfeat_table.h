@@ -134,6 +134,25 @@ __u32 pvfeat_warnings(unsigned int word);
 const char *pvfeat_tee_name(unsigned int type);
 const char *pvfeat_access_name(unsigned int method);
 
+/* Make the header that of a table of this revision with @nwords feature words */
+static inline void pvfeat_table_header(struct pvfeat_table *t, __u32 nwords)
+{
+	t->words[PVFEAT_W_MAX_LEAF] = PVFEAT_MAX_LEAF(nwords);
+	t->words[PVFEAT_W_SIGNATURE_B] = PVFEAT_SIGNATURE_B;
+	t->words[PVFEAT_W_SIGNATURE_C] = PVFEAT_SIGNATURE_C;
+	t->words[PVFEAT_W_SIGNATURE_D] = PVFEAT_SIGNATURE_D;
+	t->words[PVFEAT_W_VERSION] = PVFEAT_VERSION_MAJOR << PVFEAT_VERSION_MAJOR_SHIFT |
+				     PVFEAT_VERSION_MINOR;
+	t->words[PVFEAT_W_NWORDS] = nwords;
+	t->nr = PVFEAT_LEAVES(nwords) * PVFEAT_WORDS_PER_LEAF;
+}
+
+/* A word as the digest covers it (PVF-DRV-46) */
+static inline __u32 pvfeat_table_digest_word(const struct pvfeat_table *t, unsigned int word)
+{
+	return word == PVFEAT_W_GENERATION ? 0 : t->words[word];
+}
+
 /* Number of bytes that a table can take in the window; LENGTH may be larger */
 static inline __u32 pvfeat_locator_bytes(const struct pvfeat_locator *locator)
 {

@@ -80,14 +80,7 @@ __u32 pvfeat_hyperv_translate(const struct pvfeat_hyperv *leaves, struct pvfeat_
 	__u32 *words = table->words, mask, on = BIT_OF(CONFIDENTIAL);
 
 	memset(table, 0, sizeof(*table));
-	table->nr = PVFEAT_LEAVES(1) * PVFEAT_WORDS_PER_LEAF;
-	words[PVFEAT_W_MAX_LEAF] = PVFEAT_MAX_LEAF(1);
-	words[PVFEAT_W_SIGNATURE_B] = PVFEAT_SIGNATURE_B;
-	words[PVFEAT_W_SIGNATURE_C] = PVFEAT_SIGNATURE_C;
-	words[PVFEAT_W_SIGNATURE_D] = PVFEAT_SIGNATURE_D;
-	words[PVFEAT_W_VERSION] = PVFEAT_VERSION_MAJOR << PVFEAT_VERSION_MAJOR_SHIFT |
-				  PVFEAT_VERSION_MINOR;
-	words[PVFEAT_W_NWORDS] = 1;
+	pvfeat_table_header(table, 1);
 	words[PVFEAT_W_TEE] = tee_of(leaves->isolation & PVFEAT_HV_EBX_TYPE);
 
 	mask = BIT_OF(CONFIDENTIAL) | BIT_OF(PARAVISOR_MANAGED) | BIT_OF(SHARED_GPA_BOUNDARY);

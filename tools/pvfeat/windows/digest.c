@@ -28,7 +28,7 @@ void table_digest(const struct pvfeat_table *table, char *text)
 	unsigned int i;
 
 	for (i = 0; i < table->nr; i++)
-		words[i] = htole32(i == PVFEAT_W_GENERATION ? 0 : table->words[i]);
+		words[i] = htole32(pvfeat_table_digest_word(table, i));
 	SHA256Data((const uint8_t *)words, table->nr * sizeof(*words), text);
 }
 
@@ -152,14 +152,7 @@ bool table_complete(struct pvfeat_table *table, struct pvfeat_error *error)
 		if (i >= nwords && (i < PVFEAT_NWORDS_MIN || words[PVFEAT_W_FEATURES + i]))
 			nwords = i + 1;
 	}
-	words[PVFEAT_W_NWORDS] = nwords;
-	words[PVFEAT_W_MAX_LEAF] = PVFEAT_MAX_LEAF(nwords);
-	words[PVFEAT_W_SIGNATURE_B] = PVFEAT_SIGNATURE_B;
-	words[PVFEAT_W_SIGNATURE_C] = PVFEAT_SIGNATURE_C;
-	words[PVFEAT_W_SIGNATURE_D] = PVFEAT_SIGNATURE_D;
-	words[PVFEAT_W_VERSION] = PVFEAT_VERSION_MAJOR << PVFEAT_VERSION_MAJOR_SHIFT |
-				  PVFEAT_VERSION_MINOR;
-	table->nr = PVFEAT_LEAVES(nwords) * PVFEAT_WORDS_PER_LEAF;
+	pvfeat_table_header(table, nwords);
 	if (pvfeat_table_check(table, &verdict))
 		return true;
 	pvfeat_describe_verdict(&verdict, text, sizeof(text));
