@@ -6,6 +6,7 @@
 #define _LINUX_PVFEAT_H
 
 #include <linux/bitops.h>
+#include <linux/init.h>
 #include <linux/kconfig.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -73,7 +74,8 @@ extern struct pvfeat_set pvfeat_effective;
  * windows at core_initcall, before PCI is scanned, the ACPI window at fs_initcall, and
  * the PCI window, which may turn features off again, when its function is bound, from
  * device_initcall on. Before that every feature is off. A caller that decides early
- * should also register a notifier.
+ * should also register a notifier; one that decides before core_initcall calls
+ * pvfeat_early_has().
  *
  * A warning (direct-host-call, servicing, migration, debug) is on if any contributing
  * window has it. Features from PVFEAT_FIRST_VENDOR_FEATURE on have a meaning only
@@ -115,5 +117,24 @@ static inline int pvfeat_unregister_notifier(struct notifier_block *nb)
 }
 
 #endif /* CONFIG_PVFEAT */
+
+/* Answers before core_initcall, in kernels with the driver built in */
+#ifdef CONFIG_PVFEAT_EARLY
+
+void __init pvfeat_early_init(void);
+bool __init pvfeat_early_has(unsigned int feature);
+
+#else
+
+static inline void pvfeat_early_init(void)
+{
+}
+
+static inline bool pvfeat_early_has(unsigned int feature)
+{
+	return false;
+}
+
+#endif /* CONFIG_PVFEAT_EARLY */
 
 #endif /* _LINUX_PVFEAT_H */

@@ -3,7 +3,8 @@
  * Paravisor features: compatibility with all kernels from 6.1 on.
  *
  * A difference is detected by what the kernel's headers provide, and by the version
- * only where the headers do not show it. In Linux itself this file is not needed.
+ * only where the headers do not show it. For Linux itself, linux/in-tree.py replaces what
+ * is defined here by what the tree has.
  */
 #ifndef _PVFEAT_COMPAT_H
 #define _PVFEAT_COMPAT_H
@@ -54,19 +55,18 @@ typedef typeof(*_Generic(&sha256_init,
 	default : (struct sha256_ctx *)NULL)) pvfeat_sha256_state;
 #endif
 
-/* UML is x86, too, but its CPUID and MMIO are not those of the machine */
-#if defined(CONFIG_X86) && !defined(CONFIG_UML)
-#define PVFEAT_X86
+#ifdef CONFIG_X86
 /* Declares cpuid_count() since 6.16 */
 #if __has_include(<asm/cpuid/api.h>)
 #include <asm/cpuid/api.h>
 #else
 #include <asm/processor.h>
 #endif
-/* Before 6.4, all MMIO of a confidential guest is mapped shared */
+#endif
+
+/* Before 6.4, all MMIO of a confidential guest on x86 is mapped shared */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
 #define PVFEAT_HAVE_PRIVATE_MMIO
-#endif
 #endif
 
 /* Defined since 6.11; the number of MEM_UNSHARE is that of the hypervisor's interface */
@@ -82,6 +82,17 @@ typedef typeof(*_Generic(&sha256_init,
 /* Before 6.13, Linux cannot run in a Realm */
 #if defined(CONFIG_ARM64) && __has_include(<asm/rsi.h>)
 #define PVFEAT_HAVE_REALMS
+#endif
+
+/*
+ * Whether the kernels of this version were reviewed for support of confidential guests,
+ * see PLAIN_ONLY. On newer kernels the kind of guest is unknown.
+ */
+#define PVFEAT_KERNEL_REVIEWED (LINUX_VERSION_CODE < KERNEL_VERSION(7, 4, 0))
+
+/* The namespace of an import is a string since 6.13 */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define PVFEAT_HAVE_NAMESPACE_STRING
 #endif
 
 /* Available since 6.3; the suites are built only for kernels that have both headers */

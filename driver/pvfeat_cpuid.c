@@ -9,6 +9,7 @@
 #include <asm/cpufeature.h>
 
 #include "pvfeat_compat.h"
+#include "pvfeat_cpuid.h"
 #include "pvfeat_provider.h"
 
 /**
@@ -21,9 +22,35 @@ struct table_leaves {
 	u32 words[PVFEAT_TABLE_MAX_WORDS];
 };
 
-static void read_leaf(unsigned int leaf, u32 *regs)
+/**
+ * pvfeat_cpuid_read - read a leaf of the table
+ * @leaf: number of the leaf in the table
+ * @regs: filled in with EAX, EBX, ECX and EDX
+ *
+ * Context: Any.
+ */
+void pvfeat_cpuid_read(unsigned int leaf, u32 *regs)
 {
 	cpuid_count(PVFEAT_BASE + leaf, 0, &regs[0], &regs[1], &regs[2], &regs[3]);
+}
+
+/**
+ * pvfeat_cpuid_present - whether CPUID has a table (PVF-DRV-43)
+ * @first: filled in with the first leaf
+ *
+ * A processor or hypervisor that does not implement the range returns undefined values.
+ *
+ * Context: Any.
+ * Return: false if there is no hypervisor, or the first leaf has no signature.
+ */
+bool pvfeat_cpuid_present(u32 *first)
+{
+	if (!boot_cpu_has(X86_FEATURE_HYPERVISOR))
+		return false;
+	pvfeat_cpuid_read(0, first);
+	return first[PVFEAT_W_SIGNATURE_B] == PVFEAT_SIGNATURE_B &&
+	       first[PVFEAT_W_SIGNATURE_C] == PVFEAT_SIGNATURE_C &&
+	       first[PVFEAT_W_SIGNATURE_D] == PVFEAT_SIGNATURE_D;
 }
 
 static u32 read_word(void *context, unsigned int word)
@@ -32,26 +59,16 @@ static u32 read_word(void *context, unsigned int word)
 	struct table_leaves *leaves = context;
 
 	if (!__test_and_set_bit(leaf, leaves->known))
-		read_leaf(leaf, &leaves->words[leaf * PVFEAT_WORDS_PER_LEAF]);
+		pvfeat_cpuid_read(leaf, &leaves->words[leaf * PVFEAT_WORDS_PER_LEAF]);
 	return leaves->words[word];
 }
 
-/*
- * A processor or hypervisor that does not implement the range returns undefined
- * values. Without the signature the window is absent, which is not an error
- * (PVF-DRV-43).
- */
 static int detect_table(struct pvfeat_view *view)
 {
 	u32 first[PVFEAT_WORDS_PER_LEAF];
 	struct table_leaves *leaves;
 
-	if (!boot_cpu_has(X86_FEATURE_HYPERVISOR))
-		return -ENODEV;
-	read_leaf(0, first);
-	if (first[PVFEAT_W_SIGNATURE_B] != PVFEAT_SIGNATURE_B ||
-	    first[PVFEAT_W_SIGNATURE_C] != PVFEAT_SIGNATURE_C ||
-	    first[PVFEAT_W_SIGNATURE_D] != PVFEAT_SIGNATURE_D)
+	if (!pvfeat_cpuid_present(first))
 		return -ENODEV;
 	leaves = kvzalloc_obj(*leaves, GFP_KERNEL);
 	if (!leaves)

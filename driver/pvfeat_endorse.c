@@ -21,8 +21,8 @@ static const char * const origin_names[] = {
 };
 
 /*
- * Protected by pvfeat_windows_lock. A static array, because the command line is parsed
- * before memory can be allocated.
+ * Protected by pvfeat_windows_lock, except in early boot. A static array, because the
+ * command line is parsed before memory can be allocated.
  */
 static struct pvfeat_endorsement {
 	u8 digest[PVFEAT_DIGEST_BYTES];
@@ -78,6 +78,23 @@ int pvfeat_digest_parse(const char *text, size_t size, u8 *digest)
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_digest_parse);
+
+/**
+ * pvfeat_digest_list - split a list of digests
+ * @list: digests with commas in between
+ * @item: called with each item, which need not be a digest, and its number of bytes
+ */
+void pvfeat_digest_list(const char *list, void (*item)(const char *text, size_t size))
+{
+	size_t size;
+
+	for (;; list += size + 1) {
+		size = strcspn(list, ",");
+		item(list, size);
+		if (list[size] != ',')
+			return;
+	}
+}
 
 static struct pvfeat_endorsement *find(const u8 *digest)
 {

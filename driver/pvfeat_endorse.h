@@ -19,8 +19,9 @@ enum pvfeat_origin {
 
 bool pvfeat_table_digest(const struct pvfeat_table *table, u8 *digest);
 int pvfeat_digest_parse(const char *text, size_t size, u8 *digest);
+void pvfeat_digest_list(const char *list, void (*item)(const char *text, size_t size));
 
-/* To be called under pvfeat_windows_lock */
+/* To be called under pvfeat_windows_lock, or before other processors are started */
 int pvfeat_endorsed_add(const u8 *digest, enum pvfeat_origin origin);
 int pvfeat_endorsed_remove(const u8 *digest);
 bool pvfeat_endorsed_has(const u8 *digest);

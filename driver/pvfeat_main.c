@@ -24,12 +24,12 @@
 
 /* Firmware windows, then translations, in their order of precedence as the reference */
 static const struct pvfeat_provider * const providers[] = {
-#ifdef PVFEAT_X86
+#ifdef CONFIG_X86
 	&pvfeat_cpuid_provider,
 #endif
 	&pvfeat_dt_provider,
 	&pvfeat_acpi_provider,
-#ifdef PVFEAT_X86
+#ifdef CONFIG_X86
 	&pvfeat_hyperv_provider,
 #endif
 #ifdef CONFIG_PCI
@@ -101,25 +101,22 @@ static void endorse(const u8 *digest)
 		pr_info("endorsed by parameter: %*phN\n", PVFEAT_DIGEST_BYTES, digest);
 }
 
-/*
- * Endorse the digests of a comma-separated list; a malformed digest does not affect the
- * others. The list can exceed the maximum length of a string parameter.
- */
-static int endorsed_set(const char *value, const struct kernel_param *kp)
+static void endorse_item(const char *item, size_t size)
 {
 	u8 digest[PVFEAT_DIGEST_BYTES];
-	size_t size;
 
-	for (;; value += size + 1) {
-		size = strcspn(value, ",");
-		if (pvfeat_digest_parse(value, size, digest))
-			pr_err("endorsed: ignored '%.*s': not 64 hexadecimal digits\n",
-			       (int)min_t(size_t, size, 80), value);
-		else
-			endorse(digest);
-		if (value[size] != ',')
-			return 0;
-	}
+	if (pvfeat_digest_parse(item, size, digest))
+		pr_err("endorsed: ignored '%.*s': not 64 hexadecimal digits\n",
+		       (int)min_t(size_t, size, 80), item);
+	else
+		endorse(digest);
+}
+
+/* The list can exceed the maximum length of a string parameter */
+static int endorsed_set(const char *value, const struct kernel_param *kp)
+{
+	pvfeat_digest_list(value, endorse_item);
+	return 0;
 }
 
 static const struct kernel_param_ops endorsed_ops = {

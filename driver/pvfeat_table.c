@@ -5,9 +5,11 @@
  * See spec/pci-device.md for the requirements (PVF-DRV-nn) named here.
  */
 #ifdef __KERNEL__
+#include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include "pvfeat_compat.h"
 #else
+#include <assert.h>
 #include <stdio.h>
 #define EXPORT_SYMBOL_IF_KUNIT(symbol) _Static_assert(1, #symbol)
 #endif
@@ -15,20 +17,20 @@
 #include "pvfeat_table.h"
 
 /* The layout must match the byte offsets in the spec */
-_Static_assert(PVFEAT_W_FEATURES % PVFEAT_WORDS_PER_LEAF == 0,
-	       "the header is whole leaves");
-_Static_assert(PVFEAT_LEAVES(PVFEAT_NWORDS_MIN) * PVFEAT_WORDS_PER_LEAF * 4 ==
-	       PVFEAT_TABLE_MIN_BYTES, "the smallest table");
-_Static_assert(PVFEAT_LEAVES(PVFEAT_NWORDS_ROOM) == PVFEAT_TABLE_MAX_LEAVES,
-	       "the largest table of a later minor");
-_Static_assert(PVFEAT_NWORDS_MAX <= PVFEAT_NWORDS_ROOM,
-	       "a table of this revision fits the window");
-_Static_assert(PVFEAT_NR_REGISTERED <= PVFEAT_FIRST_VENDOR_FEATURE,
-	       "registered features stay below the implementations' own");
-_Static_assert(PVFEAT_FIRST_VENDOR_FEATURE % PVFEAT_BITS_PER_WORD == 0,
-	       "the implementations' own features begin with a word");
-_Static_assert(PVFEAT_DVSEC_BYTES % 4 == 0 && PVFEAT_VNDR_BYTES % 4 == 0,
-	       "capabilities are whole dwords");
+static_assert(PVFEAT_W_FEATURES % PVFEAT_WORDS_PER_LEAF == 0,
+	      "the header is whole leaves");
+static_assert(PVFEAT_LEAVES(PVFEAT_NWORDS_MIN) * PVFEAT_WORDS_PER_LEAF * 4 ==
+	      PVFEAT_TABLE_MIN_BYTES, "the smallest table");
+static_assert(PVFEAT_LEAVES(PVFEAT_NWORDS_ROOM) == PVFEAT_TABLE_MAX_LEAVES,
+	      "the largest table of a later minor");
+static_assert(PVFEAT_NWORDS_MAX <= PVFEAT_NWORDS_ROOM,
+	      "a table of this revision fits the window");
+static_assert(PVFEAT_NR_REGISTERED <= PVFEAT_FIRST_VENDOR_FEATURE,
+	      "registered features stay below the implementations' own");
+static_assert(PVFEAT_FIRST_VENDOR_FEATURE % PVFEAT_BITS_PER_WORD == 0,
+	      "the implementations' own features begin with a word");
+static_assert(PVFEAT_DVSEC_BYTES % 4 == 0 && PVFEAT_VNDR_BYTES % 4 == 0,
+	      "capabilities are whole dwords");
 
 static bool fail(struct pvfeat_verdict *v, enum pvfeat_check check,
 		 __u32 found, __u32 bound)

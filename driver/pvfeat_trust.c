@@ -14,33 +14,29 @@
 #ifdef CONFIG_ARM64
 #include <linux/arm-smccc.h>
 #include <asm/hypervisor.h>
-#endif
-
-#include "pvfeat_compat.h"
 #ifdef PVFEAT_HAVE_REALMS
-#include <asm/io.h>
+#include <linux/io.h>
 #include <asm/rsi.h>
 #endif
-#ifdef PVFEAT_X86
+#endif
+#ifdef CONFIG_X86
 #include <asm/cpufeature.h>
 #include <asm/hypervisor.h>
 #include <asm/msr.h>
-#endif
-#ifdef PVFEAT_HAVE_PRIVATE_MMIO
 #include <asm/x86_init.h>
 #endif
+
+#include "pvfeat_compat.h"
 #include "pvfeat_translate.h"
 #include "pvfeat_trust.h"
 
 /*
- * Architectures on which Linux cannot be a confidential guest: in all kernels before
- * PLAIN_BEFORE, they select neither ARCH_HAS_CC_PLATFORM nor ARCH_HAS_MEM_ENCRYPT
- * (host-tests/lint/check.t verifies this). On newer kernels the kind of guest is unknown.
+ * Architectures on which Linux cannot be a confidential guest: they select neither
+ * ARCH_HAS_CC_PLATFORM nor ARCH_HAS_MEM_ENCRYPT
  */
-#define PLAIN_BEFORE KERNEL_VERSION(7, 4, 0)
 #if defined(CONFIG_ARM) || defined(CONFIG_LOONGARCH) || defined(CONFIG_MIPS) || \
 	defined(CONFIG_PARISC) || defined(CONFIG_RISCV) || defined(CONFIG_SPARC)
-#define PLAIN_ONLY (LINUX_VERSION_CODE < PLAIN_BEFORE && \
+#define PLAIN_ONLY (PVFEAT_KERNEL_REVIEWED && \
 		    !IS_ENABLED(CONFIG_ARCH_HAS_CC_PLATFORM) && \
 		    !IS_ENABLED(CONFIG_ARCH_HAS_MEM_ENCRYPT))
 #else
@@ -56,7 +52,7 @@
 		     !IS_ENABLED(CONFIG_AMD_MEM_ENCRYPT) && \
 		     !IS_ENABLED(CONFIG_INTEL_TDX_GUEST))
 
-#ifdef PVFEAT_X86
+#ifdef CONFIG_X86
 static void read_leaf(__u32 leaf, __u32 *regs)
 {
 	cpuid_count(leaf, 0, &regs[0], &regs[1], &regs[2], &regs[3]);
@@ -97,18 +93,18 @@ static bool arm64_confidential(void)
  * that it is confidential is reported as PVFEAT_GUEST_PLAIN.
  *
  * Return: the kind of guest; PVFEAT_GUEST_UNKNOWN if this kernel is built without the
- * means to detect a confidential guest, is newer than the kernels that were checked, or
- * does not detect the isolation that Hyper-V reports.
+ * means to detect a confidential guest, or does not detect the isolation that Hyper-V
+ * reports.
  */
 enum pvfeat_guest pvfeat_guest_kind(void)
 {
 	bool confidential = false;
-#ifdef PVFEAT_X86
+#ifdef CONFIG_X86
 	struct pvfeat_hyperv leaves;
 #endif
 
 	KUNIT_STATIC_STUB_REDIRECT(pvfeat_guest_kind);
-#if defined(PVFEAT_X86)
+#if defined(CONFIG_X86)
 	if (X86_UNKNOWN)
 		return PVFEAT_GUEST_UNKNOWN;
 	confidential = cc_platform_has(CC_ATTR_GUEST_MEM_ENCRYPT);
@@ -138,7 +134,7 @@ enum pvfeat_guest pvfeat_guest_kind(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(pvfeat_guest_kind);
 
-#ifdef PVFEAT_X86
+#ifdef CONFIG_X86
 #define LEAF_AMD_MAX		0x80000000
 #define LEAF_AMD_ENCRYPTION	0x8000001f
 /* SEV, SEV-ES, SEV-SNP */
@@ -178,7 +174,7 @@ static bool is_native_guest(void)
  */
 bool pvfeat_paravisor_answers(void)
 {
-#ifdef PVFEAT_X86
+#ifdef CONFIG_X86
 	return hypervisor_is_type(X86_HYPER_MS_HYPERV) && !is_native_guest();
 #else
 	return false;
@@ -198,7 +194,7 @@ bool pvfeat_paravisor_answers(void)
 bool pvfeat_range_private(resource_size_t start, resource_size_t bytes)
 {
 	KUNIT_STATIC_STUB_REDIRECT(pvfeat_range_private, start, bytes);
-#ifdef PVFEAT_HAVE_PRIVATE_MMIO
+#if defined(CONFIG_X86) && defined(PVFEAT_HAVE_PRIVATE_MMIO)
 	resource_size_t page = ALIGN_DOWN(start, PAGE_SIZE);
 	resource_size_t last = ALIGN_DOWN(start + (bytes - 1), PAGE_SIZE);
 
@@ -211,7 +207,7 @@ bool pvfeat_range_private(resource_size_t start, resource_size_t bytes)
 		page += PAGE_SIZE;
 	}
 	return false;
-#elif defined(PVFEAT_HAVE_REALMS)
+#elif defined(CONFIG_ARM64) && defined(PVFEAT_HAVE_REALMS)
 	return arm64_is_protected_mmio(start, bytes);
 #else
 	return false;

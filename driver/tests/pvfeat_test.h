@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by the KUnit suites: helpers that make tables and add windows.
+ * Shared by the KUnit suites: helpers that make tables.
  */
 #ifndef _PVFEAT_TEST_H
 #define _PVFEAT_TEST_H
@@ -8,21 +8,7 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
-#include "../pvfeat.h"
-#include "../pvfeat_provider.h"
 #include "../pvfeat_table.h"
-
-struct pvfeat_window;
-
-/* Providers that find no windows themselves; see pvfeat_kunit_main.c */
-extern const struct pvfeat_provider test_pci;
-extern const struct pvfeat_provider test_cpuid;
-extern const struct pvfeat_provider test_dt;
-extern const struct pvfeat_provider test_acpi;
-
-struct pvfeat_window *add_window(struct kunit *test,
-				 const struct pvfeat_provider *provider,
-				 bool range_private, const struct pvfeat_table *t);
 
 /* A good table of @nwords feature words, all features off */
 static inline void good_table(struct pvfeat_table *t, unsigned int nwords)
@@ -51,16 +37,6 @@ static inline struct pvfeat_table *new_table(struct kunit *test,
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	good_table(t, nwords);
 	return t;
-}
-
-/* Number of features that are on, queried one by one */
-static inline unsigned int count_effective(void)
-{
-	unsigned int feature, count = 0;
-
-	for (feature = 0; feature < PVFEAT_FEATURES_MAX; feature++)
-		count += pvfeat_has(feature);
-	return count;
 }
 
 #endif /* _PVFEAT_TEST_H */

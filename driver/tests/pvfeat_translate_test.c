@@ -10,7 +10,7 @@
 #include "../pvfeat_translate.h"
 #include "../pvfeat_trust.h"
 #include "../pvfeat_window.h"
-#include "pvfeat_test.h"
+#include "pvfeat_test_window.h"
 
 #define BIT_OF(id) (1u << PVFEAT_##id)
 #define ALWAYS (BIT_OF(CONFIDENTIAL) | BIT_OF(PARAVISOR_MANAGED) | BIT_OF(SHARED_GPA_BOUNDARY))

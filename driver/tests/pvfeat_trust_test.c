@@ -11,7 +11,7 @@
 
 #include "../pvfeat_trust.h"
 #include "../pvfeat_window.h"
-#include "pvfeat_test.h"
+#include "pvfeat_test_window.h"
 
 static const struct pvfeat_provider * const providers[] = {
 	&test_pci, &test_cpuid, &test_dt, &test_acpi,

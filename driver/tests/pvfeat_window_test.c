@@ -10,7 +10,7 @@
 #include "../pvfeat_measure.h"
 #include "../pvfeat_trust.h"
 #include "../pvfeat_window.h"
-#include "pvfeat_test.h"
+#include "pvfeat_test_window.h"
 
 static enum pvfeat_guest confidential_guest(void)
 {
