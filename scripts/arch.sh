@@ -144,10 +144,12 @@ kernel_list() {
 
 # kernel_series [SERIES]: print the series with "newest" and "default" resolved. "newest" is
 # the newest that Debian has for the architecture in use, "default" the first of TEST_SERIES
-# that this machine's release has; a row with its own kernel supports only that one.
+# that this machine's release has; a row with its own kernel supports only that one, and
+# "series".
 kernel_series() {
     local series
     if [ -n "$A_SERIES" ]; then
+        [ "${1:-}" != series ] || { echo series; return; }
         [ $# = 0 ] || [[ $1 = newest || $1 = default || $1 = "$A_SERIES" ]] ||
             die "SERIES=$1: $A_ROW supports a single kernel; leave SERIES unset"
         echo "$A_SERIES"

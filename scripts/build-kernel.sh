@@ -4,9 +4,10 @@
 # build-kernel.sh ARCH VARIANT
 #
 # Build a small kernel for guests from scripts/kernel/common.config, ARCH.config and
-# ARCH-VARIANT.config. The variant "small" has no file of its own; "patched" is built from
-# the newest tree with the patches of linux/. The driver is not included: build-driver.sh
-# builds it separately, as for any other kernel. Prints the build folder, for kernel_use;
+# ARCH-VARIANT.config. The variant "small" has no file of its own; "patched" and "series"
+# are built from the trees that kunit.sh has under these names. The driver is included in
+# "series" only: for the others build-driver.sh builds it separately, as for any other
+# kernel. Prints the build folder, for kernel_use;
 # the file .image in it contains the name of the image.
 
 . "$(dirname "$0")/lib.sh"
@@ -18,7 +19,7 @@ kernel_variant "$variant" ||
     die "unknown kernel '$variant' for $A_NAME; known are: $(kernel_variants)"
 
 series=$OWN_SERIES
-[ "$variant" != patched ] || series=patched
+[[ $variant != patched && $variant != series ]] || series=$variant
 tree=$("$PVF_TOP/scripts/kunit.sh" "$series" tree)
 lock "linux-$A_NAME-$variant"
 apt_need flex bison bc libelf-dev kmod "${A_PACKAGES[@]}"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # build-pciutils.sh ARCH [sanitize]
+# build-pciutils.sh --source: only fetch the source and print its folder
 #
 # Fetch pciutils, apply this project's patches and build libpci and a static lspci.
 # Prints the folder they are installed in. The variant "sanitize" is built separately;
@@ -10,7 +11,8 @@
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
 
-arch_use "${1:?usage: build-pciutils.sh ARCH [sanitize]}"
+if [ "${1:-}" = --source ]; then source_only=yes; set -- x86_64; fi
+arch_use "${1:?usage: build-pciutils.sh ARCH [sanitize], or --source}"
 variant=${2:-}
 version=3.13.0
 pristine=$PVF_CACHE/src/pciutils-$version
@@ -42,13 +44,22 @@ build_pciutils() {
     install "$build/src/lspci" "$build/bin"
 }
 
+have_source() {
+    lock pciutils
+    apt_source pciutils/trixie "$pristine"
+    unlock pciutils
+}
+
+if [ "${source_only:-}" ]; then
+    have_source
+    echo "$pristine"
+    exit
+fi
 lock "pciutils-$A_NAME"
 key=$(hash_of tools/pciutils scripts/build-pciutils.sh)-$version
 if ! fresh "$build/.built" "$key"; then
     apt_need patch "${A_PACKAGES[@]}"
-    lock pciutils
-    apt_source pciutils/trixie "$pristine"
-    unlock pciutils
+    have_source
     step "pciutils for $A_NAME${variant:+, $variant}" build_pciutils
     stamp "$build/.built" "$key"
 fi

@@ -21,7 +21,12 @@ guest_use() {
     series=$(kernel_series "${GUEST_SERIES:-$2}")
     root=$PVF_CACHE/guest/$A_NAME
     qemu=$("$PVF_TOP/scripts/build-qemu.sh" "$A_QEMU")
-    driver=$("$PVF_TOP/scripts/build-driver.sh" "$A_ROW" "$series")
+    driver=$PVF_TMP/built-in
+    if [ "$series" = series ]; then
+        mkdir -p "$driver"
+    else
+        driver=$("$PVF_TOP/scripts/build-driver.sh" "$A_ROW" "$series")
+    fi
     lspci=$("$PVF_TOP/scripts/build-pciutils.sh" "$A_NAME")/bin/lspci
     G_TOOL=$("$PVF_TOP/scripts/build-pvfeat.sh" "$A_NAME" ${COVERAGE:+coverage})
     lock "guest-$A_NAME"

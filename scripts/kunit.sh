@@ -1,26 +1,33 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# kunit.sh SERIES tree | build | run [KUNIT-ARG...]
+# kunit.sh SERIES source | tree | build | run [KUNIT-ARG...]
 #
-# tree:  add the driver to the tree of Debian's linux-source-SERIES, at its location in
-#        Linux, and print the folder of that tree; SERIES may be "newest", or "patched" for
-#        the newest with the patches of linux/;
-# build: do the same, build the tree with the KUnit tests for UML, and print the build
-#        folder;
-# run:   do the same, then run the tests; prints KTAP.
+# source: unpack Debian's linux-source-SERIES and print the folder, which is not to be modified;
+# tree:   add the driver to a copy, at its location in Linux, and print the folder of the
+#         copy;
+# build:  do the same, build the tree with the KUnit tests for UML, and print the build
+#         folder;
+# run:    do the same, then run the tests; prints KTAP.
+#
+# SERIES may be "newest", "patched" for the newest with the patches of linux/, or "series"
+# or "series-SERIES" for the newest or that one with the patches that series.sh makes.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
 
-usage='usage: kunit.sh SERIES tree | build | run [KUNIT-ARG...]'
+usage='usage: kunit.sh SERIES source | tree | build | run [KUNIT-ARG...]'
 arch_use x86_64
 series=$(kernel_series "${1:?$usage}")
 shift
-package=linux-source-$series patches=()
-if [ "$series" = patched ]; then
-    package=linux-source-$(kernel_series newest) patches=("$PVF_TOP"/linux/*.patch)
-fi
+base=$series patches=()
+case $series in
+patched) base=$(kernel_series newest) patches=("$PVF_TOP"/linux/*.patch) ;;
+series) base=$(kernel_series newest) ;;
+series-*) base=${series#series-} ;;
+esac
+package=linux-source-$base
+pristine=$PVF_CACHE/src/linux-$base
 stage=$PVF_CACHE/stage/linux-$series
 build=$PVF_CACHE/build/kunit-$series
 
@@ -40,14 +47,29 @@ source_version() {
 }
 
 fetch_tree() {
-    local unpacked=$stage.deb
-    rm -rf "$stage" "$stage.part" "$unpacked"
+    local unpacked=$pristine.deb
+    rm -rf "$pristine" "$pristine.part" "$unpacked"
     apt_unpack "$1" "$(dpkg --print-architecture)" "$unpacked" "$package"
-    mkdir -p "$stage.part"
-    tar --extract --touch --strip-components=1 --directory "$stage.part" \
+    mkdir -p "$pristine.part"
+    tar --extract --touch --strip-components=1 --directory "$pristine.part" \
         --file "$unpacked/usr/src/$package.tar.xz"
-    [ ${#patches[@]} = 0 ] || cat "${patches[@]}" | patch -s -p1 -F0 --no-backup-if-mismatch -d "$stage.part"
     rm -rf "$unpacked"
+    mv "$pristine.part" "$pristine"
+}
+
+# The copy consists of hard links: programs that write to it must replace files, as patch,
+# "sed -i" and rsync do. Files that patches change are new, because make compares times.
+copy_tree() {
+    local file
+    rm -rf "$stage" "$stage.part"
+    mkdir -p "${stage%/*}"
+    cp -al "$pristine" "$stage.part"
+    if [ ${#patches[@]} != 0 ]; then
+        sed -n 's,^--- a/,,p' "${patches[@]}" | sort -u | while read -r file; do
+            [ ! -e "$pristine/$file" ] || cp --remove-destination "$pristine/$file" "$stage.part/$file"
+        done
+        cat "${patches[@]}" | patch -s -p1 -F0 --no-backup-if-mismatch -d "$stage.part"
+    fi
     mv "$stage.part" "$stage"
 }
 
@@ -55,14 +77,15 @@ fetch_tree() {
 stage_driver() {
     local misc=$stage/drivers/misc file folder
     local dir=$misc/pvfeat
-    for folder in pvfeat pvfeat-bench; do
+    for folder in "$@"; do
         ! grep -q "+= $folder/$" "$misc/Makefile" || continue
-        echo "obj-\$(CONFIG_PVFEAT) += $folder/" >>"$misc/Makefile"
+        sed -i "\$a obj-\$(CONFIG_PVFEAT) += $folder/" "$misc/Makefile"
         sed -i "\$i source \"drivers/misc/$folder/Kconfig\"" "$misc/Kconfig"
     done
+    rsync --recursive --checksum --delete "$PVF_TOP/guest-tests/modules/" "$dir-bench"
+    [ "$1" = pvfeat ] || return 0
     mkdir -p "$dir"
     rsync --recursive --checksum --delete "$PVF_TOP/driver/" "$dir"
-    rsync --recursive --checksum --delete "$PVF_TOP/guest-tests/modules/" "$dir-bench"
     for file in "$PVF_TOP"/include/linux/*.h; do
         cmp -s "$file" "$stage/include/uapi/linux/${file##*/}" ||
             cp "$file" "$stage/include/uapi/linux"
@@ -72,12 +95,33 @@ stage_driver() {
 lock "kunit-$series"
 apt_need build-essential flex bison bc libelf-dev patch python3 xz-utils rsync
 version=$(source_version)
-[ ${#patches[@]} = 0 ] || version+=" $(cat "${patches[@]}" | sha256sum | cut -c1-16)"
+lock "linux-source-$base"
+if ! fresh "$pristine/.version" "$version"; then
+    step "Linux $base source" fetch_tree "${version%% *}"
+    stamp "$pristine/.version" "$version"
+fi
+unlock "linux-source-$base"
+if [ "${1:-}" = source ]; then
+    echo "$pristine"
+    exit
+fi
+folders=(pvfeat pvfeat-bench)
+if [[ $series = series* ]]; then
+    folders=(pvfeat-bench)
+    version+=" $(hash_of driver include linux scripts/series.{sh,py})"
+    if ! fresh "$stage/.version" "$version"; then
+        "$PVF_TOP/scripts/series.sh" --out "$PVF_TMP/series" "linux/$base"
+        patches=("$PVF_TMP/series/linux/$base"/*.patch)
+    fi
+elif [ ${#patches[@]} != 0 ]; then
+    version+=" $(cat "${patches[@]}" | sha256sum | cut -c1-16)"
+fi
 if ! fresh "$stage/.version" "$version"; then
-    step "Linux $series source" fetch_tree "${version%% *}"
+    copy_tree
+    rm "$stage/.version"
     stamp "$stage/.version" "$version"
 fi
-stage_driver
+stage_driver "${folders[@]}"
 
 key=$(hash_of driver include guest-tests/modules scripts/kunit.sh)-$(sha256sum <"$stage/.version" | cut -c1-16)
 
@@ -93,7 +137,8 @@ build_kernel() {
     mkdir -p "$build"
     fresh "$build/.built" "$key" && return
     step "Linux $series for KUnit" kunit build --jobs "$PVF_JOBS" \
-        --kunitconfig drivers/misc/pvfeat/tests
+        --kunitconfig drivers/misc/pvfeat/tests \
+        --kconfig_add CONFIG_PVFEAT_BENCH=y
     stamp "$build/.built" "$key"
 }
 

@@ -9,7 +9,7 @@
 . "$PVF_TOP/host-tests/tap.sh"
 
 cd "$PVF_TOP"
-apt_need libvirt-clients libxml2-utils shellcheck sparse perl python3 pyflakes3 codespell build-essential clang spin
+apt_need git unifdef libvirt-clients libxml2-utils shellcheck sparse perl python3 pyflakes3 codespell build-essential clang spin
 linux=$(scripts/kunit.sh newest tree)
 build=$(QEMU='' scripts/build-qemu.sh x86_64)
 qemu=$(sed -n 's/^SRC_PATH=//p' "$build/config-host.mak")
@@ -26,29 +26,54 @@ quiet() {
 # ARRAY_SIZE and static_assert, in files that user space also compiles; version checks, in
 # a module for several kernels; placement. Runs in PVF_TMP, because it leaves a cache in
 # the current folder.
+kernel_ignored=COMPLEX_MACRO,MACRO_WITH_FLOW_CONTROL,TRAILING_SEMICOLON,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,BRACKET_SPACE
+kernel_ignored+=,ARRAY_SIZE,CAMELCASE,LINUX_VERSION_CODE,CONSTANT_COMPARISON,EMBEDDED_FILENAME,SPDX_LICENSE_TAG
 kernel_checkpatch() {
-    local ignore=${CHECKPATCH_IGNORE:+$CHECKPATCH_IGNORE,}COMPLEX_MACRO,MACRO_WITH_FLOW_CONTROL,TRAILING_SEMICOLON,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,BRACKET_SPACE
-    ignore+=,ARRAY_SIZE,CAMELCASE,LINUX_VERSION_CODE,CONSTANT_COMPARISON,EMBEDDED_FILENAME,SPDX_LICENSE_TAG
     cd "$PVF_TMP"
     "$linux/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
-        --no-summary --ignore "$ignore" --file "${@/#/$PVF_TOP/}" |
+        --no-summary --ignore "${CHECKPATCH_IGNORE:+$CHECKPATCH_IGNORE,}$kernel_ignored" --file "${@/#/$PVF_TOP/}" |
         grep -v '^$' || :
 }
 
-# Disabled checks: unused arguments, because a patch may not include the whole body of a
-# macro; the sign-off, which the submitter adds
-patch_checkpatch() {
-    cd "$PVF_TMP"
-    "$linux/scripts/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary \
-        --no-signoff --ignore MACRO_ARG_UNUSED "$PVF_TOP"/linux/*.patch | grep -v '^$' || :
+# series_patches NAME...: print the patches of these series of "make series", without cover
+# letters
+series_patches() {
+    local name
+    for name; do find "$PVF_TMP/series/$name" -name '*.patch' ! -name '0000-*'; done | sort
 }
 
-# patches_fit: the patches apply in order, as in kunit.sh
-patches_fit() {
-    local tree=$PVF_TMP/patched
-    mkdir -p "$tree"
-    sed -n 's,^+++ b/,,p' linux/*.patch | sort -u | (cd "$linux" && xargs cp --parents -t "$tree")
-    cat linux/*.patch | patch -s -p1 -F0 -d "$tree"
+# Disabled checks: those of kernel_checkpatch; MAINTAINERS, which one of the patches changes;
+# linux/cpufeature.h, which does not always include asm/cpufeature.h; const bin_attribute, which
+# 6.12 does not accept
+series_kernel_checkpatch() {
+    local files
+    mapfile -t files < <(series_patches linux)
+    [ "${#files[@]}" -gt 40 ] || { echo "${#files[@]} patches"; return 1; }
+    cd "$PVF_TMP"
+    "$linux/scripts/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary \
+        --ignore "$kernel_ignored,FILE_PATH_CHANGES,INCLUDE_LINUX,CONST_STRUCT" "${files[@]}" | grep -v '^$' || :
+}
+
+# Disabled: the questions whether MAINTAINERS and update-linux-headers.sh need a change
+series_qemu_checkpatch() {
+    local files
+    mapfile -t files < <(series_patches qemu)
+    [ "${#files[@]}" -gt 20 ] || { echo "${#files[@]} patches"; return 1; }
+    cd "$qemu"
+    scripts/checkpatch.pl --terse --no-summary "${files[@]}" |
+        grep -v 'WARNING: added, moved or deleted file(s)' || :
+}
+
+# series_refused: a tree that does not fit is named, and nothing is written
+series_refused() {
+    local name out empty=$PVF_TMP/empty
+    mkdir -p "$empty"
+    for name in linux/fixes qemu/fixes pciutils; do
+        ! out=$(scripts/series.sh --out "$PVF_TMP/refused" --base "$empty" "$name" 2>&1) || return 1
+        echo "$out"
+        grep -q "^error: 0001-.*\.patch does not apply to $empty" <<<"$out" || return 1
+        [ ! -e "$PVF_TMP/refused" ] || return 1
+    done
 }
 
 qemu_checkpatch() {
@@ -88,11 +113,11 @@ driver_layers() {
 # does not support confidential guests
 plain_architectures() {
     local before version arch arches
-    before=$(sed -n 's/^#define PLAIN_BEFORE KERNEL_VERSION(\(.*\), \(.*\), 0)$/\1.\2/p' driver/pvfeat_trust.c)
+    before=$(sed -n 's/^#define PVFEAT_KERNEL_REVIEWED .*KERNEL_VERSION(\(.*\), \(.*\), 0))$/\1.\2/p' driver/pvfeat_compat.h)
     version=$(make -s -C "$linux" kernelversion)
     printf '%s\n' "$version" "$before" | sort -C -V ||
-        { echo "PLAIN_BEFORE is $before, but the newest Linux is $version: review the list"; return 1; }
-    arches=$(sed -n '/^#define PLAIN_BEFORE/,/^#else/s/defined(CONFIG_\([A-Z]*\))/\n@\1\n/gp' driver/pvfeat_trust.c |
+        { echo "PVFEAT_KERNEL_REVIEWED is before ${before:-?}, but the newest Linux is $version: review the list"; return 1; }
+    arches=$(sed -n '/^#if defined(CONFIG_ARM) ||/,/^#else/s/defined(CONFIG_\([A-Z]*\))/\n@\1\n/gp' driver/pvfeat_trust.c |
         sed -n 's/^@//p' | tr '[:upper:]' '[:lower:]')
     [[ " $(xargs <<<"$arches") " == *" riscv "* ]] || return 1
     for arch in $arches; do
@@ -179,8 +204,10 @@ tap_run "checkpatch --strict, driver" quiet kernel_checkpatch "${driver[@]}"
 CHECKPATCH_IGNORE=PREFER_DEFINED_ATTRIBUTE_MACRO,SSCANF_TO_KSTRTO,LONG_LINE_STRING,EMBEDDED_FUNCTION_NAME,ARCH_DEFINES \
     tap_run "checkpatch --strict, tools" quiet kernel_checkpatch "${tools[@]}"
 tap_run "checkpatch, device and qtest" quiet qemu_checkpatch "${device[@]}"
-tap_run "checkpatch --strict, patches for Linux" quiet patch_checkpatch
-tap_run "patches for Linux apply to the newest" patches_fit
+tap_run "make series" scripts/series.sh --out "$PVF_TMP/series"
+tap_run "make series: checkpatch --strict, Linux" quiet series_kernel_checkpatch
+tap_run "make series: checkpatch, QEMU" quiet series_qemu_checkpatch
+tap_run "make series: a tree that does not fit" series_refused
 tap_run "kernel-doc" "$linux/scripts/kernel-doc" -none -Werror driver/*.[ch] tools/pvfeat/*/*.[ch]
 for arch in $TEST_ARCHES; do
     arch_use "$arch"

@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# linux.t SERIES: the patches of "make series" for Linux: documentation and KUnit in the tree,
+# and for "newest" warnings, the driver as a module, and that each step builds. check.t tests
+# their style.
+
+. "$(dirname "$0")/../../scripts/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
+. "$PVF_TOP/host-tests/tap.sh"
+
+arch_use x86_64
+series=$(kernel_series "${1:?usage: linux.t SERIES}")
+name=series-$series
+[ "$series" != "$(kernel_series newest)" ] || name=series
+apt_need dt-schema python3-sphinx sparse
+tree=$("$PVF_TOP/scripts/kunit.sh" "$name" tree)
+"$PVF_TOP/scripts/series.sh" --out "$PVF_TMP/series" "linux/$series"
+patches=("$PVF_TMP/series/linux/$series"/0*.patch)
+# Without the cover letter
+patches=("${patches[@]:1}")
+own=(drivers/misc/pvfeat/ samples/pvfeat/)
+
+kernel_doc() {
+    local out
+    cd "$tree"
+    out=$(scripts/kernel-doc -none -Wall drivers/misc/pvfeat/*.[ch] include/linux/pvfeat.h 2>&1 | grep -v "uninitialized value" || :)
+    echo "$out"
+    [ -z "$out" ]
+}
+tap_run "kernel-doc" kernel_doc
+
+# The page is one of a folder, which is built as a whole
+htmldocs() {
+    cd "$tree"
+    make O="$PVF_TMP/docs" SPHINXDIRS=virt htmldocs >"$PVF_TMP/docs.log" 2>&1 || { cat "$PVF_TMP/docs.log"; return 1; }
+    ! grep -i 'pvfeat.*\(warning\|error\)' "$PVF_TMP/docs.log" || return 1
+    grep -q pvfeat_early_has "$(find "$PVF_TMP/docs" -name pvfeat.html | head -n 1)"
+}
+tap_run "htmldocs" htmldocs
+
+dt_binding_check() {
+    local out
+    cd "$tree"
+    out=$(make O="$PVF_TMP/docs" DT_SCHEMA_FILES=qemu,paravisor-features.yaml dt_binding_check 2>&1) ||
+        { echo "$out"; return 1; }
+    ! grep 'paravisor-features.*: ' <<<"$(grep -v '^ ' <<<"$out")"
+}
+tap_run "dt_binding_check" dt_binding_check
+
+tap_lift "KUnit" "$PVF_TOP/scripts/kunit.sh" "$name" run 'pvfeat*'
+
+if [ "$name" = series ]; then
+    build=$("$PVF_TOP/scripts/build-kernel.sh" x86_64 series)
+    lock kunit-series
+    lock linux-x86_64-series
+    rm -f "$build/.built"
+    make=(make -C "$tree" O="$build" ARCH=x86)
+
+    # with_config OPTION... -- MAKE-ARG...: make with other options than the kernel for guests
+    with_config() {
+        cp "$build/.config" "$PVF_TMP/config"
+        while [ "$1" != -- ]; do
+            sed -i "/^${1%%=*}=/d" "$build/.config"
+            echo "$1" >>"$build/.config"
+            shift
+        done
+        "${make[@]}" olddefconfig
+        "${make[@]}" -j "$PVF_JOBS" "${@:2}" 2>&1 | tee "$PVF_TMP/make.log"
+        mv "$PVF_TMP/config" "$build/.config"
+    }
+
+    warnings() {
+        with_config -- W=1 C=2 CF=-D__CHECK_ENDIAN__ "${own[@]}"
+        ! grep -E '(warning|error):' "$PVF_TMP/make.log"
+    }
+    tap_run "no warnings of the compiler (W=1) and sparse" warnings
+
+    modules() {
+        with_config CONFIG_PVFEAT=m CONFIG_PVFEAT_KUNIT_TEST=m CONFIG_SAMPLE_PVFEAT=m -- all
+        ls "$build"/drivers/misc/pvfeat/{,tests/}*.ko "$build"/samples/pvfeat/*.ko
+        ! grep -E 'warning|error' -i "$PVF_TMP/make.log"
+    }
+    tap_run "the driver as a module" modules
+
+    # From the last step to the first one, because the kernel with all of them is there
+    rm -f "$tree/.version"
+    for ((i = ${#patches[@]} - 1; i >= 0; i--)); do
+        step=${patches[i]##*/}
+        one_step() {
+            "${make[@]}" olddefconfig
+            "${make[@]}" -j "$PVF_JOBS" vmlinux
+            patch -s -R -p1 -d "$tree" <"${patches[i]}"
+        }
+        tap_run "builds: ${step%.patch}" one_step
+    done
+    "$PVF_TOP/scripts/kunit.sh" series tree >/dev/null
+fi
+tap_done
