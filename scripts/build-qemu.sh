@@ -3,6 +3,8 @@
 #
 # build-qemu.sh TARGET[-VARIANT] [NINJA-TARGET...]
 # build-qemu.sh --source: only fetch the source and print its folder
+# build-qemu.sh --overlay FOLDER: only fetch the source, print its folder, and write all files
+#     that this project adds to it or changes in it to FOLDER
 #
 # Fetch QEMU, add this project's files and build qemu-system-TARGET and the given
 # NINJA-TARGETs with a small set of devices. Prints the build folder; the program to run
@@ -17,9 +19,15 @@
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
 
-name=${1:?usage: build-qemu.sh TARGET[-VARIANT] [NINJA-TARGET...] or --source}
-fetch_only=''
-[ "$name" != --source ] || fetch_only=yes name=x86_64
+name=${1:?usage: build-qemu.sh TARGET[-VARIANT] [NINJA-TARGET...], --source or --overlay FOLDER}
+fetch_only='' overlay_only=''
+case $name in
+--source) fetch_only=yes name=x86_64 ;;
+--overlay)
+    fetch_only=yes name=x86_64 overlay_only=${2:?--overlay requires a folder}
+    shift
+    ;;
+esac
 [[ $name = *-* ]] || name+=${QEMU_VARIANT:+-$QEMU_VARIANT}
 target=${name%%-*}
 shift
@@ -78,6 +86,8 @@ stage_blobs() {
 lay_patches() {
     local p
     for p in "${@:2}"; do
+        # One that only adds files
+        grep -q '^diff ' "$p" || continue
         patch -s -p1 -F0 --no-backup-if-mismatch -d "$1" <"$p" >/dev/null ||
             die "${p##*/} does not apply to QEMU $(<"$pristine/VERSION"); the patches are for $fitting"
     done
@@ -87,7 +97,7 @@ lay_patches() {
 # in the tree. Patches for a single series of QEMU are applied last, because they may change
 # this project's own files.
 make_overlay() {
-    local overlay=$1 hooks=("$PVF_TOP"/qemu/patches/*.patch) series file this
+    local overlay=$1 hooks=("$PVF_TOP"/qemu/patches/{fixes,series,local}/*.patch) series file this
     this=$(cut -d. -f1,2 "$pristine/VERSION")
     [[ " $QEMU_VERSIONS " = *" $this "* ]] || say "QEMU $this is not tested; the patches are for $fitting"
     mapfile -t series < <(find "$PVF_TOP/qemu/patches/$this" -name '*.patch' 2>/dev/null | sort)
@@ -198,6 +208,7 @@ configured=$(hash_of "qemu/configs/devices/$target-softmmu")-$(declare -f config
 lock "qemu-${own:-$version}"
 if [ "$fetch_only" ]; then
     have_source
+    [ -z "$overlay_only" ] || (make_overlay "$overlay_only")
     echo "$pristine"
     exit
 fi
