@@ -31,6 +31,8 @@ struct pvfeat_set {
  * pvfeat_set_has - test whether a feature is in a set
  * @set: the set
  * @feature: number of the feature
+ *
+ * Return: true if the feature is on.
  */
 static inline bool pvfeat_set_has(const struct pvfeat_set *set,
 				  unsigned int feature)

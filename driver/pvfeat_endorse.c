@@ -152,6 +152,8 @@ int pvfeat_endorsed_remove(const u8 *digest)
 /**
  * pvfeat_endorsed_has - test whether a digest is endorsed
  * @digest: the digest
+ *
+ * Return: true if it is.
  */
 bool pvfeat_endorsed_has(const u8 *digest)
 {

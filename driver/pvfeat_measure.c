@@ -158,10 +158,10 @@ void pvfeat_measure_endorsement(const char *origin, const u8 *digest)
 }
 
 /**
- * pvfeat_unmeasured - number of tables and endorsements that IMA did not measure
+ * pvfeat_unmeasured - get the number of tables and endorsements that IMA did not measure
  *
- * The number counts from the start of the driver. It does not include measurements that
- * wait for pvfeat_measure_start().
+ * Return: the number since the start of the driver, without the measurements that wait for
+ * pvfeat_measure_start().
  */
 unsigned int pvfeat_unmeasured(void)
 {

@@ -171,6 +171,8 @@ static bool is_native_guest(void)
  *
  * Linux relies on this report where it detects Hyper-V. In a native guest of TDX or SEV
  * the host can forge it.
+ *
+ * Return: true if the report is a paravisor's.
  */
 bool pvfeat_paravisor_answers(void)
 {

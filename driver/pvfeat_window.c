@@ -93,6 +93,8 @@ static void forget_comparison(const struct pvfeat_window *window)
 /**
  * pvfeat_window_acceptance - whether a good table of a window may contribute, and why
  * @window: the window
+ *
+ * Return: the reason, or PVFEAT_ACCEPTANCE_UNTRUSTED if it may not.
  */
 enum pvfeat_acceptance pvfeat_window_acceptance(const struct pvfeat_window *window)
 {
@@ -273,6 +275,8 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_windows_set_policy);
 
 /**
  * pvfeat_windows_policy - get the policy for merging windows that differ
+ *
+ * Return: the policy.
  */
 enum pvfeat_policy pvfeat_windows_policy(void)
 {
@@ -298,6 +302,8 @@ EXPORT_SYMBOL_IF_KUNIT(pvfeat_windows_allow_untrusted);
 
 /**
  * pvfeat_windows_untrusted_allowed - whether untrusted windows may contribute
+ *
+ * Return: true if pvfeat_windows_allow_untrusted() allowed it.
  */
 bool pvfeat_windows_untrusted_allowed(void)
 {
