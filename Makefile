@@ -2,7 +2,7 @@
 #
 # Each target only calls a script; the script's header describes what it does.
 
-.PHONY: help demo shell tools install deb test test-host test-packages test-all check torture fuzz coverage robustness bench clean
+.PHONY: help demo shell tools install deb test test-host test-packages test-series test-all series check torture fuzz coverage robustness bench clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -45,6 +45,12 @@ test-packages: ## install the packages on Debian 12 and 13 and boot with Secure 
 
 test-all: ## run all tests, on every architecture, host and package; writes docs/architectures.md
 	@scripts/test.sh --all
+
+series: ## write the series of patches for Linux, QEMU and pciutils to series/
+	@scripts/series.sh
+
+test-series: ## build each step of the series, boot the kernels, run QEMU's tests (over an hour)
+	@scripts/test.sh --series
 
 check: ## run style and consistency checks only: checkpatch, sparse, shellcheck, spec
 	@scripts/test.sh check

@@ -2,7 +2,7 @@
 /*
  * Paravisor features: answers for code that runs before core_initcall, in kernels with
  * the driver built in. The architecture's setup code calls pvfeat_early_init() when it
- * knows what kind of guest it runs in; before that, every feature is off.
+ * has detected what kind of guest it runs in; before that, every feature is off.
  */
 #include <linux/array_size.h>
 #include <linux/init.h>

@@ -5,6 +5,7 @@
 #                      test"
 # test.sh --all        run all tests and scripts/test-arches.sh, and write README's table
 #                      of supported versions
+# test.sh --series     run the tests of the series of patches, one after the other
 # test.sh --tap NAME   run one test and print its complete output, in TAP format
 # test.sh --list       print the names of all tests
 
@@ -64,7 +65,7 @@ build_all() {
 run_rest() {
     local status=0 version
     # shellcheck disable=SC2046 # a list of words
-    run_with_prove $(names all) || status=$?
+    run_with_prove $(names all) $(names 'series') || status=$?
     for version in ${TEST_QEMUS#* }; do
         QEMU=$version prove --exec '' guest-tests/run :: arch x86_64 || status=$?
     done
@@ -91,6 +92,14 @@ case ${1:-} in
     [ $# = 1 ] || die "usage: test.sh --all"
     whole=test-all
     rm -rf "$PVF_CACHE/log/supported"
+    ;;
+--series)
+    [ $# = 1 ] || die "usage: test.sh --series"
+    mapfile -t series < <(names 'series')
+    apt_need perl
+    run_with_prove lspci "${series[@]}" || status=$?
+    say "Total time: $((SECONDS - start)) s"
+    exit "$status"
     ;;
 -h | --help)
     sed -n '4,/^$/s/^# \{0,1\}//p' "$0"

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# qemu.t VERSION: the patches of "make series" for QEMU: each step builds with all devices of
+# x86_64, and with all of them QEMU's qtests pass. check.t tests their style.
+
+. "$(dirname "$0")/../../scripts/lib.sh"
+. "$PVF_TOP/scripts/arch.sh"
+. "$PVF_TOP/host-tests/tap.sh"
+
+version=${1:?usage: qemu.t VERSION}
+if ! pristine=$(QEMU=$version "$PVF_TOP/scripts/build-qemu.sh" --source); then
+    echo "1..0 # SKIP Debian has no source of QEMU $version"
+    exit
+fi
+"$PVF_TOP/scripts/series.sh" --out "$PVF_TMP/series" "qemu/$version"
+patches=("$PVF_TMP/series/qemu/$version"/000[1-9]* "$PVF_TMP/series/qemu/$version"/00[1-9]*)
+# The series is based on the fixes; Debian's source of 10.2 does not link without CXL
+before=("$PVF_TOP"/qemu/patches/fixes/*.patch)
+tree=$PVF_CACHE/stage/qemu-$version-series
+build=$PVF_CACHE/build/qemu-x86_64-$version-series
+lock "qemu-$version-series"
+
+# Programs that write to the links must replace files. Files that change are new, because
+# ninja compares times.
+stage() {
+    local file
+    rm -rf "$tree"
+    cp -al "$pristine" "$tree"
+    sed -n 's,^--- a/,,p' "${before[@]}" "${patches[@]}" | sort -u | while read -r file; do
+        [ ! -e "$pristine/$file" ] || cp --remove-destination "$pristine/$file" "$tree/$file"
+    done
+    cat "${before[@]}" | patch -s -p1 -F0 --no-backup-if-mismatch -d "$tree"
+    cat "${patches[@]}" | patch -s -p1 -F0 --no-backup-if-mismatch -d "$tree"
+}
+
+configure() {
+    [ ! -e "$build/build.ninja" ] || return 0
+    mkdir -p "$build"
+    cd "$build"
+    "$tree/configure" --python=/usr/bin/python3 --target-list=x86_64-softmmu \
+        --without-default-features --enable-tcg --enable-fdt=system --disable-docs \
+        --disable-install-blobs --disable-download
+    ln -sf /usr/share/{qemu,seabios}/*.{bin,rom,dtb} qemu-bundle/usr/local/share/qemu 2>/dev/null || :
+}
+
+build() { ninja -C "$build" -j "$PVF_JOBS" all; }
+qtests() {
+    # Tests of other builds may keep the processors busy
+    meson test -C "$build" --no-rebuild --suite qtest --timeout-multiplier 5 --num-processes "$PVF_JOBS"
+}
+
+step "QEMU $version with the series: source" stage
+step "QEMU $version with the series: configure" configure
+tap_run "builds: all steps" build
+tap_run "qtests" qtests
+for ((i = ${#patches[@]} - 1; i >= 0; i--)); do
+    one_step() {
+        patch -s -R -p1 --no-backup-if-mismatch -d "$tree" <"${patches[i]}"
+        build
+    }
+    step=${patches[i - 1]##*/}
+    [ "$i" != 0 ] || step=fixes
+    tap_run "builds: up to ${step%.patch}" one_step
+done
+tap_done
