@@ -80,7 +80,10 @@ def replacements(tree):
         (r'sizeof\((\w+)\) / sizeof\(\1\[0\]\)', r'ARRAY_SIZE(\1)'),
         (r'PVFEAT_KERNEL_REVIEWED && \\\n\s*', ''),
         (r'"(\.\./)?pvfeat\.h"', '<linux/pvfeat.h>'),
-        (r'\bspec/pci-device\.md\b', 'Documentation/virt/pvfeat.rst'),
+        (r'; the tables of spec/pci-device\.md are checked against them', ''),
+        (r'\bspec/pci-device\.md\b', 'the specification'),
+        (r'(SPDX-License-Identifier: )GPL-2.0-or-later OR BSD-2-Clause',
+         r'\1((GPL-2.0-or-later WITH Linux-syscall-note) OR BSD-2-Clause)'),
         (r'(KernelVersion:\t)[0-9.]+', rf'\g<1>{following}'),
     ]
 
@@ -99,8 +102,12 @@ def defines(tree):
 def resolve(text, tree):
     have = defines(tree)
     flags = [f'-{"D" if value else "U"}{name}' for name, value in have.items()]
-    text = subprocess.run(['unifdef', *flags], input=text, text=True, check=False,
-                          stdout=subprocess.PIPE).stdout
+    # unifdef's status is 1 if it changed something, 2 on an error
+    done = subprocess.run(['unifdef', *flags], input=text, text=True, check=False,
+                          stdout=subprocess.PIPE)
+    if done.returncode > 1:
+        sys.exit('error: unifdef failed')
+    text = done.stdout
     # unifdef does not shorten a condition
     for name in have:
         text = text.replace(f' && defined({name})', '')

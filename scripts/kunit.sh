@@ -11,7 +11,8 @@
 # run:    do the same, then run the tests; prints KTAP.
 #
 # SERIES may be "newest", "patched" for the newest with the patches of linux/, or "series"
-# or "series-SERIES" for the newest or that one with the patches that series.sh makes.
+# or "series-SERIES" for the newest or that one with the patches that series.sh makes;
+# "series" also has those of linux/rfc.
 
 . "$(dirname "$0")/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -110,8 +111,10 @@ if [[ $series = series* ]]; then
     folders=(pvfeat-bench)
     version+=" $(hash_of driver include linux scripts/series.{sh,py})"
     if ! fresh "$stage/.version" "$version"; then
-        "$PVF_TOP/scripts/series.sh" --out "$PVF_TMP/series" "linux/$base"
-        patches=("$PVF_TMP/series/linux/$base"/*.patch)
+        names=("linux/$base")
+        [ "$series" != series ] || names+=(linux/rfc)
+        "$PVF_TOP/scripts/series.sh" --out "$PVF_TMP/series" "${names[@]}"
+        for name in "${names[@]}"; do patches+=("$PVF_TMP/series/$name"/0*.patch); done
     fi
 elif [ ${#patches[@]} != 0 ]; then
     version+=" $(cat "${patches[@]}" | sha256sum | cut -c1-16)"

@@ -15,6 +15,7 @@ The text "@SUBMITTER@" in diffs becomes the identity of the committer in git.
 """
 
 import argparse
+import os
 import pathlib
 import re
 import shutil
@@ -27,9 +28,19 @@ def die(message):
     sys.exit(f'error: {message}')
 
 
-def run(*command, cwd, **options):
-    return subprocess.run(command, cwd=cwd, check=True, text=True, stdout=subprocess.PIPE,
+def run(*command, **options):
+    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE,
                           **options).stdout.strip()
+
+
+def identity():
+    """The committer's identity in the checkout, as "Name <address>"."""
+    here = pathlib.Path(__file__).resolve().parent
+    try:
+        ident = run('git', 'var', 'GIT_COMMITTER_IDENT', cwd=here, stderr=subprocess.DEVNULL)
+    except subprocess.CalledProcessError:
+        die('the patches are signed off: set user.name and user.email of git')
+    return re.sub(r' \d+ [+-]\d+$', '', ident)
 
 
 class Step:
@@ -96,22 +107,29 @@ TRIMMED = {'Makefile': objects, 'pvfeat_main.c': providers, 'pvfeat_provider.h':
 class Series:
     def __init__(self, base, final, replace):
         self.base, self.final, self.replace = base, final, replace
-        self.repo = pathlib.Path(tempfile.mkdtemp())
         self.seds = {}
-        self.git('init', '-q', '-b', 'series')
-        self.submitter = re.sub(r' \d+ [+-]\d+$', '', self.git('var', 'GIT_COMMITTER_IDENT'))
+        self.submitter = identity()
+        name, address = re.fullmatch(r'(.*) <(.*)>', self.submitter).groups()
+        # Nothing of the user's configuration changes the patches
+        self.environment = {
+            **os.environ, 'GIT_CONFIG_GLOBAL': '/dev/null', 'GIT_CONFIG_NOSYSTEM': '1',
+            'GIT_AUTHOR_NAME': name, 'GIT_AUTHOR_EMAIL': address,
+            'GIT_COMMITTER_NAME': name, 'GIT_COMMITTER_EMAIL': address,
+        }
+        self.repo = pathlib.Path(tempfile.mkdtemp())
 
     def git(self, *args):
-        return run('git', *args, cwd=self.repo)
+        return run('git', *args, cwd=self.repo, env=self.environment)
 
     def start(self, steps):
         """Commit the files of the base that the steps change."""
+        self.git('init', '-q', '--template=', '-b', 'series')
         for name in sorted({name for step in steps for name in step.changed()}):
             source, target = self.base / name, self.repo / name
             if source.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, target)
-        self.git('add', '-A')
+                shutil.copy(source, target)
+        self.git('add', '-A', '-f')
         self.git('commit', '-q', '--allow-empty', '-m', 'base')
 
     def render(self):
@@ -143,7 +161,7 @@ class Series:
                 diff = diff.replace(old, new)
             done = subprocess.run(['patch', '-s', '-f', '-p1', '-F0', '--no-backup-if-mismatch'],
                                   cwd=self.repo, input=diff, text=True, check=False,
-                                  stdout=subprocess.PIPE)
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             if done.returncode:
                 die(f'{step.name} does not apply to {self.base}: {done.stdout.splitlines()[0]}')
         for name in step.adds:
@@ -155,22 +173,22 @@ class Series:
                 die(f'{step.name}: Sed: {name} is not added yet')
             self.seds[name].append(expression)
         self.render()
-        self.git('add', '-A')
-        self.git('commit', '-q', '-s', '-m', step.message)
+        self.git('add', '-A', '-f')
+        self.git('commit', '-q', '-s', '--cleanup=verbatim', '-m', step.message)
 
     def check_complete(self):
         """All files of --final are there in their final state."""
         for path in sorted(self.final.rglob('*')):
             name = path.relative_to(self.final)
-            if path.is_file() and (not (self.repo / name).exists() or
+            if path.is_file() and (str(name) not in self.seds or
                                    (self.repo / name).read_bytes() != path.read_bytes()):
                 die(f'no step adds the final state of {name}')
 
-    def write(self, since, cover, out):
+    def write(self, since, cover, rfc, out):
         out.mkdir(parents=True)
         self.git('config', 'branch.series.description', cover.read_text())
         self.git('format-patch', '-q', '--cover-letter', '--cover-from-description=subject',
-                 '--zero-commit', '-o', str(out.resolve()), since)
+                 '--zero-commit', *(['--rfc'] if rfc else []), '-o', str(out.resolve()), since)
 
 
 def main():
@@ -182,6 +200,7 @@ def main():
     parser.add_argument('--replace', nargs=2, action='append', default=[],
                         metavar=('OLD', 'NEW'), help='replace a text in all diffs')
     parser.add_argument('--cover', type=pathlib.Path, required=True, help='text of the cover letter')
+    parser.add_argument('--rfc', action='store_true', help='a request for comments')
     parser.add_argument('--out', type=pathlib.Path, required=True, help='folder to create')
     parser.add_argument('step', type=pathlib.Path, nargs='+')
     args = parser.parse_args()
@@ -197,7 +216,7 @@ def main():
             series.commit(step)
         if args.final:
             series.check_complete()
-        series.write(since, args.cover, args.out)
+        series.write(since, args.cover, args.rfc, args.out)
     finally:
         shutil.rmtree(series.repo)
 

@@ -18,6 +18,7 @@ names() {
     local version
     # shellcheck disable=SC2086 # a list of words
     for version in $(kernel_each $TREE_SERIES); do echo "linux/$version"; done
+    echo linux/rfc
     echo linux/fixes
     for version in $QEMU_VERSIONS; do echo "qemu/$version"; done
     echo qemu/fixes
@@ -36,19 +37,22 @@ variants() {
 }
 
 make_linux() {
-    local tree steps
-    tree=${base:-$("$PVF_TOP/scripts/kunit.sh" "${1/fixes/newest}" source)}
+    local tree version=$1 final=$PVF_TMP/final-linux-$1 steps options
+    [[ $1 != fixes && $1 != rfc ]] || version=$(kernel_series newest)
+    tree=${base:-$("$PVF_TOP/scripts/kunit.sh" "$version" source)}
     if [ "$1" = fixes ]; then
         "$PVF_TOP/scripts/series.py" --base "$tree" --cover "$PVF_TOP/linux/cover.txt" \
             --out "$2" "$PVF_TOP"/linux/0*.patch
         return
     fi
     apt_need unifdef
-    mkdir -p "$PVF_TMP/final-linux-$1"
-    "$PVF_TOP/linux/in-tree.py" "$tree" "$PVF_TMP/final-linux-$1"
-    mapfile -t steps < <(variants "$PVF_TOP/linux/pvfeat" "$1")
-    "$PVF_TOP/scripts/series.py" --base "$tree" --final "$PVF_TMP/final-linux-$1" \
-        --cover "$PVF_TOP/linux/pvfeat/cover.txt" --out "$2" "${steps[@]}"
+    mkdir -p "$final"
+    "$PVF_TOP/linux/in-tree.py" "$tree" "$final"
+    mapfile -t steps < <(variants "$PVF_TOP/linux/pvfeat" "$version")
+    options=(--cover "$PVF_TOP/linux/pvfeat/cover.txt" "${steps[@]}")
+    [ "$1" != rfc ] || options=(--rfc --cover "$PVF_TOP/linux/rfc/cover.txt"
+        "${steps[@]/#/--after=}" "$PVF_TOP"/linux/rfc/0*.patch)
+    "$PVF_TOP/scripts/series.py" --base "$tree" --final "$final" --out "$2" "${options[@]}"
 }
 
 # qemu_since VERSION: the release after that one, as "Since:" of QAPI names it
@@ -117,8 +121,6 @@ esac
 mapfile -t known < <(names)
 [ $# != 0 ] || set -- "${known[@]}"
 apt_need git patch python3
-git var GIT_COMMITTER_IDENT >/dev/null 2>&1 ||
-    die "the patches are signed off: set user.name and user.email of git"
 for name; do
     [[ " ${known[*]} " = *" $name "* ]] || die "there is no series '$name'; there are: ${known[*]}"
     strictly "make_${name%%/*}" "${name#*/}" "$PVF_TMP/out/$name"

@@ -65,7 +65,7 @@ static void abi_locator(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, PVFEAT_LOCATOR_BYTES, 0x10);
 }
 
-/* Features that the issue of this project and the spec name must keep their numbers */
+/* Features that the specification names must keep their numbers */
 static void abi_registry(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, (int)PVFEAT_CONFIDENTIAL, 0);

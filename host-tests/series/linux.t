@@ -16,10 +16,15 @@ name=series-$series
 apt_need python3-sphinx sparse
 root_need trixie dt-schema build-essential flex bison
 tree=$("$PVF_TOP/scripts/kunit.sh" "$name" tree)
-"$PVF_TOP/scripts/series.sh" --out "$PVF_TMP/series" "linux/$series"
-patches=("$PVF_TMP/series/linux/$series"/0*.patch)
-# Without the cover letter
-patches=("${patches[@]:1}")
+names=("linux/$series")
+[ "$name" != series ] || names+=(linux/rfc)
+"$PVF_TOP/scripts/series.sh" --out "$PVF_TMP/series" "${names[@]}"
+patches=()
+for each in "${names[@]}"; do
+    for patch in "$PVF_TMP/series/$each"/0*.patch; do
+        [[ $patch == */0000-* ]] || patches+=("$patch")
+    done
+done
 own=(drivers/misc/pvfeat/ samples/pvfeat/)
 
 kernel_doc() {
@@ -42,9 +47,10 @@ tap_run "htmldocs" htmldocs
 
 # Debian 12 has a dt-schema that is too old
 dt_binding_check() {
-    local out
+    local out build=$PVF_CACHE/build/bindings-$series
+    rm -rf "$build"
     cd "$tree"
-    out=$(root_run trixie make O="$PVF_CACHE/build/bindings-$series" DT_SCHEMA_FILES=qemu,paravisor-features.yaml dt_binding_check 2>&1) ||
+    out=$(root_run trixie make O="$build" DT_SCHEMA_FILES=qemu,paravisor-features.yaml dt_binding_check 2>&1) ||
         { echo "$out"; return 1; }
     ! grep 'paravisor-features.*: ' <<<"$(grep -v '^ ' <<<"$out")"
 }
@@ -68,8 +74,10 @@ if [ "$name" = series ]; then
             shift
         done
         "${make[@]}" olddefconfig
-        "${make[@]}" -j "$PVF_JOBS" "${@:2}" 2>&1 | tee "$PVF_TMP/make.log"
+        strictly "${make[@]}" -j "$PVF_JOBS" "${@:2}" >"$PVF_TMP/make.log" 2>&1
         mv "$PVF_TMP/config" "$build/.config"
+        cat "$PVF_TMP/make.log"
+        return "$STRICT_STATUS"
     }
 
     warnings() {
@@ -81,7 +89,7 @@ if [ "$name" = series ]; then
     modules() {
         with_config CONFIG_PVFEAT=m CONFIG_PVFEAT_KUNIT_TEST=m CONFIG_SAMPLE_PVFEAT=m -- all
         ls "$build"/drivers/misc/pvfeat/{,tests/}*.ko "$build"/samples/pvfeat/*.ko
-        ! grep -E 'warning|error' -i "$PVF_TMP/make.log"
+        ! grep -E '(WARNING|ERROR|warning|error):' "$PVF_TMP/make.log"
     }
     tap_run "the driver as a module" modules
 
@@ -92,10 +100,9 @@ if [ "$name" = series ]; then
         one_step() {
             "${make[@]}" olddefconfig
             "${make[@]}" -j "$PVF_JOBS" vmlinux
-            patch -s -R -p1 -d "$tree" <"${patches[i]}"
         }
         tap_run "builds: ${step%.patch}" one_step
+        patch -s -R -p1 -d "$tree" <"${patches[i]}"
     done
-    "$PVF_TOP/scripts/kunit.sh" series tree >/dev/null
 fi
 tap_done

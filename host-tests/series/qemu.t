@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # qemu.t VERSION: the patches of "make series" for QEMU: each step builds with all devices of
-# x86_64, and with all of them QEMU's qtests pass. check.t tests their style.
+# x86_64, and with all of them QEMU's unit tests and qtests pass. check.t tests their style.
 
 . "$(dirname "$0")/../../scripts/lib.sh"
 . "$PVF_TOP/scripts/arch.sh"
@@ -13,6 +13,7 @@ if ! pristine=$(QEMU=$version "$PVF_TOP/scripts/build-qemu.sh" --source); then
     echo "1..0 # SKIP Debian has no source of QEMU $version"
     exit
 fi
+apt_need ipxe-qemu qemu-system-data seabios
 "$PVF_TOP/scripts/series.sh" --out "$PVF_TMP/series" "qemu/$version"
 patches=("$PVF_TMP/series/qemu/$version"/000[1-9]* "$PVF_TMP/series/qemu/$version"/00[1-9]*)
 # The series is based on the fixes; Debian's source of 10.2 does not link without CXL
@@ -41,26 +42,26 @@ configure() {
     "$tree/configure" --python=/usr/bin/python3 --target-list=x86_64-softmmu \
         --without-default-features --enable-tcg --enable-fdt=system --disable-docs \
         --disable-install-blobs --disable-download
-    ln -sf /usr/share/{qemu,seabios}/*.{bin,rom,dtb} qemu-bundle/usr/local/share/qemu 2>/dev/null || :
+    # The machines' firmware, which Debian has in other packages
+    ln -sf /usr/share/{qemu,seabios}/*.bin /usr/lib/ipxe/qemu/*.rom qemu-bundle/usr/local/share/qemu
 }
 
 build() { ninja -C "$build" -j "$PVF_JOBS" all; }
-qtests() {
+tests() {
     # Tests of other builds may keep the processors busy
-    meson test -C "$build" --no-rebuild --suite qtest --timeout-multiplier 5 --num-processes "$PVF_JOBS"
+    meson test -C "$build" --no-rebuild --suite "$1" --timeout-multiplier 5 --num-processes "$PVF_JOBS" |
+        grep -v '^>>> '
 }
 
 step "QEMU $version with the series: source" stage
 step "QEMU $version with the series: configure" configure
 tap_run "builds: all steps" build
-tap_run "qtests" qtests
+tap_run "QEMU's unit tests" tests unit
+tap_run "QEMU's qtests" tests qtest
 for ((i = ${#patches[@]} - 1; i >= 0; i--)); do
-    one_step() {
-        patch -s -R -p1 --no-backup-if-mismatch -d "$tree" <"${patches[i]}"
-        build
-    }
+    patch -s -R -p1 --no-backup-if-mismatch -d "$tree" <"${patches[i]}"
     step=${patches[i - 1]##*/}
     [ "$i" != 0 ] || step=fixes
-    tap_run "builds: up to ${step%.patch}" one_step
+    tap_run "builds: up to ${step%.patch}" build
 done
 tap_done
