@@ -163,8 +163,6 @@ static bool find_locator(struct pci_dev *pdev, struct pvfeat_locator *locator,
 	unsigned int pos = 0;
 
 	verdict->check = PVFEAT_BAD_LOCATOR_HEADER;
-	verdict->found = 0;
-	verdict->bound = PVFEAT_LOCATOR_MAGIC;
 	while ((pos = next_capability(pdev, pos, dvsec)) &&
 	       !__test_and_set_bit(pos / 4, seen)) {
 		if (parse_capability(pdev, pos, dvsec, locator, verdict))
@@ -217,6 +215,15 @@ static bool may_log(const struct pvfeat_function *function)
 	return !READ_ONCE(function->bound) || __ratelimit(&limit);
 }
 
+/* Off after a reset that bypassed the kernel; reads of the BAR return zeros or ones then */
+static bool decodes_memory(struct pci_dev *pdev)
+{
+	u16 command;
+
+	return pci_read_config_word(pdev, PCI_COMMAND, &command) ||
+	       command & PCI_COMMAND_MEMORY;
+}
+
 /* Log a message once until there is a good table */
 static void complain_once(struct pvfeat_function *function, unsigned int said,
 			  const char *what, const struct pvfeat_verdict *verdict)
@@ -224,6 +231,8 @@ static void complain_once(struct pvfeat_function *function, unsigned int said,
 	if (function->said & said || !may_log(function))
 		return;
 	complain(function->pdev, what, verdict);
+	if (!decodes_memory(function->pdev))
+		pci_err(function->pdev, "memory decoding is off, so the function was reset: remove it and rescan its bus\n");
 	function->said |= said;
 }
 
@@ -483,8 +492,14 @@ static int pvfeat_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id
 			pdev->hdr_type);
 		return -ENODEV;
 	}
-	if (!find_locator(pdev, &function->locator, &verdict) ||
-	    !pvfeat_locator_fits(&function->locator,
+	if (!find_locator(pdev, &function->locator, &verdict)) {
+		if (verdict.check == PVFEAT_BAD_LOCATOR_HEADER)
+			pci_err(pdev, "refused: it has no locator\n");
+		else
+			complain(pdev, "refused", &verdict);
+		return -ENODEV;
+	}
+	if (!pvfeat_locator_fits(&function->locator,
 				 memory_bar_size(pdev, function->locator.bar),
 				 &verdict)) {
 		complain(pdev, "refused", &verdict);

@@ -414,12 +414,34 @@ is "features after binding again" "$(echo $(features effective))" "vtpm feature-
 END
 }
 
+# A reset of the bus behind the kernel's back: the driver cannot detect it before it reads the
+# table again
+test_bus_reset() {
+    change_test "bus reset" -object "$PV0,firmware=off,features=vtpm" \
+        -device pcie-root-port,id=rp0 -device paravisor-pci,bus=rp0 <<'END'
+bridge=$(basename "$(dirname "$(readlink -f /sys/bus/pci/devices/$bdf)")")
+is "before" "$(cat $s/status) $(echo $(features effective))" "current vtpm"
+setpci -s $bridge BRIDGE_CONTROL=40:40
+setpci -s $bridge BRIDGE_CONTROL=0:40
+is "the reset goes unnoticed" "$(cat $s/status) $(echo $(features effective))" "current vtpm"
+echo 1 >$reread
+is "a rescan refuses the table" "$(cat $s/status)" refused
+is "and its features are off" "$(echo $(features effective))" ""
+like "log" "$(log)" "^pvfeat_pci $bdf: memory decoding is off, so the function was reset: remove it and rescan its bus$"
+echo 1 >/sys/bus/pci/devices/$bdf/remove
+echo 1 >/sys/bus/pci/rescan
+await_log "^pvfeat_pci $bdf: 1 features, .*"
+is "removed and found again" "$(cat $PVF/pci*/status) $(echo $(features effective))" "current vtpm"
+END
+}
+
 run_change() {
     test_change
     # On zPCI each function has a vector, and QEMU does not migrate it
     [ "$A_BUS" = zpci ] || test_no_vector
     test_misbehaved
     test_reset
+    [ "$A_BUS" != pcie ] || test_bus_reset
     test_files
     [ "$A_NAME" != x86_64 ] || test_sleep
     if [ "$A_BUS" = zpci ]; then

@@ -1087,9 +1087,9 @@ static void test_bad_streams(const void *data)
     for (unsigned i = 0; i < 3; i++) {
         memcpy(bad, good, size);
         s = find_section(bad, size);
-        g_assert_cmphex(ldl_be_p(s.version), ==, 2);
+        g_assert_cmphex(ldl_be_p(s.version), ==, 3);
         if (i < 2) {
-            stl_be_p(s.version, 1 + i * 2);
+            stl_be_p(s.version, 1 + i * 3);
         }
         g_assert_true(g_file_set_contents(file, bad, i < 2 ? size :
                                           (char *)s.end - bad - 20, NULL));

@@ -265,14 +265,34 @@ static bool paravisor_pci_has_msix(void *opaque, int version_id)
     return msix_present(opaque);
 }
 
+static int paravisor_pci_pre_save(void *opaque)
+{
+    ParavisorPCIState *s = opaque;
+
+    s->stream_msix = msix_present(PCI_DEVICE(s));
+    return 0;
+}
+
+/* Refuse it here: the error for different config space does not name msix */
+static bool paravisor_pci_same_msix(void *opaque, int version_id)
+{
+    ParavisorPCIState *s = opaque;
+
+    return s->stream_msix == !!msix_present(PCI_DEVICE(s));
+}
+
 static const VMStateDescription vmstate_paravisor_pci = {
     .name = TYPE_PARAVISOR_PCI,
-    .version_id = 2,
-    .minimum_version_id = 2,
+    .version_id = 3,
+    .minimum_version_id = 3,
     .pre_load = paravisor_pci_pre_load,
+    .pre_save = paravisor_pci_pre_save,
     .post_load = paravisor_pci_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_UINT32(window.generation, ParavisorPCIState),
+        VMSTATE_BOOL(stream_msix, ParavisorPCIState),
+        VMSTATE_VALIDATE("msix is the same at the source and here",
+                         paravisor_pci_same_msix),
         VMSTATE_PCI_DEVICE(parent_obj, ParavisorPCIState),
         VMSTATE_MSIX_TEST(parent_obj, ParavisorPCIState,
                           paravisor_pci_has_msix),

@@ -89,9 +89,13 @@ static enum status watch_sysfs(struct watch *watch)
 		/* Reading the file arms poll(): a later change wakes it */
 		if (p[0].fd < 0 || pread(p[0].fd, &c, 1, 0) < 0 ||
 		    !effective_read(&now)) {
+			/* Whatever was printed last: now every feature is off */
+			const bool printed =
+				first || saw(watch, "", (struct feature_set){ watch->words, 0 });
+
 			complain("%s", first ? driver_absent() :
 				 "the kernel driver is not loaded any more");
-			status = STATUS_NOTHING;
+			status = printed ? STATUS_NOTHING : STATUS_OUTPUT;
 		} else if (!saw(watch, now.generation, effective_features(&now))) {
 			status = STATUS_OUTPUT;
 		} else if (!watch->left) {

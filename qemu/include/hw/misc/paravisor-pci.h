@@ -31,6 +31,8 @@ struct ParavisorPCIState {
     OnOffAuto msix;
     /* Fire the vector as soon as the vCPUs run again */
     bool notify_pending;
+    /* Whether the source of a migration has MSI-X */
+    bool stream_msix;
 };
 
 #endif
