@@ -84,6 +84,7 @@ def replacements(tree):
         (r'\bspec/pci-device\.md\b', 'the specification'),
         (r'(SPDX-License-Identifier: )GPL-2.0-or-later OR BSD-2-Clause',
          r'\1((GPL-2.0-or-later WITH Linux-syscall-note) OR BSD-2-Clause)'),
+        (r'(maintainers:\n  - ).*', r'\1@SUBMITTER@'),
         (r'(KernelVersion:\t)[0-9.]+', rf'\g<1>{following}'),
     ]
 

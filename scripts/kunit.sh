@@ -111,6 +111,7 @@ if [[ $series = series* ]]; then
     folders=(pvfeat-bench)
     version+=" $(hash_of driver include linux scripts/series.{sh,py})"
     if ! fresh "$stage/.version" "$version"; then
+        any_identity
         names=("linux/$base")
         [ "$series" != series ] || names+=(linux/rfc)
         "$PVF_TOP/scripts/series.sh" --out "$PVF_TMP/series" "${names[@]}"

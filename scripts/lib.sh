@@ -122,6 +122,12 @@ unlock() {
     exec {fd}>&-
 }
 
+# any_identity: sign patches that are only tested, whether or not git has an identity
+any_identity() {
+    export GIT_COMMITTER_NAME=${GIT_COMMITTER_NAME:-make test}
+    export GIT_COMMITTER_EMAIL=${GIT_COMMITTER_EMAIL:-test@localhost}
+}
+
 # abi_dump: print the ABI headers as text, see scripts/abi-dump.c
 abi_dump() {
     cc -I"$PVF_TOP/include" -o "$PVF_TMP/abi-dump" "$PVF_TOP/scripts/abi-dump.c"

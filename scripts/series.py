@@ -11,7 +11,7 @@ then a diff of existing files. Lines of the message can be directives:
 Lines of added files that name an object or a provider (TRIMMED) which no file defines
 yet are left out, so that each step builds.
 
-The text "@SUBMITTER@" in diffs becomes the identity of the committer in git.
+The text "@SUBMITTER@" becomes the identity of the committer in git.
 """
 
 import argparse
@@ -147,6 +147,7 @@ class Series:
             trim = TRIMMED.get(path.name)
             if trim:
                 text = trim(text, path.parent)
+            text = text.replace('@SUBMITTER@', self.submitter)
             if expressions or trim:
                 text = re.sub(r'\n\n\n+', '\n\n', text)
             path.write_text(text)
@@ -180,8 +181,10 @@ class Series:
         """All files of --final are there in their final state."""
         for path in sorted(self.final.rglob('*')):
             name = path.relative_to(self.final)
-            if path.is_file() and (str(name) not in self.seds or
-                                   (self.repo / name).read_bytes() != path.read_bytes()):
+            if not path.is_file():
+                continue
+            final = path.read_text().replace('@SUBMITTER@', self.submitter)
+            if str(name) not in self.seds or (self.repo / name).read_text() != final:
                 die(f'no step adds the final state of {name}')
 
     def write(self, since, cover, rfc, out):

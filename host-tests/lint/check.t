@@ -204,6 +204,7 @@ tap_run "checkpatch --strict, driver" quiet kernel_checkpatch "${driver[@]}"
 CHECKPATCH_IGNORE=PREFER_DEFINED_ATTRIBUTE_MACRO,SSCANF_TO_KSTRTO,LONG_LINE_STRING,EMBEDDED_FUNCTION_NAME,ARCH_DEFINES \
     tap_run "checkpatch --strict, tools" quiet kernel_checkpatch "${tools[@]}"
 tap_run "checkpatch, device and qtest" quiet qemu_checkpatch "${device[@]}"
+any_identity
 tap_run "make series" scripts/series.sh --out "$PVF_TMP/series"
 tap_run "make series: checkpatch --strict, Linux" quiet series_kernel_checkpatch
 tap_run "make series: checkpatch, QEMU" quiet series_qemu_checkpatch

@@ -18,6 +18,7 @@ root_need trixie dt-schema build-essential flex bison
 tree=$("$PVF_TOP/scripts/kunit.sh" "$name" tree)
 names=("linux/$series")
 [ "$name" != series ] || names+=(linux/rfc)
+any_identity
 "$PVF_TOP/scripts/series.sh" --out "$PVF_TMP/series" "${names[@]}"
 patches=()
 for each in "${names[@]}"; do
@@ -45,14 +46,19 @@ htmldocs() {
 }
 tap_run "htmldocs" htmldocs
 
-# Debian 12 has a dt-schema that is too old
+# Debian 12 has a dt-schema that is too old; that of Debian 13 ends with a KeyError on a schema
+# of 7.3, which is removed from a copy
 dt_binding_check() {
-    local out build=$PVF_CACHE/build/bindings-$series
-    rm -rf "$build"
-    cd "$tree"
+    local out copy=$PVF_CACHE/stage/bindings-$series build=$PVF_CACHE/build/bindings-$series
+    rm -rf "$build" "$copy"
+    cp -al "$tree" "$copy"
+    cd "$copy"
+    rm -f Documentation/devicetree/bindings/interrupt-controller/ti,pruss-intc.yaml
     out=$(root_run trixie make O="$build" DT_SCHEMA_FILES=qemu,paravisor-features.yaml dt_binding_check 2>&1) ||
         { echo "$out"; return 1; }
-    ! grep 'paravisor-features.*: ' <<<"$(grep -v '^ ' <<<"$out")"
+    rm -rf "$copy"
+    ! grep 'paravisor-features.*: ' <<<"$(grep -v '^ ' <<<"$out")" || return 1
+    [ -s "$build/Documentation/devicetree/bindings/firmware/qemu,paravisor-features.example.dtb" ]
 }
 tap_run "dt_binding_check" dt_binding_check
 

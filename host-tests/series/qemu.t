@@ -14,6 +14,7 @@ if ! pristine=$(QEMU=$version "$PVF_TOP/scripts/build-qemu.sh" --source); then
     exit
 fi
 apt_need ipxe-qemu qemu-system-data seabios
+any_identity
 "$PVF_TOP/scripts/series.sh" --out "$PVF_TMP/series" "qemu/$version"
 patches=("$PVF_TMP/series/qemu/$version"/000[1-9]* "$PVF_TMP/series/qemu/$version"/00[1-9]*)
 # The series is based on the fixes; Debian's source of 10.2 does not link without CXL
