@@ -14,10 +14,6 @@
 #ifdef CONFIG_ARM64
 #include <linux/arm-smccc.h>
 #include <asm/hypervisor.h>
-#ifdef PVFEAT_HAVE_REALMS
-#include <linux/io.h>
-#include <asm/rsi.h>
-#endif
 #endif
 #ifdef CONFIG_X86
 #include <asm/cpufeature.h>
@@ -27,6 +23,10 @@
 #endif
 
 #include "pvfeat_compat.h"
+#if defined(CONFIG_ARM64) && defined(PVFEAT_HAVE_REALMS)
+#include <linux/io.h>
+#include <asm/rsi.h>
+#endif
 #include "pvfeat_translate.h"
 #include "pvfeat_trust.h"
 

@@ -48,21 +48,39 @@ configure() {
 }
 
 build() { ninja -C "$build" -j "$PVF_JOBS" all; }
+# tests NAME...: run these suites or tests. Tests of other builds may keep the processors busy.
 tests() {
-    # Tests of other builds may keep the processors busy
-    meson test -C "$build" --no-rebuild --suite "$1" --timeout-multiplier 5 --num-processes "$PVF_JOBS" |
+    meson test -C "$build" --no-rebuild --timeout-multiplier 5 --num-processes "$PVF_JOBS" "$@" |
         grep -v '^>>> '
+}
+
+# qtests: run all, and list those that fail in PVF_TMP/failed
+qtests() {
+    tests --suite qtest >"$PVF_TMP/qtests" || :
+    cat "$PVF_TMP/qtests"
+    sed -n 's,.* / \([^ ]*\) *\(ERROR\|FAIL\|TIMEOUT\) .*,\1,p' "$PVF_TMP/qtests" >"$PVF_TMP/failed"
+    grep -qE 'paravisor-pci-test +OK ' "$PVF_TMP/qtests" && [ "$(wc -l <"$PVF_TMP/failed")" -lt 3 ]
+}
+
+# fail_anyway: the tests that failed also fail without the series. bios-tables-test does with
+# Debian's firmware, which has other addresses.
+fail_anyway() {
+    local name
+    while read -r name; do
+        ! tests "$name" || { echo "$name fails only with the series"; return 1; }
+    done <"$PVF_TMP/failed"
 }
 
 step "QEMU $version with the series: source" stage
 step "QEMU $version with the series: configure" configure
 tap_run "builds: all steps" build
-tap_run "QEMU's unit tests" tests unit
-tap_run "QEMU's qtests" tests qtest
+tap_run "QEMU's unit tests" tests --suite unit
+tap_run "QEMU's qtests" qtests
 for ((i = ${#patches[@]} - 1; i >= 0; i--)); do
     patch -s -R -p1 --no-backup-if-mismatch -d "$tree" <"${patches[i]}"
     step=${patches[i - 1]##*/}
     [ "$i" != 0 ] || step=fixes
     tap_run "builds: up to ${step%.patch}" build
 done
+tap_run "what failed also fails without the series: $(xargs <"$PVF_TMP/failed")" fail_anyway
 tap_done
