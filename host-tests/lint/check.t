@@ -129,7 +129,7 @@ plain_architectures() {
 spdx() {
     local file
     git ls-files | grep -v -e '^qemu/patches/' -e '\.gitignore$' -e COPYING \
-        -e '^LICENSES/' -e '^linux/.*\.patch$' -e '^debian/source/format$' -e '\.json$' -e '^host-tests/fuzz/corpus/' | while read -r file; do
+        -e '^LICENSES/' -e '^linux/.*\.patch$' -e '/cover\.txt$' -e '^debian/source/format$' -e '\.json$' -e '^host-tests/fuzz/corpus/' | while read -r file; do
         head -n 25 "$file" | grep -q 'SPDX-License-Identifier:' || echo "$file"
     done
 }
