@@ -41,21 +41,26 @@ tap_run "kernel-doc" kernel_doc
 htmldocs() {
     cd "$tree"
     make O="$PVF_TMP/docs" SPHINXDIRS=virt htmldocs >"$PVF_TMP/docs.log" 2>&1 || { cat "$PVF_TMP/docs.log"; return 1; }
-    ! grep -i 'pvfeat.*\(warning\|error\)' "$PVF_TMP/docs.log" || return 1
+    # Other pages of the tree have errors
+    ! grep -iE '(virt/pvfeat\.rst|misc/pvfeat/|linux/pvfeat\.h).*(warning|error)' "$PVF_TMP/docs.log" || return 1
     grep -q pvfeat_early_has "$(find "$PVF_TMP/docs" -name pvfeat.html | head -n 1)"
 }
 tap_run "htmldocs" htmldocs
 
-# Debian 12 has a dt-schema that is too old; that of Debian 13 ends with a KeyError on a schema
-# of 7.3, which is removed from a copy
+# Debian 12 has a dt-schema that is too old. That of Debian 13 ends with a KeyError where it
+# should report that a schema is not valid: remove such schemas of other devices from a copy.
 dt_binding_check() {
-    local out copy=$PVF_CACHE/stage/bindings-$series build=$PVF_CACHE/build/bindings-$series
+    local out lost copy=$PVF_CACHE/stage/bindings-$series build=$PVF_CACHE/build/bindings-$series
+    local bindings=$copy/Documentation/devicetree/bindings
     rm -rf "$build" "$copy"
     cp -al "$tree" "$copy"
     cd "$copy"
-    rm -f Documentation/devicetree/bindings/interrupt-controller/ti,pruss-intc.yaml
-    out=$(root_run trixie make O="$build" DT_SCHEMA_FILES=qemu,paravisor-features.yaml dt_binding_check 2>&1) ||
-        { echo "$out"; return 1; }
+    for _ in 1 2 3 4 5; do
+        out=$(root_run trixie make O="$build" DT_SCHEMA_FILES=qemu,paravisor-features.yaml dt_binding_check 2>&1) && break
+        lost=$(sed -n "s,^KeyError: 'http://devicetree.org/schemas/\(.*\)#'$,\1,p" <<<"$out")
+        [ -n "$lost" ] && [ -e "$bindings/$lost" ] || { echo "$out"; return 1; }
+        rm "$bindings/$lost"
+    done
     rm -rf "$copy"
     ! grep 'paravisor-features.*: ' <<<"$(grep -v '^ ' <<<"$out")" || return 1
     [ -s "$build/Documentation/devicetree/bindings/firmware/qemu,paravisor-features.example.dtb" ]
