@@ -58,22 +58,6 @@ fetch_tree() {
     mv "$pristine.part" "$pristine"
 }
 
-# The copy consists of hard links: programs that write to it must replace files, as patch,
-# "sed -i" and rsync do. Files that patches change are new, because make compares times.
-copy_tree() {
-    local file
-    rm -rf "$stage" "$stage.part"
-    mkdir -p "${stage%/*}"
-    cp -al "$pristine" "$stage.part"
-    if [ ${#patches[@]} != 0 ]; then
-        sed -n 's,^--- a/,,p' "${patches[@]}" | sort -u | while read -r file; do
-            [ ! -e "$pristine/$file" ] || cp --remove-destination "$pristine/$file" "$stage.part/$file"
-        done
-        cat "${patches[@]}" | patch -s -p1 -F0 --no-backup-if-mismatch -d "$stage.part"
-    fi
-    mv "$stage.part" "$stage"
-}
-
 # Copy only files that differ, because Kbuild compares time stamps
 stage_driver() {
     local misc=$stage/drivers/misc file folder
@@ -121,7 +105,7 @@ elif [ ${#patches[@]} != 0 ]; then
     version+=" $(cat "${patches[@]}" | sha256sum | cut -c1-16)"
 fi
 if ! fresh "$stage/.version" "$version"; then
-    copy_tree
+    copy_patched "$pristine" "$stage" "${patches[@]}"
     rm "$stage/.version"
     stamp "$stage/.version" "$version"
 fi

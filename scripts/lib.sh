@@ -122,6 +122,24 @@ unlock() {
     exec {fd}>&-
 }
 
+# copy_patched FROM TO PATCH...: copy a source tree and apply the patches. The copy consists of
+# hard links: programs that write to it must replace files, as patch, "sed -i" and rsync do.
+# Files that patches change are new, because make and ninja compare times.
+copy_patched() {
+    local from=$1 to=$2 file
+    shift 2
+    rm -rf "$to" "$to.part"
+    mkdir -p "${to%/*}"
+    cp -al "$from" "$to.part"
+    if [ $# != 0 ]; then
+        sed -n 's,^--- a/,,p' "$@" | sort -u | while read -r file; do
+            [ ! -e "$from/$file" ] || cp --remove-destination "$from/$file" "$to.part/$file"
+        done
+        cat "$@" | patch -s -p1 -F0 --no-backup-if-mismatch -d "$to.part"
+    fi
+    mv "$to.part" "$to"
+}
+
 # any_identity: sign patches that are only tested, whether or not git has an identity
 any_identity() {
     export GIT_COMMITTER_NAME=${GIT_COMMITTER_NAME:-make test}

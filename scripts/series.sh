@@ -26,13 +26,13 @@ names() {
 }
 
 # variants FOLDER VERSION: the patches of FOLDER; one of the same name in FOLDER/VERSION
-# replaces it, or, if it is empty, leaves it out
+# replaces it
 variants() {
     local patch file
     for patch in "$1"/0*.patch; do
         file=$1/$2/${patch##*/}
         [ -e "$file" ] || file=$patch
-        [ ! -s "$file" ] || echo "$file"
+        echo "$file"
     done
 }
 

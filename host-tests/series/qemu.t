@@ -17,24 +17,11 @@ apt_need ipxe-qemu qemu-system-data seabios
 any_identity
 "$PVF_TOP/scripts/series.sh" --out "$PVF_TMP/series" "qemu/$version"
 patches=("$PVF_TMP/series/qemu/$version"/000[1-9]* "$PVF_TMP/series/qemu/$version"/00[1-9]*)
-# The series is based on the fixes; Debian's source of 10.2 does not link without CXL
+# The series is based on the fixes
 before=("$PVF_TOP"/qemu/patches/fixes/*.patch)
 tree=$PVF_CACHE/stage/qemu-$version-series
 build=$PVF_CACHE/build/qemu-x86_64-$version-series
 lock "qemu-$version-series"
-
-# Programs that write to the links must replace files. Files that change are new, because
-# ninja compares times.
-stage() {
-    local file
-    rm -rf "$tree"
-    cp -al "$pristine" "$tree"
-    sed -n 's,^--- a/,,p' "${before[@]}" "${patches[@]}" | sort -u | while read -r file; do
-        [ ! -e "$pristine/$file" ] || cp --remove-destination "$pristine/$file" "$tree/$file"
-    done
-    cat "${before[@]}" | patch -s -p1 -F0 --no-backup-if-mismatch -d "$tree"
-    cat "${patches[@]}" | patch -s -p1 -F0 --no-backup-if-mismatch -d "$tree"
-}
 
 configure() {
     [ ! -e "$build/build.ninja" ] || return 0
@@ -71,7 +58,7 @@ fail_anyway() {
     done <"$PVF_TMP/failed"
 }
 
-step "QEMU $version with the series: source" stage
+step "QEMU $version with the series: source" copy_patched "$pristine" "$tree" "${before[@]}" "${patches[@]}"
 step "QEMU $version with the series: configure" configure
 tap_run "builds: all steps" build
 tap_run "QEMU's unit tests" tests --suite unit
