@@ -49,7 +49,7 @@ test-all: ## run all tests, on every architecture, host and package; writes docs
 series: ## write the series of patches for Linux, QEMU and pciutils to series/
 	@scripts/series.sh
 
-test-series: ## build each step of the series, boot the kernels, run QEMU's tests (over an hour)
+test-series: ## build each step of the series, boot the kernels, run QEMU's tests (slow)
 	@scripts/test.sh --series
 
 check: ## run style and consistency checks only: checkpatch, sparse, shellcheck, spec
