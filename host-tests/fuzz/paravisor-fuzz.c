@@ -460,7 +460,7 @@ static void check_loaded(Incoming *in)
     uint32_t generation;
 
     /* GENERATION is the same in stream and BAR, and valid */
-    g_assert_cmphex(ldl_be_p(in->stream->str), ==, seen);
+    g_assert_cmphex((uint32_t)ldl_be_p(in->stream->str), ==, seen);
     g_assert_cmphex(seen & PVFEAT_GENERATION_ODD, ==, 0);
     g_assert_cmphex(seen, <=, PVFEAT_GENERATION_LAST);
     map_bars();
