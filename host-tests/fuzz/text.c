@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fuzz target: the tool's parsers of text, tools/pvfeat/windows/parse.c and pci.c.
+ * Fuzz target: the tool's parsers of text, tools/pvfeat/windows/parse.c.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "fuzz.h"
 #include "parse.h"
-#include "pci.h"
 
 /* PCI addresses: the normalised form of an accepted address is accepted and unchanged */
 static void fuzz_address(struct fuzz_input *in)
@@ -15,10 +14,10 @@ static void fuzz_address(struct fuzz_input *in)
 	char *text = fuzz_string(in), name[24], again[24];
 	unsigned int domain, bus, slot, func;
 
-	if (pci_address(text, name, sizeof(name))) {
+	if (parse_address(text, name, sizeof(name))) {
 		CHECK(sscanf(name, "%x:%x:%x.%u", &domain, &bus, &slot, &func) == 4);
 		CHECK(bus <= 0xff && slot <= 0x1f && func <= 7);
-		CHECK(pci_address(name, again, sizeof(again)) && !strcmp(name, again));
+		CHECK(parse_address(name, again, sizeof(again)) && !strcmp(name, again));
 	}
 	free(text);
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Parse text from the user and the kernel: names of features, lists and lines of files.
+ * Parse text from the user and the kernel: names of features, addresses, lists and lines of
+ * files.
  * The text is in memory; there is no I/O. pvfeat_table.c parses tables.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -93,6 +95,42 @@ bool parse_feature(const char *text, unsigned int *feature,
 	return pvfeat_fail(error, EINVAL,
 			   "unknown feature '%s'; 'pvfeat list' prints the known names; use a number for any other feature",
 			   text);
+}
+
+/* Parse a hexadecimal number of up to @digits digits, and the character @end after it */
+static bool parse_hex(const char **text, unsigned int digits, unsigned int max, char end,
+		      unsigned int *value)
+{
+	const size_t n = strspn(*text, "0123456789abcdefABCDEF");
+
+	if (!n || n > digits || (*text)[n] != end)
+		return false;
+	*value = strtoul(*text, NULL, 16);
+	*text += n + !!end;
+	return *value <= max;
+}
+
+/**
+ * parse_address - convert the address of a PCI function to the kernel's format
+ * @text: [DOMAIN:]BUS:DEVICE.FUNCTION
+ * @name: filled in: DDDD:BB:DD.F
+ * @size: bytes of @name
+ *
+ * Return: false if @text is not an address.
+ */
+bool parse_address(const char *text, char *name, size_t size)
+{
+	const char *bus_end = strchr(text, ':');
+	unsigned int domain = 0, bus, device, function;
+
+	if (bus_end && strchr(bus_end + 1, ':') &&
+	    !parse_hex(&text, 8, 0xffffffff, ':', &domain))
+		return false;
+	if (!parse_hex(&text, 2, 0xff, ':', &bus) || !parse_hex(&text, 2, 0x1f, '.', &device) ||
+	    !parse_hex(&text, 1, 7, '\0', &function))
+		return false;
+	snprintf(name, size, "%04x:%02x:%02x.%x", domain, bus, device, function);
+	return true;
 }
 
 /**

@@ -11,6 +11,7 @@
 
 bool parse_feature(const char *text, unsigned int *feature,
 		   struct pvfeat_error *error);
+bool parse_address(const char *text, char *name, size_t size);
 void parse_lines(char *text, ssize_t n);
 bool parse_compatible(const char *list, size_t size);
 

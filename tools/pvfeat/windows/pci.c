@@ -228,26 +228,6 @@ struct pci_access *pci_start(void)
 	return access;
 }
 
-bool pci_address(const char *text, char *name, size_t size)
-{
-	unsigned int domain = 0, bus, device, function;
-	const size_t length = strlen(text);
-	int end = -1;
-
-	/* No sign, space or 0x, which sscanf() accepts */
-	if (strspn(text, "0123456789abcdefABCDEF:.") != length)
-		return false;
-	if (sscanf(text, "%8x:%2x:%2x.%1x%n", &domain, &bus, &device, &function, &end) != 4) {
-		domain = 0;
-		if (sscanf(text, "%2x:%2x.%1x%n", &bus, &device, &function, &end) != 3)
-			return false;
-	}
-	if (end != (int)length || device > 0x1f || function > 7)
-		return false;
-	snprintf(name, size, "%04x:%02x:%02x.%x", domain, bus, device, function);
-	return true;
-}
-
 bool pci_find(struct pci_access *access_to, const char *address,
 	      bool (*each)(void *context, struct pci_dev *dev), void *context,
 	      struct pvfeat_error *error)

@@ -21,7 +21,7 @@ struct pci_access *pci_start(void);
 /**
  * pci_find - find the functions that may have a feature table
  * @access: from pci_start()
- * @address: consider this function only, from pci_address(); NULL: all
+ * @address: consider this function only, from parse_address(); NULL: all
  * @each: called for each function that carries a locator, good or broken, and for
  *        the function at @address in any case; returns false to end the search
  * @context: passed to @each
@@ -32,16 +32,6 @@ struct pci_access *pci_start(void);
 bool pci_find(struct pci_access *access, const char *address,
 	      bool (*each)(void *context, struct pci_dev *dev), void *context,
 	      struct pvfeat_error *error);
-
-/**
- * pci_address - convert the address of a function to the kernel's format
- * @text: [DOMAIN:]BUS:DEVICE.FUNCTION
- * @name: filled in: DDDD:BB:DD.F
- * @size: bytes of @name
- *
- * Return: false if @text is not an address.
- */
-bool pci_address(const char *text, char *name, size_t size);
 
 /**
  * pci_driver - get the name of a function's driver
