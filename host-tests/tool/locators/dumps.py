@@ -80,4 +80,5 @@ def main(cases, folder):
             (folder / f"{count:02}.{kind}").write_text(text)
 
 
-main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))

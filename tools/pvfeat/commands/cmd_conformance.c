@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * "pvfeat conformance": run the checks of conformance.c on a function of this machine.
+ * "pvfeat conformance": run the checks of conformance.c on a function of this machine or of
+ * a dump.
  */
 #include <errno.h>
 #include <limits.h>
@@ -12,6 +13,8 @@
 
 #include "commands.h"
 #include "conformance.h"
+#include "dump.h"
+#include "parse.h"
 #include "pci.h"
 
 /**
@@ -79,8 +82,32 @@ static bool open_function(const struct options *options, struct pci_dev *dev,
 	return *function;
 }
 
+/* Run the checks, and close the function */
+static enum status judge(struct conformance *c)
+{
+	enum status status = conformance_run(c) ? STATUS_OFF : STATUS_DONE;
+
+	/* If the function could not be read, skipped checks must not pass as success */
+	if (c->error.code)
+		status = complain_of(&c->error);
+	pvfeat_close(c->function);
+	return status;
+}
+
+/* Judge a function of a dump: nothing of this machine is read */
+static enum status judge_dump(const struct options *options, const char *address)
+{
+	struct conformance c = { .offline = true, .out = stdout };
+	struct pvfeat_error error;
+
+	if (options->change || options->no_writes || options->request.source != SOURCE_AUTO)
+		return usage("conformance: --dump excludes --change, --no-writes and --source");
+	c.function = dump_open(options->dump, options->bar, address, &error);
+	return c.function ? judge(&c) : complain_of(&error);
+}
+
 /**
- * cmd_conformance - check a function against the specification
+ * cmd_conformance - check a function, or one of a dump, against the specification
  * @options: the options
  * @argc: number of arguments
  * @argv: the function's address, or nothing
@@ -106,7 +133,7 @@ enum status cmd_conformance(const struct options *options, int argc, char **argv
 
 	if (argc + !!address > 1)
 		return usage("conformance takes one function at a time");
-	if (argc && !pci_address(*argv, name, sizeof(name)))
+	if (argc && !parse_address(*argv, name, sizeof(name)))
 		return usage("'%s' is not a PCI address; the format is [DOMAIN:]BUS:DEVICE.FUNCTION",
 			     *argv);
 	if (argc)
@@ -114,6 +141,10 @@ enum status cmd_conformance(const struct options *options, int argc, char **argv
 	if (source != SOURCE_AUTO && source != SOURCE_PCI && source != SOURCE_VFIO)
 		return usage("conformance: source %s is not supported; sources are pci and vfio",
 			     source_names[source]);
+	if (options->dump)
+		return judge_dump(options, address);
+	if (options->bar)
+		return usage("conformance: --bar requires --dump");
 	access = pci_start();
 	if (!pci_find(access, address, take, &candidate, &error)) {
 		status = complain_of(&error);
@@ -129,11 +160,7 @@ enum status cmd_conformance(const struct options *options, int argc, char **argv
 			c.firmware = &firmware;
 		else if (c.firmware_name)
 			c.firmware_error = malformed.text;
-		status = conformance_run(&c) ? STATUS_OFF : STATUS_DONE;
-		/* If the function could not be read, skipped checks must not pass as success */
-		if (c.error.code)
-			status = complain_of(&c.error);
-		pvfeat_close(c.function);
+		status = judge(&c);
 	}
 	pci_cleanup(access);
 	return status;

@@ -20,6 +20,8 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  * @count: --count, or 0
  * @change: --change, or NULL
  * @no_writes: --no-writes
+ * @dump: --dump, or NULL
+ * @bar: --bar, or NULL
  * @allow_untrusted: --allow-untrusted
  * @revoke: --revoke
  * @described: whether options describe @table
@@ -34,6 +36,8 @@ struct options {
 	unsigned long count;
 	const char *change;
 	bool no_writes;
+	const char *dump;
+	const char *bar;
 	bool allow_untrusted;
 	bool revoke;
 	bool described;

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "pci.h"
+#include "parse.h"
 
 void complain(const char *format, ...)
 {
@@ -100,7 +100,7 @@ static const struct command {
 	{ "endorse", cmd_endorse, "WINDOW|DIGEST", "qr",
 	  "Let an untrusted table contribute, by its digest" },
 	{ "list", cmd_list, "", "j", "Print the features that have a name" },
-	{ "conformance", cmd_conformance, "[ADDRESS]", "sdxw",
+	{ "conformance", cmd_conformance, "[ADDRESS]", "sdxwub",
 	  "Check a function against the specification (TAP)" },
 };
 
@@ -109,7 +109,7 @@ static const struct command {
 /* Internal letters of the options without a short form */
 enum {
 	OPTION_COLOR = 'c', OPTION_CHANGE = 'x', OPTION_NO_WRITES = 'w',
-	OPTION_ALLOW_UNTRUSTED = 'a', OPTION_REVOKE = 'r',
+	OPTION_ALLOW_UNTRUSTED = 'a', OPTION_REVOKE = 'r', OPTION_DUMP = 'u', OPTION_BAR = 'b',
 };
 
 static const struct option long_options[] = {
@@ -121,6 +121,8 @@ static const struct option long_options[] = {
 	{ "color", required_argument, NULL, OPTION_COLOR },
 	{ "change", required_argument, NULL, OPTION_CHANGE },
 	{ "no-writes", no_argument, NULL, OPTION_NO_WRITES },
+	{ "dump", required_argument, NULL, OPTION_DUMP },
+	{ "bar", required_argument, NULL, OPTION_BAR },
 	{ "revoke", no_argument, NULL, OPTION_REVOKE },
 	{ "allow-untrusted", no_argument, NULL, OPTION_ALLOW_UNTRUSTED },
 #define OPTION_(id, name, value, what) { name, required_argument, NULL, DESCRIBES[DESCRIBE_##id] },
@@ -187,6 +189,8 @@ static void help(void)
 	     "      --change=COMMAND  Run this shell command, which makes the host change the\n"
 	     "                        table once\n"
 	     "      --no-writes       Do not test writes to the BAR\n"
+	     "      --dump=FILE       Check a function of a dump, the output of lspci -vvxxxx\n"
+	     "      --bar=FILE        Image of the BAR that contains the table, for --dump\n"
 	     "\n"
 	     "Exit status:\n"
 	     "  0  Success; all features are on; no requirement failed\n"
@@ -219,7 +223,7 @@ static bool take_option(struct options *options, int option, const char *value)
 		      value);
 		return false;
 	case 'd':
-		if (pci_address(value, options->function, sizeof(options->function))) {
+		if (parse_address(value, options->function, sizeof(options->function))) {
 			options->request.function = options->function;
 			return true;
 		}
@@ -252,6 +256,12 @@ static bool take_option(struct options *options, int option, const char *value)
 		return true;
 	case OPTION_NO_WRITES:
 		options->no_writes = true;
+		return true;
+	case OPTION_DUMP:
+		options->dump = value;
+		return true;
+	case OPTION_BAR:
+		options->bar = value;
 		return true;
 	case OPTION_REVOKE:
 		options->revoke = true;

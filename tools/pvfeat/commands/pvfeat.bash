@@ -27,11 +27,12 @@ _pvfeat() {
     --access-method) words='native svsm hypercall-page firmware-call' ;;
     -d|--device|conformance)
         words=$(ls /sys/bus/pci/devices 2>/dev/null) ;;
+    --dump|--bar) words=$(compgen -f -- "$current") ;;
     -n|--count|--change|--shared-gpa-boundary|--paravisor-*|--min-feature-words) words='' ;;
     *)
         case $command:$current in
         *:-*) words='--source --device --json --quiet --count --change --no-writes
-            --allow-untrusted --revoke --color --help --version
+            --dump --bar --allow-untrusted --revoke --color --help --version
             --features --tee --access-method --shared-gpa-boundary --paravisor-id
             --paravisor-version --min-feature-words' ;;
         has:*) words=$(pvfeat list 2>/dev/null | awk '{ print $2 }') ;;

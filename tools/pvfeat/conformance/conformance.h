@@ -2,8 +2,8 @@
 /*
  * Check a function against the requirements PVF-DEV-nn of spec/pci-device.md that are
  * observable from outside the device. "pvfeat conformance" runs the checks in a guest,
- * over sysfs or VFIO; QEMU's paravisor-conformance-test runs them on the host, over
- * qtest.
+ * over sysfs or VFIO, or on a dump; QEMU's paravisor-conformance-test runs them on the
+ * host, over qtest.
  */
 #ifndef CONFORMANCE_H
 #define CONFORMANCE_H
@@ -20,6 +20,7 @@
  * @firmware: the table of a firmware window of the same machine, or NULL
  * @firmware_error: why the table of that window could not be read, or NULL
  * @firmware_name: the name of that window
+ * @offline: the function is a copy, which cannot show how the device responds to accesses
  * @writes: check PVF-DEV-23: a device that does not conform may fail after a write
  * @out: where to print TAP
  * @context: for @change
@@ -32,6 +33,7 @@ struct conformance {
 	const struct pvfeat_table *firmware;
 	const char *firmware_error;
 	const char *firmware_name;
+	bool offline;
 	bool writes;
 	FILE *out;
 	void *context;

@@ -168,6 +168,40 @@ unsigned int pvfeat_walk_locator(struct pvfeat_walk *walk,
 }
 
 /**
+ * pvfeat_bar_address - read the address in a memory BAR from config space
+ * @f: the function, an endpoint
+ * @bar: number of the BAR, 0..5
+ * @address: filled in: 0 if the BAR is not implemented or has no address
+ *
+ * For a transport whose system does not report it.
+ *
+ * Return: false if @bar is an I/O BAR or the upper half of a 64-bit BAR.
+ */
+bool pvfeat_bar_address(struct pvfeat_function *f, unsigned int bar, __u64 *address)
+{
+	__u8 bytes[PCI_STD_NUM_BARS * 4];
+	unsigned int i = 0, n;
+
+	if (bar > PVFEAT_LOCATOR_BAR_MAX ||
+	    !f->ops->config(f, PCI_BASE_ADDRESS_0, bytes, sizeof(bytes)))
+		return false;
+	for (;; i += n / 4) {
+		n = (bytes[4 * i] & (PCI_BASE_ADDRESS_SPACE | PCI_BASE_ADDRESS_MEM_TYPE_MASK)) ==
+		    PCI_BASE_ADDRESS_MEM_TYPE_64 ? 8 : 4;
+		if (i + n / 4 > bar)
+			break;
+	}
+	if (i != bar || bytes[4 * i] & PCI_BASE_ADDRESS_SPACE_IO || 4 * i + n > sizeof(bytes))
+		return false;
+	*address = 0;
+	while (n--)
+		*address = *address << 8 | bytes[4 * i + n];
+	/* Without the flags */
+	*address &= ~0xfull;
+	return true;
+}
+
+/**
  * pvfeat_locate - find a function's locator
  * @f: the function; its locator is filled in
  * @error: EBADMSG: the locator is broken; ENODEV: there is none; EACCES: config

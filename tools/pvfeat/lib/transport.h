@@ -13,11 +13,15 @@
 /* The header type in PCI_HEADER_TYPE; bit 7 indicates a multi-function device */
 #define PVFEAT_HEADER_TYPE_BITS		0x7f
 
+/* Size of a memory BAR that exists, in a transport that does not have its size */
+#define PVFEAT_BAR_SIZE_UNKNOWN		(~0ull)
+
 /**
  * struct pvfeat_function_ops - a transport, which accesses functions
  * @config: read @n bytes of config space at @pos; return false on failure. The first
  *          64, 256 or 4096 bytes can be read
- * @bar_size: return the bytes of memory BAR @bar, 0..5; 0 if it is not a memory BAR
+ * @bar_size: return the bytes of memory BAR @bar, 0..5; 0 if it is not a memory BAR;
+ *            PVFEAT_BAR_SIZE_UNKNOWN in a dump that does not contain the size
  * @map: select memory BAR @bar for @read and @write
  * @read: read @width bytes (1, 2, 4 or 8), little-endian, at @offset in the BAR, a
  *        multiple of @width, by one access, in the order of the calls. Width 8 may be
@@ -89,6 +93,7 @@ unsigned int pvfeat_walk_locator(struct pvfeat_walk *walk,
 				 struct pvfeat_locator *locator,
 				 struct pvfeat_verdict *verdict);
 unsigned int pvfeat_capability(struct pvfeat_function *f, unsigned int id);
+bool pvfeat_bar_address(struct pvfeat_function *f, unsigned int bar, __u64 *address);
 bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error);
 bool pvfeat_map(struct pvfeat_function *f, struct pvfeat_error *error);
 bool pvfeat_fail(struct pvfeat_error *error, int code, const char *format, ...)
