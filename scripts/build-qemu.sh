@@ -45,8 +45,8 @@ case ${name#"$target"} in
 -coverage) options=(--enable-gcov) ;;
 *) die "$name: the variants are sanitize and coverage" ;;
 esac
-# Required by guest-tests/kinds/evidence.sh
-[ "$target" != x86_64 ] || options+=(--enable-tpm)
+# Required by guest-tests/kinds/evidence.sh and uefi.sh
+[[ $target != x86_64 && $target != aarch64 ]] || options+=(--enable-tpm)
 own='' version=${QEMU:-${QEMU_VERSIONS%% *}} fitting=${QEMU_VERSIONS// /, }
 if [ -z "${QEMU_SRC:-}" ]; then
     [[ $version =~ ^[0-9]+\.[0-9]+$ ]] || die "QEMU=$version: not a version such as $fitting"

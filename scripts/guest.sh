@@ -10,7 +10,7 @@
 # A guest's packages from Debian, and the stock modules that it may load if its kernel has
 # them
 GUEST_PACKAGES='busybox-static kmod pciutils'
-GUEST_MODULES='virtio_pci vfio-pci vfio_iommu_type1 virtio_rng virtio_blk pvpanic-pci tsm_report'
+GUEST_MODULES='virtio_pci vfio-pci vfio_iommu_type1 virtio_rng virtio_blk pvpanic-pci tsm_report tpm_tis'
 
 # guest_use ARCH SERIES: build what is missing and set G_QEMU, G_INITRD, G_TOOL (the build
 # folder of pvfeat), G_HOST (a command for GUEST_HOST), A_*, K_*. GUEST_SERIES= overrides

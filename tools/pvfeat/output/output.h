@@ -23,6 +23,7 @@ static inline const char *feature_polarity(unsigned int feature)
 	return feature_is_warning(feature) ? "warning" : "service";
 }
 
+void show_windows(const struct report *report, unsigned int width, bool color);
 void show_report(const struct report *report, unsigned int width, bool color);
 void show_registry(void);
 bool json_registry(void);

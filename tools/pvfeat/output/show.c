@@ -395,16 +395,15 @@ static void put_summary(const struct report *report, struct wrap *wrap)
 }
 
 /**
- * show_report - print a report as a table
+ * show_windows - print the windows of a report as a table, without a summary
  * @report: the report
  * @width: width of a line; 0: unlimited
  * @color: whether to use colour
  */
-void show_report(const struct report *report, unsigned int width, bool color)
+void show_windows(const struct report *report, unsigned int width, bool color)
 {
 	struct layout layout = { .number = 2, .width = width, .color = color };
 	char label[PVFEAT_FEATURE_LABEL], cell[CELL], number[16];
-	struct wrap wrap = { .indent = 4, .width = width };
 	unsigned int i, f, total, features = 0;
 
 	layout.cells = calloc(nr_columns(report) + 1, sizeof(*layout.cells));
@@ -435,8 +434,6 @@ void show_report(const struct report *report, unsigned int width, bool color)
 	if (!width || total + 2 + MEANING_MIN <= width)
 		layout.meaning = total + 2;
 
-	put_summary(report, &wrap);
-	putchar('\n');
 	if (!features && !report->effective.present)
 		puts("No feature is on.");
 	if (!width || total <= width)
@@ -444,6 +441,21 @@ void show_report(const struct report *report, unsigned int width, bool color)
 	else
 		put_list(report, width);
 	free(layout.cells);
+}
+
+/**
+ * show_report - print a report: a summary and the windows
+ * @report: the report
+ * @width: width of a line; 0: unlimited
+ * @color: whether to use colour
+ */
+void show_report(const struct report *report, unsigned int width, bool color)
+{
+	struct wrap wrap = { .indent = 4, .width = width };
+
+	put_summary(report, &wrap);
+	putchar('\n');
+	show_windows(report, width, color);
 }
 
 /**
