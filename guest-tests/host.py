@@ -10,6 +10,8 @@ console, "ok ..." or "error ...". Verbs:
   set PATH NAME JSON   qom-set
   get PATH NAME     qom-get; answer with the value
   qmp JSON          run any QMP command
+  run ARGUMENT...   run the program that the environment variable GUEST_RUN names;
+                    answer with its output
   unplug ID         request removal of the device and wait until it is removed
   hammer [JSON]     start changing pv0 as fast as possible: to the pattern of
                     pvfeat_pattern.h, or to each of an array of updates in turn
@@ -198,6 +200,15 @@ class Host:
     async def do_qmp(self, argument):
         command = json.loads(argument)
         await self.machine.qmp.execute(command["execute"], command.get("arguments"))
+
+    async def do_run(self, argument):
+        process = await asyncio.create_subprocess_exec(
+            os.environ["GUEST_RUN"], *argument.split(),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+        output = (await process.communicate())[0].decode().strip()
+        if process.returncode:
+            raise RuntimeError(output)
+        return output
 
     async def do_unplug(self, argument):
         with self.machine.qmp.listener("DEVICE_DELETED") as events:

@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * pvfeat-server: the PCI function with a feature table, in a process outside of the
+ * hypervisor, over the vfio-user protocol of libvfio-user. The device is implemented from
+ * spec/pci-device.md; only the description of the table is shared with "pvfeat digest".
+ *
+ * One thread serves the hypervisor and the control socket, so that no access of the guest
+ * can be between the steps of a change.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <libvfio-user.h>
+
+#include "digest.h"
+
+#define MSIX_BAR_BYTES	0x1000
+#define MSIX_PBA	0x800
+/* QEMU's subsystem IDs: the placeholder IDs are QEMU's, too */
+#define SUBSYSTEM	0x1100
+/* Position of the DVSEC, the only extended capability */
+#define DVSEC		0x100
+/* The longest request on the control socket */
+#define REQUEST_MAX	4096
+/* Limit of the wait for the answer to a request */
+#define ANSWER_SECONDS	10
+
+/**
+ * struct server - the device
+ * @vfu: libvfio-user's context
+ * @path: path of its socket
+ * @attached: whether a hypervisor is connected
+ * @notifying: whether the message of vector 0 is being sent
+ * @described: the table as described, before table_complete()
+ * @bar: the contents of the BAR with the table
+ * @control: the control socket, -1 if there is none
+ */
+struct server {
+	vfu_ctx_t *vfu;
+	const char *path;
+	bool attached;
+	bool notifying;
+	struct pvfeat_table described;
+	__le32 bar[PVFEAT_PCI_BAR_BYTES / 4];
+	int control;
+};
+
+static void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void complain(const char *format, ...)
+{
+	va_list args;
+
+	fputs("pvfeat-server: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+/* ---- the device ---------------------------------------------------------------- */
+
+static __u32 generation(const struct server *s)
+{
+	return le32toh(s->bar[PVFEAT_W_GENERATION]);
+}
+
+static void set_generation(struct server *s, __u32 value)
+{
+	__atomic_store_n(&s->bar[PVFEAT_W_GENERATION], htole32(value), __ATOMIC_SEQ_CST);
+}
+
+/* Write all words of the window except GENERATION */
+static void write_words(struct server *s, const struct pvfeat_table *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < PVFEAT_TABLE_MAX_WORDS; i++) {
+		if (i != PVFEAT_W_GENERATION)
+			s->bar[i] = htole32(i < table->nr ? table->words[i] : 0);
+	}
+}
+
+static bool differs(const struct server *s, const struct pvfeat_table *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < PVFEAT_TABLE_MAX_WORDS; i++) {
+		if (i != PVFEAT_W_GENERATION &&
+		    le32toh(s->bar[i]) != (i < table->nr ? table->words[i] : 0))
+			return true;
+	}
+	return false;
+}
+
+/* PVF-DEV-28: the order of a change; writing identical values is not a change */
+static void change(struct server *s, const struct pvfeat_table *table)
+{
+	const __u32 before = generation(s);
+
+	if (!differs(s, table))
+		return;
+	set_generation(s, before | PVFEAT_GENERATION_ODD);
+	write_words(s, table);
+	set_generation(s, before == PVFEAT_GENERATION_LAST ? 0 : before + PVFEAT_GENERATION_STEP);
+	/* Fails while the guest has not enabled MSI-X; the message is lost then */
+	s->notifying = true;
+	if (s->attached)
+		vfu_irq_trigger(s->vfu, PVFEAT_PCI_MSIX_CHANGED);
+	s->notifying = false;
+}
+
+/* PVF-DEV-22, 23: reads return the bytes; writes have no effect */
+static ssize_t access_table(vfu_ctx_t *vfu, char *buf, size_t count, loff_t offset, bool is_write)
+{
+	struct server *s = vfu_get_private(vfu);
+
+	if (offset < 0 || count > sizeof(s->bar) || (size_t)offset > sizeof(s->bar) - count) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (!is_write)
+		memcpy(buf, (char *)s->bar + offset, count);
+	return count;
+}
+
+/* The client emulates the vector table and the PBA */
+static ssize_t access_msix(vfu_ctx_t *vfu, char *buf, size_t count, loff_t offset, bool is_write)
+{
+	(void)vfu;
+	(void)offset;
+	if (!is_write)
+		memset(buf, 0, count);
+	return count;
+}
+
+/* PVF-DEV-26: a reset changes neither the table nor GENERATION */
+static int reset(vfu_ctx_t *vfu, vfu_reset_type_t type)
+{
+	(void)vfu;
+	(void)type;
+	return 0;
+}
+
+static void put_le(__u8 *at, __u32 value, unsigned int bytes)
+{
+	for (; bytes; bytes--, value >>= 8)
+		*at++ = value;
+}
+
+static void locator_body(__u8 *body)
+{
+	put_le(body + PVFEAT_LOCATOR_SIGNATURE, PVFEAT_LOCATOR_MAGIC, 4);
+	put_le(body + PVFEAT_LOCATOR_REVISION, PVFEAT_LOCATOR_REVISION_1, 1);
+	put_le(body + PVFEAT_LOCATOR_BAR, PVFEAT_PCI_BAR, 1);
+	put_le(body + PVFEAT_LOCATOR_OFFSET, 0, 4);
+	put_le(body + PVFEAT_LOCATOR_LENGTH, PVFEAT_TABLE_MAX_BYTES, 4);
+}
+
+/* libvfio-user cannot add a DVSEC, so it is written to config space */
+static bool add_dvsec(struct server *s)
+{
+	struct pxcap express = {
+		.hdr.id = PCI_CAP_ID_EXP,
+		.pxcaps = { .ver = 2, .dpt = PCI_EXP_TYPE_ENDPOINT },
+		.pxdcap = { .rer = 1, .flrc = 1 },
+	};
+	__u8 *cap = (__u8 *)vfu_pci_get_config_space(s->vfu) + DVSEC;
+
+	if (vfu_pci_add_capability(s->vfu, 0, 0, &express) < 0)
+		return false;
+	put_le(cap, PCI_EXT_CAP_ID_DVSEC | 1 << 16, 4);
+	put_le(cap + PVFEAT_DVSEC_HEADER1, PVFEAT_DVSEC_VENDOR | PVFEAT_DVSEC_REVISION << 16 |
+	       PVFEAT_DVSEC_BYTES << 20, 4);
+	put_le(cap + PVFEAT_DVSEC_HEADER2, PVFEAT_DVSEC_ID, 2);
+	locator_body(cap + PVFEAT_DVSEC_BODY);
+	return true;
+}
+
+static bool add_vendor_specific(struct server *s)
+{
+	__u8 cap[PVFEAT_VNDR_BYTES] = { PCI_CAP_ID_VNDR };
+
+	cap[PVFEAT_VNDR_LENGTH] = sizeof(cap);
+	locator_body(cap + PVFEAT_VNDR_BODY);
+	return vfu_pci_add_capability(s->vfu, 0, VFU_CAP_FLAG_READONLY, cap) >= 0;
+}
+
+static void log_error(vfu_ctx_t *vfu, int level, const char *text)
+{
+	const struct server *s = vfu_get_private(vfu);
+
+	(void)level;
+	if (!s->notifying)
+		complain("%s", text);
+}
+
+static bool create(struct server *s, bool conventional)
+{
+	struct msixcap msix = {
+		.hdr.id = PCI_CAP_ID_MSIX,
+		.mxc.ts = PVFEAT_PCI_MSIX_VECTORS - 1,
+		.mtab = { .tbir = PVFEAT_PCI_MSIX_BAR },
+		.mpba = { .pbir = PVFEAT_PCI_MSIX_BAR, .pbao = MSIX_PBA >> 3 },
+	};
+
+	s->vfu = vfu_create_ctx(VFU_TRANS_SOCK, s->path, LIBVFIO_USER_FLAG_ATTACH_NB, s,
+				VFU_DEV_TYPE_PCI);
+	if (!s->vfu || vfu_setup_log(s->vfu, log_error, LOG_ERR) ||
+	    vfu_pci_init(s->vfu, conventional ? VFU_PCI_TYPE_CONVENTIONAL : VFU_PCI_TYPE_EXPRESS,
+			 PCI_HEADER_TYPE_NORMAL, PVFEAT_PCI_REVISION))
+		return false;
+	vfu_pci_set_id(s->vfu, PVFEAT_PCI_VENDOR_ID, PVFEAT_PCI_DEVICE_ID, PVFEAT_PCI_VENDOR_ID,
+		       SUBSYSTEM);
+	vfu_pci_set_class(s->vfu, PVFEAT_PCI_CLASS >> 8, PVFEAT_PCI_CLASS & 0xff,
+			  PVFEAT_PCI_PROG_IF);
+	return !vfu_setup_region(s->vfu, PVFEAT_PCI_BAR, sizeof(s->bar), access_table,
+				 VFU_REGION_FLAG_RW | VFU_REGION_FLAG_MEM, NULL, 0, -1, 0) &&
+	       !vfu_setup_region(s->vfu, PVFEAT_PCI_MSIX_BAR, MSIX_BAR_BYTES, access_msix,
+				 VFU_REGION_FLAG_RW | VFU_REGION_FLAG_MEM, NULL, 0, -1, 0) &&
+	       !vfu_setup_device_reset_cb(s->vfu, reset) &&
+	       !vfu_setup_device_nr_irqs(s->vfu, VFU_DEV_MSIX_IRQ, PVFEAT_PCI_MSIX_VECTORS) &&
+	       /* libvfio-user would trigger these while MSI-X is disabled */
+	       !vfu_setup_device_nr_irqs(s->vfu, VFU_DEV_ERR_IRQ, 0) &&
+	       !vfu_setup_device_nr_irqs(s->vfu, VFU_DEV_REQ_IRQ, 0) &&
+	       (conventional ? add_vendor_specific(s) : add_dvsec(s)) &&
+	       vfu_pci_add_capability(s->vfu, 0, 0, &msix) >= 0 &&
+	       !vfu_realize_ctx(s->vfu);
+}
+
+/* ---- the control socket ---------------------------------------------------------- */
+
+/*
+ * A request is one datagram: settings NAME=VALUE, separated by blanks, which are applied as
+ * one change (PVF-DEV-31). A bad one changes nothing (PVF-DEV-11).
+ */
+static bool apply(struct server *s, char *request, struct pvfeat_error *error)
+{
+	struct pvfeat_table described = s->described, table;
+	char *word, *value, *rest = NULL;
+	unsigned int field;
+
+	for (word = strtok_r(request, "\n ", &rest); word; word = strtok_r(NULL, "\n ", &rest)) {
+		value = strchr(word, '=');
+		if (value)
+			*value++ = '\0';
+		for (field = 0; field < NR_DESCRIPTIONS; field++) {
+			if (!strcmp(word, description_names[field]))
+				break;
+		}
+		if (!value || field == NR_DESCRIPTIONS)
+			return pvfeat_fail(error, EINVAL,
+					   "'%.80s' is not NAME=VALUE with the name of an option",
+					   word);
+		if (!table_describe(&described, field, value, error))
+			return false;
+	}
+	table = described;
+	if (!table_complete(&table, error))
+		return false;
+	s->described = described;
+	change(s, &table);
+	return true;
+}
+
+static void serve_control(struct server *s)
+{
+	struct pvfeat_error error = { 0 };
+	char request[REQUEST_MAX + 1], answer[sizeof(error.text) + 16];
+	struct sockaddr_un from;
+	socklen_t n = sizeof(from);
+	ssize_t size;
+
+	size = recvfrom(s->control, request, sizeof(request), MSG_DONTWAIT, (void *)&from, &n);
+	if (size < 0)
+		return;
+	if (size > REQUEST_MAX)
+		pvfeat_fail(&error, EINVAL, "a request has at most %u bytes", REQUEST_MAX);
+	else if (memchr(request, '\0', size))
+		pvfeat_fail(&error, EINVAL, "a request is text");
+	else
+		request[size] = '\0';
+	if (!error.code && apply(s, request, &error))
+		snprintf(answer, sizeof(answer), "ok %u\n", generation(s));
+	else
+		snprintf(answer, sizeof(answer), "error %s\n", error.text);
+	/* A client without an address wants no answer */
+	if (n > sizeof(from.sun_family))
+		sendto(s->control, answer, strlen(answer), MSG_DONTWAIT, (void *)&from, n);
+}
+
+static bool socket_address(const char *path, struct sockaddr_un *address)
+{
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (strlen(path) >= sizeof(address->sun_path)) {
+		complain("%s: the path of a socket has at most %zu bytes", path,
+			 sizeof(address->sun_path) - 1);
+		return false;
+	}
+	memcpy(address->sun_path, path, strlen(path) + 1);
+	return true;
+}
+
+static bool open_control(struct server *s, const char *path)
+{
+	struct sockaddr_un address;
+
+	if (!socket_address(path, &address))
+		return false;
+	s->control = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (s->control >= 0 && !bind(s->control, (void *)&address, sizeof(address)))
+		return true;
+	complain("%s: %s", path, strerror(errno));
+	return false;
+}
+
+/* Send a request to the server, and wait for its answer */
+static int send_request(const char *path, int argc, char **argv)
+{
+	const struct sockaddr_un any = { .sun_family = AF_UNIX };
+	const struct timeval limit = { .tv_sec = ANSWER_SECONDS };
+	char request[REQUEST_MAX] = "", answer[512];
+	struct sockaddr_un address;
+	ssize_t size;
+	int i, fd;
+
+	for (i = 0; i < argc; i++) {
+		if (strlen(request) + strlen(argv[i]) + 2 > sizeof(request)) {
+			complain("a request has at most %u bytes", REQUEST_MAX);
+			return 2;
+		}
+		strcat(strcat(request, argv[i]), " ");
+	}
+	if (!socket_address(path, &address))
+		return 2;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	/* Binding without a name lets the kernel choose one */
+	if (fd < 0 || bind(fd, (void *)&any, sizeof(any.sun_family)) ||
+	    connect(fd, (void *)&address, sizeof(address)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ||
+	    send(fd, request, strlen(request), 0) < 0) {
+		complain("%s: %s", path, strerror(errno));
+		return 3;
+	}
+	size = recv(fd, answer, sizeof(answer) - 1, 0);
+	close(fd);
+	if (size < 0) {
+		complain("%s: no answer: %s", path, strerror(errno));
+		return 3;
+	}
+	answer[size] = '\0';
+	answer[strcspn(answer, "\n")] = '\0';
+	if (!strncmp(answer, "ok ", 3)) {
+		printf("generation %s\n", answer + 3);
+		return 0;
+	}
+	complain("%s", strncmp(answer, "error ", 6) ? answer : answer + 6);
+	return 1;
+}
+
+/* ---- the program ------------------------------------------------------------------- */
+
+/* Serve until a signal */
+static void serve(struct server *s, int signals)
+{
+	for (;;) {
+		struct pollfd fds[] = {
+			{ .fd = signals, .events = POLLIN },
+			{ .fd = s->control, .events = POLLIN },
+			{ .fd = vfu_get_poll_fd(s->vfu), .events = POLLIN },
+		};
+
+		if (poll(fds, 3, -1) < 0)
+			continue;
+		if (fds[0].revents)
+			return;
+		if (fds[1].revents)
+			serve_control(s);
+		if (!fds[2].revents)
+			continue;
+		if (!s->attached)
+			s->attached = !vfu_attach_ctx(s->vfu);
+		else if (vfu_run_ctx(s->vfu) < 0 && errno != EAGAIN && errno != EBUSY)
+			s->attached = false;
+	}
+}
+
+static const struct option long_options[] = {
+	{ "control", required_argument, NULL, 'c' },
+	{ "set", required_argument, NULL, 's' },
+	{ "conventional", no_argument, NULL, 'p' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+#define OPTION_(id, name, value, what) { name, required_argument, NULL, 256 + DESCRIBE_##id },
+	DESCRIPTION(OPTION_)
+	{ }
+};
+
+static void help(void)
+{
+	puts("Usage: pvfeat-server [OPTION]... SOCKET\n"
+	     "       pvfeat-server --set=SOCKET [NAME=VALUE]...\n"
+	     "Serve a PCI function with a paravisor feature table to a hypervisor, over the\n"
+	     "vfio-user socket SOCKET.\n"
+	     "\n"
+	     "  -c, --control=SOCKET      Accept changes of the table on this socket\n"
+	     "  -s, --set=SOCKET          Send a change to the control socket of a server: options\n"
+	     "                            that describe the table, without \"--\"\n"
+	     "      --conventional        Be a function of conventional PCI\n"
+	     "  -h, --help                Print this help\n"
+	     "  -V, --version             Print the version\n"
+	     "\n"
+	     "The table:");
+#define FIELD_(id, name, value, what) printf("      --%-22s  %s\n", name "=" value, what);
+	DESCRIPTION(FIELD_)
+	puts("\n"
+	     "The IDs 1af4:10f5 of the function are placeholders.\n"
+	     "\n"
+	     "Exit status: 0 success; 1 the change was refused; 2 the command line is wrong;\n"
+	     "3 a socket cannot be used");
+}
+
+static int usage(const char *text)
+{
+	complain("%s; try 'pvfeat-server --help'", text);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	static struct server server = { .control = -1 };
+	const char *control = NULL, *set = NULL;
+	struct pvfeat_error error;
+	struct pvfeat_table table;
+	bool conventional = false;
+	sigset_t signals;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:s:hV", long_options, NULL)) != -1) {
+		if (c == 'c') {
+			control = optarg;
+		} else if (c == 's') {
+			set = optarg;
+		} else if (c == 'p') {
+			conventional = true;
+		} else if (c == 'h') {
+			help();
+			return 0;
+		} else if (c == 'V') {
+			printf("pvfeat-server %s, feature table %d.%d\n", VERSION,
+			       PVFEAT_VERSION_MAJOR, PVFEAT_VERSION_MINOR);
+			return 0;
+		} else if (c < 256) {
+			return 2;
+		} else if (!table_describe(&server.described, c - 256, optarg, &error)) {
+			return usage(error.text);
+		}
+	}
+	argc -= optind;
+	argv += optind;
+	if (set)
+		return send_request(set, argc, argv);
+	if (argc != 1)
+		return usage("one argument is required: the path of the socket");
+	table = server.described;
+	if (!table_complete(&table, &error))
+		return usage(error.text);
+	write_words(&server, &table);
+
+	/* Only this user may connect */
+	umask(077);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	server.path = argv[0];
+	if (control && !open_control(&server, control))
+		return 3;
+	if (!create(&server, conventional)) {
+		complain("%s: %s", server.path, strerror(errno));
+		if (control)
+			unlink(control);
+		return 3;
+	}
+	serve(&server, signalfd(-1, &signals, SFD_CLOEXEC));
+	vfu_destroy_ctx(server.vfu);
+	unlink(server.path);
+	if (control)
+		unlink(control);
+	return 0;
+}
