@@ -2,7 +2,7 @@
 #
 # Each target only calls a script; the script's header describes what it does.
 
-.PHONY: help demo shell tools install deb test test-host test-packages test-series test-all series check torture fuzz coverage robustness bench clean
+.PHONY: help demo shell tools uefi server install deb test test-host test-packages test-series test-all series check torture fuzz coverage robustness bench clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -27,6 +27,12 @@ shell: ## boot the same guest and open a shell in it
 
 tools: ## build pvfeat and libpvfeat; requires libpci-dev, libjansson-dev, libmd-dev, python3
 	@$(MAKE) -C tools/pvfeat
+
+uefi: ## build pvfeat.efi for firmware and boot loaders, for ARCH; print its path
+	@scripts/build-uefi.sh "$${ARCH:-x86_64}"
+
+server: ## build pvfeat-server, the function outside of QEMU; print its path
+	@scripts/build-server.sh
 
 install: ## install pvfeat and libpvfeat; honours DESTDIR=, prefix= and the other usual variables
 	@$(MAKE) -C tools/pvfeat install

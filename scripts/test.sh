@@ -56,6 +56,9 @@ build_all() {
     scripts/build-fuzz.sh >/dev/null
     scripts/build-iommufd.sh x86_64 6.12 >/dev/null
     scripts/build-iommufd.sh x86_64 6.12 group >/dev/null
+    for arch in x86_64 arm64 riscv64; do scripts/build-uefi.sh "$arch" >/dev/null; done
+    scripts/build-server.sh >/dev/null
+    scripts/build-server.sh sanitize >/dev/null
     # Only for its DeviceTree
     scripts/build-qemu.sh riscv64 >/dev/null
     for series in $TREE_SERIES; do scripts/kunit.sh "$series" build >/dev/null; done

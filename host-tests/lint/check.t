@@ -190,6 +190,7 @@ mapfile -t guest < <(git ls-files guest-tests/guest | grep -v '\.c$')
 mapfile -t python < <(git ls-files '*.py')
 # Without the header for older kernels, which is not intended for Linux itself
 mapfile -t driver < <(git ls-files 'driver/*.[ch]' ':!driver/pvfeat_compat.h' 'include/*.h' 'scripts/*.c' 'guest-tests/*.[ch]')
+mapfile -t uefi < <(git ls-files 'uefi/*.[ch]')
 mapfile -t tools < <(git ls-files 'tools/*.[ch]' 'host-tests/fuzz/*.[ch]' 'host-tests/tool/locators/*.c' ':!host-tests/fuzz/paravisor-fuzz.c')
 mapfile -t device < <(cd "$qemu" && find . -name 'paravisor-*.[ch]' -printf '%P\n')
 if [ ${#scripts[@]} = 0 ] || [ ${#driver[@]} = 0 ] || [ ${#device[@]} = 0 ]; then
@@ -201,15 +202,18 @@ tap_run "shellcheck, guest scripts" shellcheck -s dash -e SC2013,SC2034,SC1091,S
 tap_run "pyflakes" pyflakes3 "${python[@]}"
 tap_run "checkpatch --strict, driver" quiet kernel_checkpatch "${driver[@]}"
 # These checks suggest macros or functions that user space lacks, or do not apply to it
-CHECKPATCH_IGNORE=PREFER_DEFINED_ATTRIBUTE_MACRO,SSCANF_TO_KSTRTO,LONG_LINE_STRING,EMBEDDED_FUNCTION_NAME,ARCH_DEFINES \
-    tap_run "checkpatch --strict, tools" quiet kernel_checkpatch "${tools[@]}"
+ignore=PREFER_DEFINED_ATTRIBUTE_MACRO,SSCANF_TO_KSTRTO,LONG_LINE_STRING,EMBEDDED_FUNCTION_NAME,ARCH_DEFINES
+CHECKPATCH_IGNORE=$ignore tap_run "checkpatch --strict, tools" quiet kernel_checkpatch "${tools[@]}"
+# It does not recognise EFIAPI in the types of functions
+CHECKPATCH_IGNORE=$ignore,SPACING,LINE_SPACING,PREFER_KERNEL_TYPES \
+    tap_run "checkpatch --strict, uefi" quiet kernel_checkpatch "${uefi[@]}"
 tap_run "checkpatch, device and qtest" quiet qemu_checkpatch "${device[@]}"
 any_identity
 tap_run "make series" scripts/series.sh --out "$PVF_TMP/series"
 tap_run "make series: checkpatch --strict, Linux" quiet series_kernel_checkpatch
 tap_run "make series: checkpatch, QEMU" quiet series_qemu_checkpatch
 tap_run "make series: a tree that does not fit" series_refused
-tap_run "kernel-doc" "$linux/scripts/kernel-doc" -none -Werror driver/*.[ch] tools/pvfeat/*/*.[ch]
+tap_run "kernel-doc" "$linux/scripts/kernel-doc" -none -Werror driver/*.[ch] tools/pvfeat*/*.[ch] tools/pvfeat/*/*.[ch] uefi/*.[ch]
 for arch in $TEST_ARCHES; do
     arch_use "$arch"
     # shellcheck disable=SC2086 # a list of words
@@ -227,7 +231,7 @@ tap_run "parser in user space, clang" clang -std=gnu11 -Wall -Wextra -Werror \
 tap_run "ABI headers as C++" g++ -Wall -Werror -fsyntax-only -x c++ \
     include/linux/pvfeat-abi.h
 tap_run "spelling" codespell -L inout --skip host-tests/fuzz/corpus README.md docs spec driver qemu/hw qemu/docs include \
-    scripts host-tests guest-tests tools bench debian linux
+    scripts host-tests guest-tests tools uefi bench debian linux
 tap_run "prose" scripts/check-prose.py
 tap_run "each file has a license" quiet spdx
 tap_run "model of the generation protocol" check_model
