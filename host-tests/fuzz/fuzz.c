@@ -134,8 +134,8 @@ static bool config(struct pvfeat_function *f, unsigned int pos, void *buf,
 	unsigned int i;
 
 	CHECK(n && pos < sizeof(d->config) && n <= sizeof(d->config) - pos);
-	/* The header is not a capability, and is read byte by byte */
-	CHECK(n == 1 || pos >= FIRST_AT);
+	/* The header is not a capability, and is read byte by byte, except the BARs */
+	CHECK(n == 1 || pos >= FIRST_AT || pos == PCI_BASE_ADDRESS_0);
 	/*
 	 * A read must not cross from conventional to extended config space, because some
 	 * machines use different mechanisms for them.

@@ -40,6 +40,18 @@ static bool is_in_config(const struct fuzz_device *d, const struct pvfeat_locato
 	return false;
 }
 
+/* An address contains no flags, and there is no seventh BAR */
+static void check_bars(struct fuzz_device *d)
+{
+	unsigned int bar;
+	__u64 address;
+
+	for (bar = 0; bar <= PVFEAT_LOCATOR_BAR_MAX + 1; bar++) {
+		if (pvfeat_bar_address(&d->f, bar, &address))
+			CHECK(bar <= PVFEAT_LOCATOR_BAR_MAX && !(address & 0xf));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 {
 	struct fuzz_input in = { data, size };
@@ -56,6 +68,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 		check_error(&error);
 		CHECK(error.code == EBADMSG || error.code == ENODEV ||
 		      error.code == EACCES || (d.unmappable && error.code == EBUSY));
+		check_bars(&d);
 		return 0;
 	}
 	CHECK(d.f.locator.bar <= PVFEAT_LOCATOR_BAR_MAX);
@@ -74,6 +87,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	CHECK(error.code != EAGAIN || fuzz_naps.nr == ATTEMPTS_MAX - 1);
 	CHECK(fuzz_naps.ns >= fuzz_naps.nr * (__u64)NAP_NS);
 	CHECK(d.reads <= (fuzz_naps.nr + 1) * (PVFEAT_TABLE_MAX_WORDS + 1));
+	check_bars(&d);
 	pvfeat_close(NULL);
 	CHECK(!d.closed);
 	pvfeat_close(&d.f);
