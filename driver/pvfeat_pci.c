@@ -37,7 +37,7 @@
  */
 #define SNAPSHOT_TRIES		100
 #define SNAPSHOT_TRIES_MIN	10
-#define SNAPSHOT_WAIT_US	100
+#define SNAPSHOT_WAIT_US	110
 #define SNAPSHOT_MS		100
 
 /*

@@ -204,7 +204,7 @@ size_t strcspn(const char *s, const char *reject)
 	return n;
 }
 
-/* The callers have checked that the text begins with a digit */
+/* Neither a sign nor a blank is skipped: the text begins with a digit, or the value is 0 */
 unsigned long strtoul(const char *s, char **end, int base)
 {
 	unsigned long value = 0, digit;

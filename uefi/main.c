@@ -78,8 +78,6 @@ static enum status status_of(int code)
 		return STATUS_BAD_TABLE;
 	case EIO:
 		return STATUS_OUTPUT;
-	case EKEYREJECTED:
-		return STATUS_UNTRUSTED;
 	default:
 		return STATUS_NOTHING;
 	}
@@ -410,6 +408,8 @@ static enum status run(int argc, char **argv)
 	int nr = 0;
 	size_t i;
 
+	if (argc > ARGUMENTS_MAX)
+		return complain(STATUS_USAGE, "there are more than %u arguments", ARGUMENTS_MAX);
 	while (rest.argc) {
 		char *word = *rest.argv++;
 
@@ -459,7 +459,7 @@ static bool shell_arguments(EFI_HANDLE image, int *argc, char **argv)
 	if (EFI_ERROR(BS->HandleProtocol(image, &guid, &protocol)))
 		return false;
 	shell = protocol;
-	for (i = 1; i < shell->Argc && *argc < ARGUMENTS_MAX; i++)
+	for (i = 1; i < shell->Argc && *argc <= ARGUMENTS_MAX; i++)
 		argv[(*argc)++] = to_ascii(shell->Argv[i], StrLen(shell->Argv[i]));
 	return true;
 }
@@ -478,7 +478,7 @@ static void loader_arguments(EFI_HANDLE image, int *argc, char **argv)
 	loaded = protocol;
 	text = loaded->LoadOptions;
 	n = text ? loaded->LoadOptionsSize / sizeof(*text) : 0;
-	for (i = 0; i < n && text[i] && *argc < ARGUMENTS_MAX;) {
+	for (i = 0; i < n && text[i] && *argc <= ARGUMENTS_MAX;) {
 		for (start = i; i < n && text[i] && text[i] != ' '; i++)
 			;
 		if (i > start)
@@ -493,7 +493,8 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table);
 
 EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 {
-	char *argv[ARGUMENTS_MAX];
+	/* One more than is supported, so that run() can refuse it */
+	char *argv[ARGUMENTS_MAX + 1];
 	enum status status;
 	int argc = 0, i;
 

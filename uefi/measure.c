@@ -142,14 +142,16 @@ bool measure_table(const struct pvfeat_table *table, unsigned int pcr, const cha
 	struct tcg2 *tpm = find_tpm();
 	struct cc *cc = find_cc();
 	UINT32 index = pcr;
-	bool done = false;
+	bool done = false, full = false;
 
 	if (!tpm && !cc)
 		pvfeat_fail(error, ENODEV, "this firmware has no TPM 2 and no measurement registers");
 	if (tpm) {
 		event->index = index;
 		status = tpm->hash_log_extend_event(tpm, 0, data, event->data_size, event);
-		done = !EFI_ERROR(status);
+		/* The PCR was extended, and only the event is missing in the log */
+		full = status == EFI_VOLUME_FULL;
+		done = !EFI_ERROR(status) || full;
 		if (done)
 			printf("%s: measured in PCR %u of the TPM\n", name, pcr);
 	}
@@ -165,6 +167,8 @@ bool measure_table(const struct pvfeat_table *table, unsigned int pcr, const cha
 	if (!done && (tpm || cc))
 		pvfeat_fail(error, EIO, "the firmware could not measure it (status 0x%lx)",
 			    (unsigned long)(status & ~EFI_ERROR_MASK));
+	if (done && full)
+		pvfeat_fail(error, EIO, "the event log is full: it has no event of this table");
 	free(event);
-	return done;
+	return done && !full;
 }

@@ -32,7 +32,7 @@ const char *measure_tee(void);
  * that PCR (EFI_CC_MEASUREMENT_PROTOCOL), whichever of them there are, and prints a line for
  * each.
  *
- * Return: true if the table was measured, and into each of them that there is.
+ * Return: true if the table was measured, and into each of them that there is, with an event.
  */
 bool measure_table(const struct pvfeat_table *table, unsigned int pcr, const char *name,
 		   struct pvfeat_error *error);

@@ -67,7 +67,8 @@ static UINT64 find_bar(struct pvfeat_function *f, unsigned int bar, UINT8 *index
 	__u64 address;
 	VOID *resources;
 
-	if (bar > PVFEAT_LOCATOR_BAR_MAX || !pvfeat_bar_address(f, bar, &address))
+	if (!pvfeat_bar_address(f, bar, &address) ||
+	    !address)
 		return 0;
 	for (*index = 0; *index <= PVFEAT_LOCATOR_BAR_MAX; ++*index) {
 		const struct descriptor *d;
@@ -101,8 +102,14 @@ static bool decodes(struct pci_function *p, UINT16 *command)
 static bool map(struct pvfeat_function *f, unsigned int bar, struct pvfeat_error *error)
 {
 	struct pci_function *p = to_pci(f);
-	UINT16 command;
+	const unsigned int power = pvfeat_capability(f, PCI_CAP_ID_PM);
+	UINT16 command, state = 0;
 
+	/* PVF-DRV-13 */
+	if (power && config(f, power + PCI_PM_CTRL, &state, sizeof(state)) &&
+	    state & PCI_PM_CTRL_STATE_MASK)
+		return pvfeat_fail(error, ENODEV, "it is in power state D%u, not D0",
+				   state & PCI_PM_CTRL_STATE_MASK);
 	if (!find_bar(f, bar, &p->index))
 		return pvfeat_fail(error, ENODEV, "firmware has no range of BAR%u", bar);
 	if (decodes(p, &p->command))
@@ -180,12 +187,12 @@ size_t pci_list(struct pci_entry **list, struct pvfeat_error *error)
 	UINTN count = 0, i;
 	size_t nr = 0;
 
-	*list = NULL;
 	if (EFI_ERROR(BS->LocateHandleBuffer(ByProtocol, &guid, NULL, &count, &handles)))
 		count = 0;
-	if (count)
-		*list = calloc(count, sizeof(**list));
-	for (i = 0; i < count && *list; i++) {
+	*list = calloc(count + 1, sizeof(**list));
+	if (!*list)
+		abort();
+	for (i = 0; i < count; i++) {
 		UINTN segment, bus, device, function;
 		struct pci_entry entry;
 		VOID *io;

@@ -13,7 +13,7 @@
 #define CONFIGS_MAX	((2 + PVFEAT_DVSEC_BYTES / 4) * PVFEAT_CONFIG_BYTES_EXTENDED / 4)
 /* PVF-DRV-25: number of attempts, and nanoseconds between them */
 #define ATTEMPTS_MAX	100
-#define NAP_NS		100000
+#define NAP_NS		110000
 
 static void check_error(const struct pvfeat_error *error)
 {

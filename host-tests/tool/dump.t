@@ -91,6 +91,12 @@ grep -v Region "$good.dump" >"$PVF_TMP/sizes.dump"
 fails "no sizes" "" 0 --dump="$PVF_TMP/sizes.dump" --bar="$good.bar"
 tap_run "no sizes: MSI-X is skipped" grep -q 'PVF-DEV-25 .* # SKIP the dump has no size of BAR1; use lspci -vvxxxx' "$PVF_TMP/out"
 
+fails "no sizes, no image" "" 3 --dump="$PVF_TMP/sizes.dump"
+tap_run "no sizes, no image: the bounds are skipped" grep -q 'PVF-DEV-19 .* # SKIP the dump has no size of BAR0' "$PVF_TMP/out"
+sed 's/^10: 00 00 80 fe 00 00 81 fe/10: 00 00 00 00 00 00 00 00/' "$good.dump" >"$PVF_TMP/unassigned.dump"
+tap_run "unassigned: the addresses are 0" grep -q '^10: 00 00 00 00 00 00 00 00' "$PVF_TMP/unassigned.dump"
+fails "unassigned" "" 0 --dump="$PVF_TMP/unassigned.dump" --bar="$good.bar"
+
 # A dump of a machine
 { sed 's/^00:05/00:06/' "$good.dump"; cat "$dumps/class-sub.dump"; } >"$PVF_TMP/two.dump"
 refuses "two functions" 2 '2 functions carry a locator: name one' --dump="$PVF_TMP/two.dump"
@@ -111,8 +117,8 @@ refuses "empty image" 4 'an image has 1 byte to 64 MiB' --dump="$good.dump" --ba
 refuses "empty dump" 3 'no function of the dump' --dump="$PVF_TMP/empty"
 refuses "no image file" 3 'nothing: No such file' --dump="$good.dump" --bar="$PVF_TMP/nothing"
 refuses "no dump file" 3 'nothing: No such file' --dump="$PVF_TMP/nothing"
-refuses "a folder" 3 '' --dump="$PVF_TMP"
-refuses "not a dump" 3 '' --dump="$good.bar"
+refuses "a folder" 3 'no function of the dump' --dump="$PVF_TMP"
+refuses "not a dump" 3 'PCI: dump: |no function of the dump' --dump="$good.bar"
 refuses "with --source" 2 'excludes' --dump="$good.dump" -s pci
 refuses "--bar alone" 2 '--bar requires --dump' --bar="$good.bar"
 tap_done

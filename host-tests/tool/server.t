@@ -48,6 +48,23 @@ stop() {
 # table WORD VALUE: BAR0 has this word
 table() { [ "$(python3 "$client" read "$socket" | cut -d' ' -f"$(($1 + 1))")" = "$2" ]; }
 
+# generations WANT SETTING...: GENERATION before and after a change, on one connection
+generations() {
+    local got
+    got=$(python3 "$client" read "$socket" "$server" --set="$control" "${@:2}" |
+        cut -d' ' -f6 | paste -sd' ')
+    echo "$got"
+    [ "$got" = "$1" ]
+}
+
+# config WANT COMMAND...: what is read from configuration space
+config() {
+    local got
+    got=$(python3 "$client" config "$socket" "${@:2}" | paste -sd' ')
+    echo "$got"
+    [ "$got" = "$1" ]
+}
+
 answers "--version" 0 '^pvfeat-server [0-9.]+, feature table 1\.0$' --version
 tap_run "--help" "$server" --help
 answers "no socket" 2 '^pvfeat-server: one argument is required'
@@ -62,23 +79,36 @@ answers "--set: no server" 3 "$control: No such file or directory" --set="$contr
 start --features=vtpm --tee=none
 answers "a second server on the control socket" 3 "$control: Address already in use" --control="$control" "$PVF_TMP/other"
 answers "a second server on the socket" 3 "$socket: " "$socket"
-tap_run "the table: GENERATION" table 5 00000000
+tap_run "the sockets are still there" "$server" --set="$control"
 tap_run "the table: features" table 12 00010000
+tap_run "GENERATION" generations "00000000 00000002" paravisor-version=1
+tap_run "GENERATION of the next machine" generations "00000000 00000002" paravisor-version=2
+tap_run "GENERATION without a change" generations "00000000 00000000" paravisor-version=2
 answers "a change" 0 '^generation 2$' --set="$control" features=vtpm+attestation-report paravisor-version=7
 tap_run "the change: features" table 12 00012000
 tap_run "the change: a field" table 9 00000007
-tap_run "the change: GENERATION" table 5 00000002
-answers "no change" 0 '^generation 2$' --set="$control" paravisor-version=7
+answers "no change" 0 '^generation 0$' --set="$control" paravisor-version=7
 answers "a bad value" 1 "^pvfeat-server: --tee: 'foo' is not a name" --set="$control" paravisor-version=8 tee=foo
 answers "a bad name" 1 "^pvfeat-server: 'foo' is not NAME=VALUE" --set="$control" foo=1
 answers "no value" 1 "^pvfeat-server: 'tee' is not NAME=VALUE" --set="$control" tee
 answers "a bad combination" 1 'exclude each other' --set="$control" features=confidential+tdisp-os+tdisp-paravisor
 answers "a long request" 2 'at most 4096 bytes' --set="$control" "features=$(printf '%05000d' 0)"
 tap_run "bad changes: the table is the same" table 9 00000007
-answers "the generation is the same" 0 '^generation 2$' --set="$control"
-tap_run "300 clients with bad messages" python3 "$client" garble "$socket" "$server" "$control" 300
-tap_run "a signal ends it" stop
+
+tap_run "config: IDs, class, revision" config "f41af510 01008008 f41a0011" 0+4 8+4 2c+4
+tap_run "config: locator" config "23000100 f41ac101 f5100000 5076544c01000000 0000000000100000" 100+4 104+4 108+4 10c+8 114+8
+tap_run "config: written bits" config "4605 0000ffff 00f0ffff" 4=ffff 4+2 10=ffffffff 10+4 14=ffffffff 14+4
+tap_run "config: parts of registers" config "0200 0000aa00 00c0" 4=02 4+2 12=aa 10+4 83=ff 82+2
+tap_run "config: read-only registers" config "f41af510 f41ac101 01000000" 0=ffffffff 0+4 104=00000000 104+4 84=ffffffff 84+4
+tap_run "config: a Function Level Reset" config "0600 0000 0000 0000" 4=06 4+2 48=0080 4+2 48+2 82+2
+tap_run "300 clients with bad messages" python3 "$client" garble "$socket" 300 "$server" --set="$control"
+tap_run "clients that stop in a message" python3 "$client" stall "$socket" "$server" --set="$control"
+tap_run "after them: the table" table 12 00012000
+python3 "$client" stall "$socket" sh -c 'echo >"$1"; sleep 60' sh "$PVF_TMP/stalled" &
+until [ -e "$PVF_TMP/stalled" ]; do kill -0 $!; done
+tap_run "a signal ends it, with such a client" stop
 start --conventional --features=feature-1023 --paravisor-id=0x1414
 tap_run "the largest table" table 0 4000800a
+tap_run "config: locator, conventional" config "09801400 5076544c" 40+4 44+4
 tap_run "a signal ends it, again" stop
 tap_done

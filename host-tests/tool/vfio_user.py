@@ -1,14 +1,22 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""vfio_user.py read SOCKET | garble SOCKET SERVER CONTROL COUNT
+"""vfio_user.py VERB SOCKET [ARGUMENT...]
 
-A client of a vfio-user server, without a hypervisor.
+A client of a vfio-user server, without a hypervisor. Verbs:
 
-  read     print the first 16 words of BAR0, in hexadecimal
-  garble   COUNT connections, each with other malformed, cut, oversized or random
-           messages, the same in each run. After each one the control socket must
-           answer (SERVER is the program to ask with), and after all of them BAR0
-           must be readable.
+  read [COMMAND...]
+           print the first 16 words of BAR0, in hexadecimal; with a command, run it
+           and print them again, on the same connection
+  config COMMANDS...
+           write to configuration space (OFFSET=BYTES, in hexadecimal) or read from
+           it (OFFSET+COUNT), and print what was read, a line for each
+  garble COUNT COMMAND...
+           COUNT connections, each with other malformed, cut, oversized or random
+           messages, the same in each run. After each one the command must succeed,
+           and after all of them BAR0 must have the same words.
+  stall COMMAND...
+           connections that stay open after nothing, or a part of a message; the
+           command must succeed meanwhile
 """
 
 import random
@@ -19,6 +27,7 @@ import sys
 
 VERSION, GET_INFO, REGION_INFO, IRQ_INFO, SET_IRQS, READ, WRITE, RESET = 1, 4, 5, 7, 8, 9, 10, 13
 HEADER = struct.Struct("<HHIII")
+CONFIG = 7
 SECONDS = 20
 
 
@@ -33,6 +42,10 @@ def hello():
 
 def read_message(offset=0, count=64, region=0):
     return message(READ, struct.pack("<QII", offset, region, count))
+
+
+def write_message(offset, data, region):
+    return message(WRITE, struct.pack("<QII", offset, region, len(data)) + data)
 
 
 class Client:
@@ -58,11 +71,26 @@ class Client:
         return self.receive(size - HEADER.size)
 
 
-def words(path):
+    def words(self):
+        answer = self.ask(read_message())
+        return [f"{word:08x}" for word in struct.unpack("<16I", answer[16:80])]
+
+
+def connected(path):
     client = Client(path)
     client.ask(hello())
-    answer = client.ask(read_message())
-    return [f"{word:08x}" for word in struct.unpack("<16I", answer[16:80])]
+    return client
+
+
+def config(path, commands):
+    client = connected(path)
+    for command in commands:
+        if "=" in command:
+            offset, data = command.split("=")
+            client.ask(write_message(int(offset, 16), bytes.fromhex(data), CONFIG))
+        else:
+            offset, count = (int(number, 16) for number in command.split("+"))
+            print(client.ask(read_message(offset, count, CONFIG))[16:].hex())
 
 
 def bad_message(rng):
@@ -73,6 +101,8 @@ def bad_message(rng):
         payload = struct.pack("<QII", rng.choice([0, 0xfffc, 0x10000, 1 << 63, 2**64 - 4]),
                               rng.choice([0, 1, 2, 7, 9, 2**32 - 1]),
                               rng.choice([0, 1, 4, 64, 0x10000, 2**32 - 1])) + payload
+    if command == WRITE and rng.random() < 0.5:
+        return write_message(rng.randrange(0x120), rng.randbytes(rng.randrange(1, 17)), CONFIG)
     if command == SET_IRQS and rng.random() < 0.7:
         payload = struct.pack("<IIIII", rng.choice([20, 0, 2**32 - 1]), rng.randrange(64),
                               rng.choice([0, 2, 3, 4, 99]), rng.choice([0, 1, 2**32 - 1]),
@@ -98,17 +128,34 @@ def garble(path, seed):
     client.socket.close()
 
 
+def stall(path, command):
+    for data in b"", hello()[:8], hello()[:-4], hello() + message(READ, size=32)[:8], \
+            hello() + message(READ, size=32):
+        client = Client(path)
+        client.socket.sendall(data)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        client.socket.close()
+
+
 def main():
-    if sys.argv[1] == "read":
-        print(*words(sys.argv[2]))
-        return
-    path, server, control, count = sys.argv[2:]
-    before = words(path)
-    for seed in range(int(count)):
-        garble(path, seed)
-        subprocess.run([server, "--set=" + control], check=True, stdout=subprocess.DEVNULL)
-    assert words(path) == before
-    print(count, "connections")
+    verb, path, *rest = sys.argv[1:]
+    if verb == "read":
+        client = connected(path)
+        print(*client.words())
+        if rest:
+            subprocess.run(rest, check=True, stdout=subprocess.DEVNULL)
+            print(*client.words())
+    elif verb == "config":
+        config(path, rest)
+    elif verb == "stall":
+        stall(path, rest)
+    else:
+        before = connected(path).words()
+        for seed in range(int(rest[0])):
+            garble(path, seed)
+            subprocess.run(rest[1:], check=True, stdout=subprocess.DEVNULL)
+        assert connected(path).words() == before
+        print(rest[0], "connections")
 
 
 main()

@@ -31,12 +31,16 @@
 #define MSIX_PBA	0x800
 /* QEMU's subsystem IDs: the placeholder IDs are QEMU's, too */
 #define SUBSYSTEM	0x1100
-/* Position of the DVSEC, the only extended capability */
-#define DVSEC		0x100
+/* Positions of the capabilities: the first one, MSI-X, and the DVSEC */
+#define FIRST_AT	0x40
+#define MSIX_AT		0x80
+#define DVSEC_AT	0x100
 /* The longest request on the control socket */
 #define REQUEST_MAX	4096
 /* Limit of the wait for the answer to a request */
 #define ANSWER_SECONDS	10
+/* Limit of the wait for the rest of a message of the hypervisor, or for its reading one */
+#define MESSAGE_SECONDS	3
 
 /**
  * struct server - the device
@@ -45,6 +49,10 @@
  * @attached: whether a hypervisor is connected
  * @notifying: whether the message of vector 0 is being sent
  * @described: the table as described, before table_complete()
+ * @config: configuration space
+ * @writable: the bits of @config that the guest can write
+ * @initial: @config after a reset
+ * @express: whether the function has a PCI Express capability
  * @bar: the contents of the BAR with the table
  * @control: the control socket, -1 if there is none
  */
@@ -54,6 +62,10 @@ struct server {
 	bool attached;
 	bool notifying;
 	struct pvfeat_table described;
+	__u8 config[PVFEAT_CONFIG_BYTES_EXTENDED];
+	__u8 writable[PVFEAT_CONFIG_BYTES_EXTENDED];
+	__u8 initial[PVFEAT_CONFIG_BYTES_EXTENDED];
+	bool express;
 	__le32 bar[PVFEAT_PCI_BAR_BYTES / 4];
 	int control;
 };
@@ -147,18 +159,58 @@ static ssize_t access_msix(vfu_ctx_t *vfu, char *buf, size_t count, loff_t offse
 	return count;
 }
 
-/* PVF-DEV-26: a reset changes neither the table nor GENERATION */
+/* PVF-DEV-26: a reset clears what it clears on every function, and not the table */
 static int reset(vfu_ctx_t *vfu, vfu_reset_type_t type)
 {
-	(void)vfu;
+	struct server *s = vfu_get_private(vfu);
+
 	(void)type;
+	memcpy(s->config, s->initial, sizeof(s->config));
 	return 0;
+}
+
+/*
+ * Configuration space is not left to libvfio-user, whose checks of writes do not cover parts of
+ * registers, and which does not know a DVSEC.
+ */
+static ssize_t access_config(vfu_ctx_t *vfu, char *buf, size_t count, loff_t offset, bool is_write)
+{
+	struct server *s = vfu_get_private(vfu);
+	const size_t flr = FIRST_AT + PCI_EXP_DEVCTL + 1, size = s->express ?
+		PVFEAT_CONFIG_BYTES_EXTENDED : PVFEAT_CONFIG_BYTES;
+	size_t i, at;
+
+	if (offset < 0 || count > size || (size_t)offset > size - count) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (!is_write) {
+		memcpy(buf, s->config + offset, count);
+		return count;
+	}
+	for (i = 0; i < count; i++) {
+		at = offset + i;
+		s->config[at] = (s->config[at] & ~s->writable[at]) | (buf[i] & s->writable[at]);
+	}
+	/* The bit that starts a Function Level Reset reads as 0 */
+	if (s->express && (size_t)offset <= flr && flr < offset + count &&
+	    buf[flr - offset] & PCI_EXP_DEVCTL_BCR_FLR >> 8)
+		reset(vfu, VFU_RESET_PCI_FLR);
+	return count;
 }
 
 static void put_le(__u8 *at, __u32 value, unsigned int bytes)
 {
 	for (; bytes; bytes--, value >>= 8)
 		*at++ = value;
+}
+
+/* Set a register: its initial value, and the bits that the guest can write */
+static void set_register(struct server *s, unsigned int at, unsigned int bytes, __u32 value,
+			 __u32 writable)
+{
+	put_le(s->config + at, value, bytes);
+	put_le(s->writable + at, writable, bytes);
 }
 
 static void locator_body(__u8 *body)
@@ -170,33 +222,55 @@ static void locator_body(__u8 *body)
 	put_le(body + PVFEAT_LOCATOR_LENGTH, PVFEAT_TABLE_MAX_BYTES, 4);
 }
 
-/* libvfio-user cannot add a DVSEC, so it is written to config space */
-static bool add_dvsec(struct server *s)
+static void add_dvsec(struct server *s)
 {
-	struct pxcap express = {
-		.hdr.id = PCI_CAP_ID_EXP,
-		.pxcaps = { .ver = 2, .dpt = PCI_EXP_TYPE_ENDPOINT },
-		.pxdcap = { .rer = 1, .flrc = 1 },
-	};
-	__u8 *cap = (__u8 *)vfu_pci_get_config_space(s->vfu) + DVSEC;
+	__u8 *cap = s->config + DVSEC_AT;
 
-	if (vfu_pci_add_capability(s->vfu, 0, 0, &express) < 0)
-		return false;
+	set_register(s, FIRST_AT, 4, PCI_CAP_ID_EXP | MSIX_AT << 8 |
+		     (2 | PCI_EXP_TYPE_ENDPOINT << 4) << 16, 0);
+	set_register(s, FIRST_AT + PCI_EXP_DEVCAP, 4, PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_FLR, 0);
+	set_register(s, FIRST_AT + PCI_EXP_DEVCTL, 2, 0, 0xffff & ~PCI_EXP_DEVCTL_BCR_FLR);
 	put_le(cap, PCI_EXT_CAP_ID_DVSEC | 1 << 16, 4);
 	put_le(cap + PVFEAT_DVSEC_HEADER1, PVFEAT_DVSEC_VENDOR | PVFEAT_DVSEC_REVISION << 16 |
 	       PVFEAT_DVSEC_BYTES << 20, 4);
 	put_le(cap + PVFEAT_DVSEC_HEADER2, PVFEAT_DVSEC_ID, 2);
 	locator_body(cap + PVFEAT_DVSEC_BODY);
-	return true;
 }
 
-static bool add_vendor_specific(struct server *s)
+static void add_vendor_specific(struct server *s)
 {
-	__u8 cap[PVFEAT_VNDR_BYTES] = { PCI_CAP_ID_VNDR };
+	__u8 *cap = s->config + FIRST_AT;
 
-	cap[PVFEAT_VNDR_LENGTH] = sizeof(cap);
+	put_le(cap, PCI_CAP_ID_VNDR | MSIX_AT << 8, 2);
+	put_le(cap + PVFEAT_VNDR_LENGTH, PVFEAT_VNDR_BYTES, 1);
 	locator_body(cap + PVFEAT_VNDR_BODY);
-	return vfu_pci_add_capability(s->vfu, 0, VFU_CAP_FLAG_READONLY, cap) >= 0;
+}
+
+/* Section 5.1; the writable registers are those that PCI defines (PVF-DEV-24) */
+static void fill_config(struct server *s)
+{
+	set_register(s, PCI_VENDOR_ID, 4, PVFEAT_PCI_VENDOR_ID | PVFEAT_PCI_DEVICE_ID << 16, 0);
+	set_register(s, PCI_COMMAND, 2, 0, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER |
+		     PCI_COMMAND_PARITY | PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE);
+	set_register(s, PCI_STATUS, 2, PCI_STATUS_CAP_LIST, 0);
+	set_register(s, PCI_REVISION_ID, 4, PVFEAT_PCI_REVISION | PVFEAT_PCI_PROG_IF << 8 |
+		     PVFEAT_PCI_CLASS << 16, 0);
+	set_register(s, PCI_CACHE_LINE_SIZE, 1, 0, 0xff);
+	set_register(s, PCI_BASE_ADDRESS_0 + 4 * PVFEAT_PCI_BAR, 4, 0, -(__u32)sizeof(s->bar));
+	set_register(s, PCI_BASE_ADDRESS_0 + 4 * PVFEAT_PCI_MSIX_BAR, 4, 0, -MSIX_BAR_BYTES);
+	set_register(s, PCI_SUBSYSTEM_VENDOR_ID, 4, PVFEAT_PCI_VENDOR_ID | SUBSYSTEM << 16, 0);
+	set_register(s, PCI_CAPABILITY_LIST, 1, FIRST_AT, 0);
+	set_register(s, PCI_INTERRUPT_LINE, 1, 0, 0xff);
+	if (s->express)
+		add_dvsec(s);
+	else
+		add_vendor_specific(s);
+	set_register(s, MSIX_AT, 2, PCI_CAP_ID_MSIX, 0);
+	set_register(s, MSIX_AT + PCI_MSIX_FLAGS, 2, PVFEAT_PCI_MSIX_VECTORS - 1,
+		     PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
+	set_register(s, MSIX_AT + PCI_MSIX_TABLE, 4, PVFEAT_PCI_MSIX_BAR, 0);
+	set_register(s, MSIX_AT + PCI_MSIX_PBA, 4, MSIX_PBA | PVFEAT_PCI_MSIX_BAR, 0);
+	memcpy(s->initial, s->config, sizeof(s->config));
 }
 
 static void log_error(vfu_ctx_t *vfu, int level, const char *text)
@@ -208,36 +282,28 @@ static void log_error(vfu_ctx_t *vfu, int level, const char *text)
 		complain("%s", text);
 }
 
-static bool create(struct server *s, bool conventional)
+static bool create(struct server *s)
 {
-	struct msixcap msix = {
-		.hdr.id = PCI_CAP_ID_MSIX,
-		.mxc.ts = PVFEAT_PCI_MSIX_VECTORS - 1,
-		.mtab = { .tbir = PVFEAT_PCI_MSIX_BAR },
-		.mpba = { .pbir = PVFEAT_PCI_MSIX_BAR, .pbao = MSIX_PBA >> 3 },
-	};
+	const int flags = VFU_REGION_FLAG_RW | VFU_REGION_FLAG_MEM;
 
+	fill_config(s);
 	s->vfu = vfu_create_ctx(VFU_TRANS_SOCK, s->path, LIBVFIO_USER_FLAG_ATTACH_NB, s,
 				VFU_DEV_TYPE_PCI);
-	if (!s->vfu || vfu_setup_log(s->vfu, log_error, LOG_ERR) ||
-	    vfu_pci_init(s->vfu, conventional ? VFU_PCI_TYPE_CONVENTIONAL : VFU_PCI_TYPE_EXPRESS,
-			 PCI_HEADER_TYPE_NORMAL, PVFEAT_PCI_REVISION))
-		return false;
-	vfu_pci_set_id(s->vfu, PVFEAT_PCI_VENDOR_ID, PVFEAT_PCI_DEVICE_ID, PVFEAT_PCI_VENDOR_ID,
-		       SUBSYSTEM);
-	vfu_pci_set_class(s->vfu, PVFEAT_PCI_CLASS >> 8, PVFEAT_PCI_CLASS & 0xff,
-			  PVFEAT_PCI_PROG_IF);
-	return !vfu_setup_region(s->vfu, PVFEAT_PCI_BAR, sizeof(s->bar), access_table,
-				 VFU_REGION_FLAG_RW | VFU_REGION_FLAG_MEM, NULL, 0, -1, 0) &&
-	       !vfu_setup_region(s->vfu, PVFEAT_PCI_MSIX_BAR, MSIX_BAR_BYTES, access_msix,
-				 VFU_REGION_FLAG_RW | VFU_REGION_FLAG_MEM, NULL, 0, -1, 0) &&
+	return s->vfu && !vfu_setup_log(s->vfu, log_error, LOG_ERR) &&
+	       !vfu_pci_init(s->vfu, s->express ? VFU_PCI_TYPE_EXPRESS : VFU_PCI_TYPE_CONVENTIONAL,
+			     PCI_HEADER_TYPE_NORMAL, PVFEAT_PCI_REVISION) &&
+	       !vfu_setup_region(s->vfu, VFU_PCI_DEV_CFG_REGION_IDX, s->express ?
+				 PVFEAT_CONFIG_BYTES_EXTENDED : PVFEAT_CONFIG_BYTES, access_config,
+				 VFU_REGION_FLAG_RW | VFU_REGION_FLAG_ALWAYS_CB, NULL, 0, -1, 0) &&
+	       !vfu_setup_region(s->vfu, PVFEAT_PCI_BAR, sizeof(s->bar), access_table, flags,
+				 NULL, 0, -1, 0) &&
+	       !vfu_setup_region(s->vfu, PVFEAT_PCI_MSIX_BAR, MSIX_BAR_BYTES, access_msix, flags,
+				 NULL, 0, -1, 0) &&
 	       !vfu_setup_device_reset_cb(s->vfu, reset) &&
 	       !vfu_setup_device_nr_irqs(s->vfu, VFU_DEV_MSIX_IRQ, PVFEAT_PCI_MSIX_VECTORS) &&
 	       /* libvfio-user would trigger these while MSI-X is disabled */
 	       !vfu_setup_device_nr_irqs(s->vfu, VFU_DEV_ERR_IRQ, 0) &&
 	       !vfu_setup_device_nr_irqs(s->vfu, VFU_DEV_REQ_IRQ, 0) &&
-	       (conventional ? add_vendor_specific(s) : add_dvsec(s)) &&
-	       vfu_pci_add_capability(s->vfu, 0, 0, &msix) >= 0 &&
 	       !vfu_realize_ctx(s->vfu);
 }
 
@@ -332,13 +398,13 @@ static int send_request(const char *path, int argc, char **argv)
 {
 	const struct sockaddr_un any = { .sun_family = AF_UNIX };
 	const struct timeval limit = { .tv_sec = ANSWER_SECONDS };
-	char request[REQUEST_MAX] = "", answer[512];
+	char request[REQUEST_MAX + 1] = "", answer[512];
 	struct sockaddr_un address;
 	ssize_t size;
 	int i, fd;
 
 	for (i = 0; i < argc; i++) {
-		if (strlen(request) + strlen(argv[i]) + 2 > sizeof(request)) {
+		if (strlen(request) + strlen(argv[i]) + 1 > REQUEST_MAX) {
 			complain("a request has at most %u bytes", REQUEST_MAX);
 			return 2;
 		}
@@ -373,8 +439,44 @@ static int send_request(const char *path, int argc, char **argv)
 
 /* ---- the program ------------------------------------------------------------------- */
 
-/* Serve until a signal */
-static void serve(struct server *s, int signals)
+/* Interrupt a system call */
+static void interrupt(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * Serve the hypervisor. libvfio-user waits for the rest of a message that it began to read, so
+ * a timer interrupts it; the connection is out of step then, and ends. Returns false if no
+ * connection can be accepted any more.
+ */
+static bool serve_hypervisor(struct server *s)
+{
+	int failed;
+
+	alarm(MESSAGE_SECONDS);
+	failed = s->attached ? vfu_run_ctx(s->vfu) < 0 : vfu_attach_ctx(s->vfu) < 0;
+	if (failed)
+		failed = errno;
+	alarm(0);
+	if (!s->attached && !failed) {
+		/* A new machine (PVF-DEV-27): a hypervisor does not connect again */
+		set_generation(s, 0);
+		memcpy(s->config, s->initial, sizeof(s->config));
+		s->attached = true;
+	} else if (!s->attached) {
+		return failed != EMFILE && failed != ENFILE && failed != ENOMEM;
+	} else if (failed == ENOTCONN) {
+		s->attached = false;
+	} else if (failed && failed != EAGAIN && failed != EBUSY) {
+		/* The next call finds the connection closed */
+		shutdown(vfu_get_poll_fd(s->vfu), SHUT_RDWR);
+	}
+	return true;
+}
+
+/* Serve until a signal; returns false after a failure */
+static bool serve(struct server *s, int signals)
 {
 	for (;;) {
 		struct pollfd fds[] = {
@@ -386,15 +488,13 @@ static void serve(struct server *s, int signals)
 		if (poll(fds, 3, -1) < 0)
 			continue;
 		if (fds[0].revents)
-			return;
+			return true;
 		if (fds[1].revents)
 			serve_control(s);
-		if (!fds[2].revents)
-			continue;
-		if (!s->attached)
-			s->attached = !vfu_attach_ctx(s->vfu);
-		else if (vfu_run_ctx(s->vfu) < 0 && errno != EAGAIN && errno != EBUSY)
-			s->attached = false;
+		if (fds[2].revents && !serve_hypervisor(s)) {
+			complain("%s: no connection can be accepted", s->path);
+			return false;
+		}
 	}
 }
 
@@ -441,12 +541,13 @@ static int usage(const char *text)
 
 int main(int argc, char **argv)
 {
-	static struct server server = { .control = -1 };
+	static struct server server = { .control = -1, .express = true };
 	const char *control = NULL, *set = NULL;
 	struct pvfeat_error error;
 	struct pvfeat_table table;
-	bool conventional = false;
+	const struct sigaction timer = { .sa_handler = interrupt };
 	sigset_t signals;
+	bool good;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "c:s:hV", long_options, NULL)) != -1) {
@@ -455,7 +556,7 @@ int main(int argc, char **argv)
 		} else if (c == 's') {
 			set = optarg;
 		} else if (c == 'p') {
-			conventional = true;
+			server.express = false;
 		} else if (c == 'h') {
 			help();
 			return 0;
@@ -487,19 +588,20 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGINT);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGALRM, &timer, NULL);
 	server.path = argv[0];
 	if (control && !open_control(&server, control))
 		return 3;
-	if (!create(&server, conventional)) {
+	good = create(&server);
+	if (!good)
 		complain("%s: %s", server.path, strerror(errno));
-		if (control)
-			unlink(control);
-		return 3;
+	else
+		good = serve(&server, signalfd(-1, &signals, SFD_CLOEXEC));
+	if (server.vfu) {
+		vfu_destroy_ctx(server.vfu);
+		unlink(server.path);
 	}
-	serve(&server, signalfd(-1, &signals, SFD_CLOEXEC));
-	vfu_destroy_ctx(server.vfu);
-	unlink(server.path);
 	if (control)
 		unlink(control);
-	return 0;
+	return good ? 0 : 3;
 }

@@ -27,6 +27,7 @@
 #define SNAPSHOT_WAIT_MS	10
 #define SNAPSHOT_MS		(SNAPSHOT_TRIES * SNAPSHOT_WAIT_MS)
 #define RESTLESS		"GENERATION did not stabilise at an even number within %u ms"
+#define NO_SIZE			"the dump has no size of BAR%u; use lspci -vvxxxx"
 #define CHANGED			"the table changed during the check"
 /* Read at most this much of a BAR */
 #define BAR_MAX_BYTES		0x100000
@@ -218,7 +219,7 @@ static void gather_table(struct run *run)
 		run->no_table = run->no_locator;
 		return;
 	}
-	if (check_bounds(run) != PASS) {
+	if (check_bounds(run) == FAIL) {
 		run->no_table = "cannot be judged while PVF-DEV-19 fails";
 		return;
 	}
@@ -394,6 +395,8 @@ static enum result check_bounds(struct run *run)
 	struct pvfeat_verdict verdict = run->parsed;
 	char text[PVFEAT_VERDICT_TEXT];
 
+	if (verdict.check == PVFEAT_OK && run->bar_size == PVFEAT_BAR_SIZE_UNKNOWN)
+		return say(run, SKIP, NO_SIZE, l->bar);
 	if (verdict.check != PVFEAT_OK ||
 	    !pvfeat_locator_fits(l, run->bar_size, &verdict)) {
 		pvfeat_describe_verdict(&verdict, text, sizeof(text));
@@ -782,7 +785,7 @@ static enum result msix_fits(struct run *run, const char *what, __u32 where, __u
 		     run->f->ops->bar_size(run->f, bar) : 0;
 
 	if (size == PVFEAT_BAR_SIZE_UNKNOWN)
-		return say(run, SKIP, "the dump has no size of BAR%u; use lspci -vvxxxx", bar);
+		return say(run, SKIP, NO_SIZE, bar);
 	if (offset + bytes <= size)
 		return PASS;
 	return say(run, FAIL, "the %s at 0x%llx is past the end of BAR%u, which has 0x%llx bytes",

@@ -13,7 +13,7 @@
 
 /* PVF-DRV-25: attempts to read a table that is changing, and the delay between them */
 #define SNAPSHOT_TRIES		100
-#define SNAPSHOT_WAIT_NS	100000
+#define SNAPSHOT_WAIT_NS	110000
 
 /* Start of the capability lists */
 #define CAP_FIRST		PCI_STD_HEADER_SIZEOF
@@ -204,8 +204,8 @@ bool pvfeat_bar_address(struct pvfeat_function *f, unsigned int bar, __u64 *addr
 /**
  * pvfeat_locate - find a function's locator
  * @f: the function; its locator is filled in
- * @error: EBADMSG: the locator is broken; ENODEV: there is none; EACCES: config
- *         space cannot be read
+ * @error: EBADMSG: the locator is broken, or the function is not an endpoint; ENODEV: there
+ *         is no locator; EACCES: config space cannot be read
  *
  * Uses the first locator: a DVSEC if the function has a PCI Express capability, otherwise
  * a vendor-specific capability (PVF-DRV-08, PVF-DRV-07).
@@ -218,13 +218,10 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 	struct pvfeat_walk walk;
 	char text[PVFEAT_VERDICT_TEXT];
 	unsigned int pos;
-	__u8 byte;
+	__u8 type, byte;
 
-	if (!config8(f, PCI_HEADER_TYPE, &byte))
+	if (!config8(f, PCI_HEADER_TYPE, &type))
 		return pvfeat_fail(error, ENODEV, "its config space cannot be read");
-	/* PVF-DRV-06 */
-	if (byte & PVFEAT_HEADER_TYPE_BITS)
-		return pvfeat_fail(error, ENODEV, "it is not an endpoint");
 	if (!config8(f, CAP_FIRST, &byte))
 		return pvfeat_fail(error, EACCES, "reading its capabilities requires root");
 
@@ -232,6 +229,10 @@ bool pvfeat_locate(struct pvfeat_function *f, struct pvfeat_error *error)
 	pos = pvfeat_walk_locator(&walk, &f->locator, &verdict);
 	if (!pos)
 		return pvfeat_fail(error, ENODEV, "it has no locator");
+	/* PVF-DRV-06 */
+	if (type & PVFEAT_HEADER_TYPE_BITS)
+		return pvfeat_fail(error, EBADMSG, "header type %u is not an endpoint's",
+				   type & PVFEAT_HEADER_TYPE_BITS);
 	if (verdict.check == PVFEAT_OK &&
 	    pvfeat_locator_fits(&f->locator, f->ops->bar_size(f, f->locator.bar),
 				&verdict))

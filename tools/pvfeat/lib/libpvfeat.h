@@ -60,7 +60,7 @@ struct pvfeat_function *pvfeat_vfio_open(const char *address,
  * @table: filled in: a good table, all of one generation
  * @error: filled in: why there is no good table
  *
- * While the table is being changed, makes up to 100 attempts, 100 microseconds apart.
+ * While the table is being changed, makes up to 100 attempts, 110 microseconds apart.
  *
  * Return: true if @table is good.
  */

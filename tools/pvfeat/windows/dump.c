@@ -48,7 +48,8 @@ static __u64 bar_size(struct pvfeat_function *f, unsigned int bar)
 	struct dump_function *d = to_dump(f);
 	__u64 address;
 
-	if (!pvfeat_bar_address(f, bar, &address) || !address)
+	/* A BAR without an address may only be unassigned */
+	if (!pvfeat_bar_address(f, bar, &address) || (!address && !d->sizes[bar]))
 		return 0;
 	if (d->image && bar == d->bar)
 		return d->bytes;
