@@ -104,9 +104,12 @@ tap_run "config: a Function Level Reset" config "0600 0000 0000 0000" 4=06 4+2 4
 tap_run "300 clients with bad messages" python3 "$client" garble "$socket" 300 "$server" --set="$control"
 tap_run "clients that stop in a message" python3 "$client" stall "$socket" "$server" --set="$control"
 tap_run "after them: the table" table 12 00012000
-python3 "$client" stall "$socket" sh -c 'echo >"$1"; sleep 60' sh "$PVF_TMP/stalled" &
-until [ -e "$PVF_TMP/stalled" ]; do kill -0 $!; done
+# The command of this client waits until the other end of the pipe is closed
+mkfifo "$PVF_TMP/stalled"
+python3 "$client" stall "$socket" cat "$PVF_TMP/stalled" &
+exec {stalled}>"$PVF_TMP/stalled"
 tap_run "a signal ends it, with such a client" stop
+exec {stalled}>&-
 start --conventional --features=feature-1023 --paravisor-id=0x1414
 tap_run "the largest table" table 0 4000800a
 tap_run "config: locator, conventional" config "09801400 5076544c" 40+4 44+4

@@ -194,7 +194,7 @@ static ssize_t access_config(vfu_ctx_t *vfu, char *buf, size_t count, loff_t off
 	}
 	/* The bit that starts a Function Level Reset reads as 0 */
 	if (s->express && (size_t)offset <= flr && flr < offset + count &&
-	    buf[flr - offset] & PCI_EXP_DEVCTL_BCR_FLR >> 8)
+	    buf[flr - offset] & (PCI_EXP_DEVCTL_BCR_FLR >> 8))
 		reset(vfu, VFU_RESET_PCI_FLR);
 	return count;
 }
