@@ -235,7 +235,7 @@ test_agrees() {
 # PCR is what the log yields
 uefi_measured() {
     local digest log=$PVF_TMP/events
-    apt_need tpm2-tools
+    apt_need tpm2-tools python3-yaml
     uefi_is "measure: a table" measure 0x0 "^${addresses[0]}: measured in PCR 9 of the TPM$"
     uefi_is "measure: another" measure-vendor 0x0 "^${addresses[2]}: measured in PCR 9 of the TPM$"
     base64 -d "$OUT/linux-events" >"$log"
@@ -254,7 +254,7 @@ uefi_events() { tpm2_eventlog "$1" >"$1.yaml"; }
 
 # uefi_event YAML DIGEST: the log has one event with this SHA-256, an EV_EVENT_TAG in PCR 9
 uefi_event() {
-    python3 - "$@" <<'END'
+    /usr/bin/python3 - "$@" <<'END'
 import hashlib, struct, sys, yaml
 events = [e for e in yaml.safe_load(open(sys.argv[1]))["events"]
           if any(d["Digest"] == sys.argv[2] for d in e.get("Digests", []))]
@@ -271,7 +271,7 @@ END
 
 # uefi_pcr YAML NUMBER: print the SHA-256 PCR that replaying the log yields
 uefi_pcr() {
-    python3 - "$@" <<'END'
+    /usr/bin/python3 - "$@" <<'END'
 import sys, yaml
 pcr = yaml.safe_load(open(sys.argv[1]))["pcrs"]["sha256"][int(sys.argv[2])]
 print(f"{pcr:064x}" if isinstance(pcr, int) else pcr.removeprefix("0x"))
