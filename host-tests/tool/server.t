@@ -106,7 +106,7 @@ tap_run "clients that stop in a message" python3 "$client" stall "$socket" "$ser
 tap_run "after them: the table" table 12 00012000
 # The command of this client waits until the other end of the pipe is closed
 mkfifo "$PVF_TMP/stalled"
-python3 "$client" stall "$socket" cat "$PVF_TMP/stalled" &
+python3 "$client" stall "$socket" cat "$PVF_TMP/stalled" 2>/dev/null &
 exec {stalled}>"$PVF_TMP/stalled"
 tap_run "a signal ends it, with such a client" stop
 exec {stalled}>&-
