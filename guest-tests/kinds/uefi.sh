@@ -191,7 +191,7 @@ test_agrees() {
     {
         for address in "${addresses[@]}"; do uefi_run "$address" "-d $address"; done
         uefi_run digests digest
-        # The register of the first function, with memory decoding off
+        # PVF-DRV-14: the first function is left as it was, with memory decoding off and on
         printf '%s\r\n' "mm 000000020004 0 -w 2 -PCI -n" \
             "pvfeat.efi -d ${addresses[0]} digest >a out\\digest-off" \
             "mm 000000020004 -w 2 -PCI -n >a out\\command-off" \
