@@ -86,7 +86,7 @@ static enum status status_of(int code)
 /* ---- reading the windows ----------------------------------------------------- */
 
 /* Read the window of one function; return false if the function has no locator */
-static bool read_window(struct view *view, const struct pci_entry *entry)
+static bool read_window(struct view *view, const struct pci_entry *entry, enum trust trust)
 {
 	struct pvfeat_function *f = pci_open(entry);
 	bool carries;
@@ -96,7 +96,7 @@ static bool read_window(struct view *view, const struct pci_entry *entry)
 	memset(view, 0, sizeof(*view));
 	memcpy(view->name, entry->name, sizeof(view->name));
 	memcpy(view->function, entry->name, sizeof(view->function));
-	view->trust = measure_tee() ? TRUST_NO : TRUST_UNKNOWN;
+	view->trust = trust;
 	view->direct = true;
 	carries = pvfeat_locate(f, &view->error);
 	if (carries && f->ops->map(f, f->locator.bar, &view->error) &&
@@ -110,6 +110,7 @@ static bool read_window(struct view *view, const struct pci_entry *entry)
 /* Read the windows of all functions, or of the one that the user names */
 static void collect(struct report *report, const struct options *options)
 {
+	const enum trust trust = measure_tee() ? TRUST_NO : TRUST_UNKNOWN;
 	struct pci_entry *list;
 	size_t nr, i;
 
@@ -122,7 +123,7 @@ static void collect(struct report *report, const struct options *options)
 		const bool named = !strcmp(list[i].name, options->device);
 
 		if ((!*options->device || named) &&
-		    (read_window(&report->views[report->nr], &list[i]) || named))
+		    (read_window(&report->views[report->nr], &list[i], trust) || named))
 			report->nr++;
 	}
 	free(list);
@@ -139,19 +140,18 @@ static enum status complain_of(const struct report *report)
 	enum status status = report->error.code ?
 			     complain(status_of(report->error.code), "%s", report->error.text) :
 			     STATUS_DONE;
-	bool good = false;
+	const struct view *good;
 	size_t i;
 
 	for (i = 0; i < report->nr; i++) {
 		const struct view *view = &report->views[i];
 
-		good |= !view->error.code;
 		if (view->error.code) {
 			complain(STATUS_DONE, "%s: %s", view->name, view->error.text);
 			status = status ?: status_of(view->error.code);
 		}
 	}
-	return good ? STATUS_DONE : status;
+	return report_good(report, &good) ? STATUS_DONE : status;
 }
 
 /* ---- commands ---------------------------------------------------------------- */
@@ -168,25 +168,22 @@ static unsigned int console_width(void)
 static enum status show(const struct options *options, int argc, char **argv)
 {
 	const char *tee = measure_tee();
+	const struct view *good;
 	struct report report;
 	enum status status;
-	bool good = false;
-	size_t i;
 
+	(void)argc;
 	(void)argv;
-	if (argc)
-		return complain(STATUS_USAGE, "show takes no arguments");
 	collect(&report, options);
-	for (i = 0; i < report.nr; i++)
-		good |= report.views[i].table.nr;
-	if (good && tee)
-		printf("Paravisor: firmware reports a confidential guest (%s); it does not report\n"
-		       "whether the paravisor or the host provides these windows.\n", tee);
-	else if (good)
-		printf("Paravisor: firmware does not report whether this guest is confidential, so it\n"
-		       "is unknown which windows are trusted.\n");
-	if (good)
+	if (report_good(&report, &good)) {
+		if (tee)
+			printf("Paravisor: firmware reports a confidential guest (%s); it does not report\n"
+			       "whether the paravisor or the host provides these windows.\n", tee);
+		else
+			printf("Paravisor: firmware does not report whether this guest is confidential, so it\n"
+			       "is unknown which windows are trusted.\n");
 		show_windows(&report, console_width(), false);
+	}
 	status = complain_of(&report);
 	free(report.views);
 	return status;
@@ -195,14 +192,11 @@ static enum status show(const struct options *options, int argc, char **argv)
 /* Find the only good table */
 static const struct view *only_table(const struct report *report, enum status *status)
 {
-	const struct view *found = NULL;
-	size_t i, good = 0;
+	const struct view *found;
+	size_t good;
 
 	*status = complain_of(report);
-	for (i = 0; i < report->nr; i++) {
-		if (report->views[i].table.nr && !good++)
-			found = &report->views[i];
-	}
+	good = report_good(report, &found);
 	if (good > 1) {
 		*status = complain(STATUS_USAGE,
 				   "%u functions have a table: name one with --device",
@@ -256,9 +250,8 @@ static enum status digest(const struct options *options, int argc, char **argv)
 	enum status status;
 	size_t i;
 
+	(void)argc;
 	(void)argv;
-	if (argc)
-		return complain(STATUS_USAGE, "digest takes no arguments");
 	collect(&report, options);
 	for (i = 0; i < report.nr; i++) {
 		if (*report.views[i].digest)
@@ -276,9 +269,8 @@ static enum status measure(const struct options *options, int argc, char **argv)
 	enum status status;
 	size_t i;
 
+	(void)argc;
 	(void)argv;
-	if (argc)
-		return complain(STATUS_USAGE, "measure takes no arguments");
 	collect(&report, options);
 	status = complain_of(&report);
 	for (i = 0; i < report.nr && !error.code; i++) {
@@ -295,9 +287,8 @@ static enum status measure(const struct options *options, int argc, char **argv)
 static enum status list(const struct options *options, int argc, char **argv)
 {
 	(void)options;
+	(void)argc;
 	(void)argv;
-	if (argc)
-		return complain(STATUS_USAGE, "list takes no arguments");
 	show_registry();
 	return STATUS_DONE;
 }
@@ -429,8 +420,11 @@ static enum status run(int argc, char **argv)
 	if (!strcmp(words[0], "help"))
 		return help();
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (!strcmp(words[0], commands[i].name))
-			return commands[i].run(&options, nr ? nr - 1 : 0, words + 1);
+		if (strcmp(words[0], commands[i].name))
+			continue;
+		if (nr > 1 && !*commands[i].arguments)
+			return complain(STATUS_USAGE, "%s takes no arguments", words[0]);
+		return commands[i].run(&options, nr ? nr - 1 : 0, words + 1);
 	}
 	return complain(STATUS_USAGE, "there is no command '%s'; see --help", words[0]);
 }

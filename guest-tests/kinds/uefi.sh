@@ -38,6 +38,14 @@ uefi_use() {
     esac
 }
 
+# uefi_machine: set UEFI_QEMU, the command that starts the machine with the firmware,
+# and LOG, the file for its console
+uefi_machine() {
+    UEFI_QEMU=("$G_QEMU" -machine "${MACHINE:-$A_MACHINE}" -accel "${ACCEL:-tcg}" -cpu "${CPU:-$A_CPU}"
+        -m 512 -nodefaults -no-reboot -display none -serial stdio "${FIRMWARE[@]}")
+    LOG=$PVF_TMP/firmware
+}
+
 # uefi_boot NAME QEMU-ARG...: boot the firmware's shell with the script on standard input,
 # which runs in the disk's root, and store the files that it writes to the folder out in $OUT.
 # FILES= are further files for the disk. The newline on the console ends the shell's countdown.
@@ -46,7 +54,7 @@ uefi_boot() {
     shift
     # PIIX3 is in slot 1
     [ "${MACHINE:-$A_MACHINE}" != pc ] || slot=1f
-    LOG=$PVF_TMP/firmware
+    uefi_machine
     rm -rf "$OUT" "$image"
     mkdir "$OUT"
     { printf '%s\n' '@echo -off' fs0:; cat; echo 'reset -s'; } >"$PVF_TMP/startup.nsh"
@@ -55,9 +63,7 @@ uefi_boot() {
     mmd -i "$image" ::/out
     # shellcheck disable=SC2086 # a list of names
     mcopy -i "$image" "$PVF_TMP/startup.nsh" "$UEFI" ${FILES:-} ::/
-    strictly timeout --foreground "$GUEST_SECONDS" "$G_QEMU" \
-        -machine "${MACHINE:-$A_MACHINE}" -accel "${ACCEL:-tcg}" -cpu "${CPU:-$A_CPU}" -m 512 \
-        -nodefaults -no-reboot -display none -serial stdio "${FIRMWARE[@]}" \
+    strictly timeout --foreground "$GUEST_SECONDS" "${UEFI_QEMU[@]}" \
         -drive "file=$image,format=raw,if=none,id=esp" \
         -device "virtio-blk-pci,drive=esp,addr=$slot" "$@" >"$LOG" 2>&1 <<<""
     mcopy -n -s -i "$image" "::/out/*" "$OUT" 2>/dev/null || :
@@ -80,11 +86,10 @@ SHELL_STARTS='UEFI Interactive Shell'
 uefi_kernel() {
     local words=$1 pid
     shift
-    LOG=$PVF_TMP/firmware
+    uefi_machine
     : >"$LOG"
-    timeout "$GUEST_SECONDS" "$G_QEMU" -machine "$A_MACHINE" -accel "${ACCEL:-tcg}" \
-        -cpu "${CPU:-$A_CPU}" -m 512 -nodefaults -no-reboot -display none -serial stdio \
-        "${FIRMWARE[@]}" -kernel "$UEFI" -append "$words" "$@" >"$LOG" 2>&1 </dev/null &
+    timeout "$GUEST_SECONDS" "${UEFI_QEMU[@]}" -kernel "$UEFI" -append "$words" "$@" \
+        >"$LOG" 2>&1 </dev/null &
     pid=$!
     grep -q "$SHELL_STARTS" < <(trap - ERR; tail -f --pid=$pid "$LOG") || :
     kill $pid

@@ -51,7 +51,6 @@
  * @described: the table as described, before table_complete()
  * @config: configuration space
  * @writable: the bits of @config that the guest can write
- * @initial: @config after a reset
  * @express: whether the function has a PCI Express capability
  * @bar: the contents of the BAR with the table
  * @control: the control socket, -1 if there is none
@@ -64,7 +63,6 @@ struct server {
 	struct pvfeat_table described;
 	__u8 config[PVFEAT_CONFIG_BYTES_EXTENDED];
 	__u8 writable[PVFEAT_CONFIG_BYTES_EXTENDED];
-	__u8 initial[PVFEAT_CONFIG_BYTES_EXTENDED];
 	bool express;
 	__le32 bar[PVFEAT_PCI_BAR_BYTES / 4];
 	int control;
@@ -95,14 +93,19 @@ static void set_generation(struct server *s, __u32 value)
 	__atomic_store_n(&s->bar[PVFEAT_W_GENERATION], htole32(value), __ATOMIC_SEQ_CST);
 }
 
-/* Write all words of the window except GENERATION */
+/* A word of a table as the window contains it, GENERATION aside */
+static __le32 window_word(const struct pvfeat_table *table, unsigned int word)
+{
+	return htole32(word < table->nr ? table->words[word] : 0);
+}
+
 static void write_words(struct server *s, const struct pvfeat_table *table)
 {
 	unsigned int i;
 
 	for (i = 0; i < PVFEAT_TABLE_MAX_WORDS; i++) {
 		if (i != PVFEAT_W_GENERATION)
-			s->bar[i] = htole32(i < table->nr ? table->words[i] : 0);
+			s->bar[i] = window_word(table, i);
 	}
 }
 
@@ -111,8 +114,7 @@ static bool differs(const struct server *s, const struct pvfeat_table *table)
 	unsigned int i;
 
 	for (i = 0; i < PVFEAT_TABLE_MAX_WORDS; i++) {
-		if (i != PVFEAT_W_GENERATION &&
-		    le32toh(s->bar[i]) != (i < table->nr ? table->words[i] : 0))
+		if (i != PVFEAT_W_GENERATION && s->bar[i] != window_word(table, i))
 			return true;
 	}
 	return false;
@@ -135,15 +137,22 @@ static void change(struct server *s, const struct pvfeat_table *table)
 	s->notifying = false;
 }
 
+/* Whether an access lies in a region of @size bytes; sets errno if not */
+static bool in_region(size_t count, loff_t offset, size_t size)
+{
+	if (offset >= 0 && count <= size && (size_t)offset <= size - count)
+		return true;
+	errno = EINVAL;
+	return false;
+}
+
 /* PVF-DEV-22, 23: reads return the bytes; writes have no effect */
 static ssize_t access_table(vfu_ctx_t *vfu, char *buf, size_t count, loff_t offset, bool is_write)
 {
 	struct server *s = vfu_get_private(vfu);
 
-	if (offset < 0 || count > sizeof(s->bar) || (size_t)offset > sizeof(s->bar) - count) {
-		errno = EINVAL;
+	if (!in_region(count, offset, sizeof(s->bar)))
 		return -1;
-	}
 	if (!is_write)
 		memcpy(buf, (char *)s->bar + offset, count);
 	return count;
@@ -159,13 +168,20 @@ static ssize_t access_msix(vfu_ctx_t *vfu, char *buf, size_t count, loff_t offse
 	return count;
 }
 
-/* PVF-DEV-26: a reset clears what it clears on every function, and not the table */
+static size_t config_size(const struct server *s)
+{
+	return s->express ? PVFEAT_CONFIG_BYTES_EXTENDED : PVFEAT_CONFIG_BYTES;
+}
+
+/* PVF-DEV-26: a reset clears the registers that the guest can write, and not the table */
 static int reset(vfu_ctx_t *vfu, vfu_reset_type_t type)
 {
 	struct server *s = vfu_get_private(vfu);
+	size_t i;
 
 	(void)type;
-	memcpy(s->config, s->initial, sizeof(s->config));
+	for (i = 0; i < sizeof(s->config); i++)
+		s->config[i] &= ~s->writable[i];
 	return 0;
 }
 
@@ -176,14 +192,11 @@ static int reset(vfu_ctx_t *vfu, vfu_reset_type_t type)
 static ssize_t access_config(vfu_ctx_t *vfu, char *buf, size_t count, loff_t offset, bool is_write)
 {
 	struct server *s = vfu_get_private(vfu);
-	const size_t flr = FIRST_AT + PCI_EXP_DEVCTL + 1, size = s->express ?
-		PVFEAT_CONFIG_BYTES_EXTENDED : PVFEAT_CONFIG_BYTES;
+	const size_t flr = FIRST_AT + PCI_EXP_DEVCTL + 1;
 	size_t i, at;
 
-	if (offset < 0 || count > size || (size_t)offset > size - count) {
-		errno = EINVAL;
+	if (!in_region(count, offset, config_size(s)))
 		return -1;
-	}
 	if (!is_write) {
 		memcpy(buf, s->config + offset, count);
 		return count;
@@ -205,7 +218,7 @@ static void put_le(__u8 *at, __u32 value, unsigned int bytes)
 		*at++ = value;
 }
 
-/* Set a register: its initial value, and the bits that the guest can write */
+/* Set a register: its constant bits, and the bits that the guest can write, initially 0 */
 static void set_register(struct server *s, unsigned int at, unsigned int bytes, __u32 value,
 			 __u32 writable)
 {
@@ -270,7 +283,6 @@ static void fill_config(struct server *s)
 		     PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
 	set_register(s, MSIX_AT + PCI_MSIX_TABLE, 4, PVFEAT_PCI_MSIX_BAR, 0);
 	set_register(s, MSIX_AT + PCI_MSIX_PBA, 4, MSIX_PBA | PVFEAT_PCI_MSIX_BAR, 0);
-	memcpy(s->initial, s->config, sizeof(s->config));
 }
 
 static void log_error(vfu_ctx_t *vfu, int level, const char *text)
@@ -292,8 +304,7 @@ static bool create(struct server *s)
 	return s->vfu && !vfu_setup_log(s->vfu, log_error, LOG_ERR) &&
 	       !vfu_pci_init(s->vfu, s->express ? VFU_PCI_TYPE_EXPRESS : VFU_PCI_TYPE_CONVENTIONAL,
 			     PCI_HEADER_TYPE_NORMAL, PVFEAT_PCI_REVISION) &&
-	       !vfu_setup_region(s->vfu, VFU_PCI_DEV_CFG_REGION_IDX, s->express ?
-				 PVFEAT_CONFIG_BYTES_EXTENDED : PVFEAT_CONFIG_BYTES, access_config,
+	       !vfu_setup_region(s->vfu, VFU_PCI_DEV_CFG_REGION_IDX, config_size(s), access_config,
 				 VFU_REGION_FLAG_RW | VFU_REGION_FLAG_ALWAYS_CB, NULL, 0, -1, 0) &&
 	       !vfu_setup_region(s->vfu, PVFEAT_PCI_BAR, sizeof(s->bar), access_table, flags,
 				 NULL, 0, -1, 0) &&
@@ -462,7 +473,7 @@ static bool serve_hypervisor(struct server *s)
 	if (!s->attached && !failed) {
 		/* A new machine (PVF-DEV-27): a hypervisor does not connect again */
 		set_generation(s, 0);
-		memcpy(s->config, s->initial, sizeof(s->config));
+		reset(s->vfu, VFU_RESET_DEVICE);
 		s->attached = true;
 	} else if (!s->attached) {
 		return failed != EMFILE && failed != ENFILE && failed != ENOMEM;

@@ -157,48 +157,48 @@ static bool read_image(struct dump_function *d, const char *file, struct pvfeat_
 	return true;
 }
 
-/* Whether a function carries a locator; fills in the BAR that the first one names */
-static bool carries(struct dump_function *d)
+/*
+ * Use a device of the dump: set its name, and the BAR that its first locator names. Returns
+ * whether it carries a locator.
+ */
+static bool use(struct dump_function *d, struct pci_dev *dev)
 {
 	struct pvfeat_locator locator = { 0 };
 	struct pvfeat_verdict verdict;
 	struct pvfeat_walk walk;
 
+	d->dev = dev;
+	d->bar = NR_BARS;
+	pci_name(dev, d->f.name, sizeof(d->f.name));
 	pvfeat_walk_start(&walk, &d->f, pvfeat_capability(&d->f, PCI_CAP_ID_EXP));
 	if (!pvfeat_walk_locator(&walk, &locator, &verdict))
 		return false;
-	d->bar = verdict.check == PVFEAT_OK ? locator.bar : NR_BARS;
+	if (verdict.check == PVFEAT_OK)
+		d->bar = locator.bar;
 	return true;
 }
 
-/* Find the function; sets its device and its name */
+/* Find the function, and use it */
 static bool find(struct dump_function *d, const char *address, struct pvfeat_error *error)
 {
-	struct pci_dev *dev, *found = NULL;
-	unsigned int all = 0, with = 0;
+	struct pci_dev *const all = d->access->devices, *found = NULL, *dev;
+	unsigned int nr = 0;
 
-	for (dev = d->access->devices; dev; dev = dev->next) {
-		d->dev = dev;
-		pci_name(dev, d->f.name, sizeof(d->f.name));
-		if (address && !strcmp(d->f.name, address))
-			break;
-		all++;
-		if (carries(d)) {
-			with++;
+	for (dev = all; dev; dev = dev->next) {
+		const bool carries = use(d, dev);
+
+		if (address ? !strcmp(d->f.name, address) : carries) {
 			found = dev;
+			nr++;
 		}
 	}
-	if (address && !dev)
+	if (!found && address)
 		return pvfeat_fail(error, ENODEV, "%s: the dump has no such function", address);
-	if (!address && with > 1)
-		return pvfeat_fail(error, EINVAL, "%u functions carry a locator: name one", with);
-	if (!address && !with && all != 1)
+	if (nr > 1)
+		return pvfeat_fail(error, EINVAL, "%u functions carry a locator: name one", nr);
+	if (!found && (!all || all->next))
 		return pvfeat_fail(error, ENODEV, "no function of the dump carries a locator: name one");
-	if (!address && found)
-		d->dev = found;
-	pci_name(d->dev, d->f.name, sizeof(d->f.name));
-	d->bar = NR_BARS;
-	carries(d);
+	use(d, found ?: all);
 	return true;
 }
 

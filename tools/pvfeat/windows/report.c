@@ -682,22 +682,3 @@ const char *firmware_table(struct pvfeat_table *table, struct pvfeat_error *erro
 	}
 	return found ? name : NULL;
 }
-
-/**
- * report_good - count the windows that have a good table
- * @report: the report
- * @first: set to the first of them, or NULL
- *
- * Return: the number of such windows.
- */
-size_t report_good(const struct report *report, const struct view **first)
-{
-	size_t i, nr = 0;
-
-	*first = NULL;
-	for (i = 0; i < report->nr; i++) {
-		if (report->views[i].table.nr && !nr++)
-			*first = &report->views[i];
-	}
-	return nr;
-}

@@ -123,7 +123,25 @@ bool effective_words(struct effective *effective);
 bool effective_read(struct effective *effective);
 const char *firmware_table(struct pvfeat_table *table, struct pvfeat_error *error);
 void report_error(const struct report *report, struct pvfeat_error *error);
-size_t report_good(const struct report *report, const struct view **first);
+
+/**
+ * report_good - count the windows that have a good table
+ * @report: the report
+ * @first: set to the first of them, or NULL
+ *
+ * Return: the number of such windows.
+ */
+static inline size_t report_good(const struct report *report, const struct view **first)
+{
+	size_t i, nr = 0;
+
+	*first = NULL;
+	for (i = 0; i < report->nr; i++) {
+		if (report->views[i].table.nr && !nr++)
+			*first = &report->views[i];
+	}
+	return nr;
+}
 
 /**
  * struct feature_set - the feature words of a window, or the effective ones
